@@ -1,0 +1,120 @@
+"""The one tree of errors.
+
+::
+
+    DisComfyError
+    ├── ValidationError    input that is refused before any work; .field names it
+    ├── ComfyUIError       the server cannot be reached or refuses; .status_code, .detail
+    ├── WorkflowError      a graph that cannot be loaded, bound or accepted; .node, .field
+    ├── GenerationError    a run that began and did not end well; .reason, .node, .prompt_id
+    └── RateLimitError     too many jobs; .retry_after in seconds
+
+``str(error)`` is one short sentence that a user may read: no path, no traceback, no token. What only the
+operator needs is in ``detail`` and goes to the log.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DisComfyError(Exception):
+    """Base of everything this project raises on purpose."""
+
+    def __init__(self, message: str, *, detail: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+
+
+class ValidationError(DisComfyError):
+    """A value was refused at the edge.
+
+    Args:
+        message: the sentence for the user.
+        field: name of the parameter, or None when no single one is to blame.
+    """
+
+    def __init__(self, message: str, field: str | None = None, *, detail: str | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.field = field
+
+
+class ComfyUIError(DisComfyError):
+    """ComfyUI could not be reached, or answered with something other than success.
+
+    Args:
+        message: the sentence for the user.
+        status_code: HTTP status, or None when there was no answer.
+        maybe_accepted: True when a request may have taken effect although its answer was lost or was a 5xx.
+            Whoever repeats a ``POST /prompt`` looks the prompt id up first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        status_code: int | None = None,
+        *,
+        detail: str | None = None,
+        maybe_accepted: bool = False,
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.status_code = status_code
+        self.maybe_accepted = maybe_accepted
+
+
+class WorkflowError(DisComfyError):
+    """A workflow cannot be loaded, bound, or is refused by the server.
+
+    Args:
+        message: the sentence for the user.
+        node: title (else class) of the node at fault, or None.
+        field: the node's input at fault, or None.
+    """
+
+    def __init__(
+        self, message: str, *, node: str | None = None, field: str | None = None, detail: str | None = None
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.node = node
+        self.field = field
+
+
+class FailureReason(StrEnum):
+    """Why a run that was accepted has no result."""
+
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+    LOST = "lost"
+    TIMEOUT = "timeout"
+    NO_OUTPUT = "no_output"
+
+
+class GenerationError(DisComfyError):
+    """A prompt was accepted and did not end in a result."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: FailureReason = FailureReason.ERROR,
+        node: str | None = None,
+        prompt_id: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.reason = reason
+        self.node = node
+        self.prompt_id = prompt_id
+
+
+class RateLimitError(DisComfyError):
+    """A user, or everybody together, submitted too many jobs.
+
+    Args:
+        retry_after: seconds until the next job is allowed, at least 0.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
