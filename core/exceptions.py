@@ -4,7 +4,8 @@
 
     DisComfyError
     ├── ValidationError    input that is refused before any work; .field names it
-    ├── ComfyUIError       the server cannot be reached or refuses; .status_code, .detail
+    ├── ComfyUIError       the server cannot be reached or refuses; .status_code
+    │   └── PromptRejectedError   the server refuses a graph; a WorkflowError as well
     ├── WorkflowError      a graph that cannot be loaded, bound or accepted; .node, .field
     ├── GenerationError    a run that began and did not end well; .reason, .node, .prompt_id
     └── RateLimitError     too many jobs; .retry_after in seconds
@@ -118,3 +119,20 @@ class RateLimitError(DisComfyError):
     def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class PromptRejectedError(ComfyUIError, WorkflowError):
+    """ComfyUI read the graph and refused it: both an answer of the server and a fault of the workflow."""
+
+    def __init__(
+        self,
+        message: str,
+        status_code: int | None = None,
+        *,
+        node: str | None = None,
+        field: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message, status_code, detail=detail)
+        self.node = node
+        self.field = field

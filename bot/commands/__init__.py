@@ -1,0 +1,19 @@
+"""One command a file; this is the whole list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands import edit, generate, help, loras, status
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+
+def register(bot: ComfyUIBot) -> None:
+    """Put every command into the bot's tree. Edits are there when a workflow for them is."""
+    generate.register(bot)
+    edit.register(bot)
+    loras.register(bot)
+    status.register(bot)
+    help.register(bot)

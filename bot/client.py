@@ -1,0 +1,99 @@
+"""The bot: owns its resources, opens them once, and unwinds them in the order in which they were opened."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import Tree
+from bot.progress import ProgressBudget
+from utils.logging import get_logger
+from utils.rate_limit import RateLimitConfig, RateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from config.models import BotConfig
+    from core.engine import Engine
+    from core.progress.tracker import ProgressMetrics
+
+log = get_logger(__name__)
+
+
+class ComfyUIBot(discord.Client):
+    """A Discord client whose commands generate on ComfyUI.
+
+    Args:
+        config: all of it; the token is not needed before `start`.
+        options: passed to `discord.Client`.
+
+    Attributes:
+        engine: what generates; there from `setup_hook` on.
+        open_forms: tokens of the forms that are being filled in.
+    """
+
+    engine: Engine
+
+    def __init__(self, config: BotConfig, **options: Any) -> None:
+        # The default intents hold nothing privileged: commands, buttons and forms need no message content.
+        super().__init__(intents=discord.Intents.default(), allowed_mentions=discord.AllowedMentions.none(), **options)
+        self.config = config
+        self.tree = Tree(self)
+        self.open_forms: set[str] = set()
+        self.started_at = time.time()
+        self.progress_budget = ProgressBudget(config.generation.progress_interval)
+        security = config.security
+        self.rate_limiter = RateLimiter(
+            RateLimitConfig(security.per_user, security.global_limit, security.window_seconds)
+        )
+        self._resources = contextlib.AsyncExitStack()
+
+    async def setup_hook(self) -> None:
+        """Open the engine, register the commands, and tell Discord of them."""
+        from bot.commands import register
+        from bot.ui.buttons import ACTION_BUTTONS, StaleForm
+        from core.engine import open_engine
+
+        self.engine = await self._resources.enter_async_context(open_engine(self.config))
+        for name, problem in self.engine.workflows.problems().items():
+            log.warning("workflow not usable", workflow=name, problem=problem)
+        self.add_dynamic_items(*ACTION_BUTTONS, StaleForm)
+        register(self)
+        guild = discord.Object(self.config.discord.guild_id) if self.config.discord.guild_id else None
+        if guild is not None:
+            self.tree.copy_global_to(guild=guild)
+        await self.tree.sync(guild=guild)
+        if not await self.engine.client.test_connection():
+            log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
+
+    async def on_ready(self) -> None:
+        log.info("ready", user=str(self.user), guilds=len(self.guilds))
+
+    async def close(self) -> None:
+        """Leave Discord and give everything back. ComfyUI is told nothing: what runs there goes on."""
+        await self._resources.aclose()
+        await super().close()
+
+    def _check_rate_limit(self, user_id: int) -> bool:
+        """Whether the user may submit a job now; counts it when they may."""
+        return self.rate_limiter.check_rate_limit(user_id)
+
+    async def _create_unified_progress_callback(
+        self, interaction: discord.Interaction[Any], title: str, prompt: str, settings: Mapping[str, object] | str
+    ) -> Callable[[ProgressMetrics], Awaitable[None]]:
+        """A callback that shows metrics in the answer to ``interaction``, which must be acknowledged.
+
+        It edits no more often than the configured interval and only when something changed. Metrics that come in
+        between are passed over, but for a final state.
+
+        Args:
+            title: heads the embed.
+            prompt: shown below it.
+            settings: name → value, or one line about all of them.
+        """
+        from bot.progress import progress_callback
+
+        return progress_callback(interaction, title, prompt, settings, self.progress_budget)

@@ -1,0 +1,82 @@
+"""/editflux and /editqwen: change a picture by words."""
+
+# Ranges are the workflow's, known when the bot starts: annotations are evaluated there and then, not postponed.
+# pyright: reportInvalidTypeForm=false
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot.actions import ACTIONS, Action, require_workflow, start, workflow_for
+from bot.attachments import check_picture, upload_picture
+from bot.options import SeedOption, span
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+
+async def editflux_command_handler(
+    bot: "ComfyUIBot",
+    interaction: discord.Interaction[Any],
+    image: discord.Attachment,
+    prompt: str,
+    steps: int | None = None,
+    seed: int | None = None,
+) -> None:
+    """Handle ``/editflux``."""
+    await _edit(bot, interaction, ACTIONS["editflux"], image, prompt, {"steps": steps, "seed": seed})
+
+
+async def editqwen_command_handler(
+    bot: "ComfyUIBot",
+    interaction: discord.Interaction[Any],
+    image: discord.Attachment,
+    prompt: str,
+    steps: int | None = None,
+    seed: int | None = None,
+) -> None:
+    """Handle ``/editqwen``."""
+    await _edit(bot, interaction, ACTIONS["editqwen"], image, prompt, {"steps": steps, "seed": seed})
+
+
+async def _edit(
+    bot: "ComfyUIBot",
+    interaction: discord.Interaction[Any],
+    action: Action,
+    image: discord.Attachment,
+    prompt: str,
+    values: dict[str, int | None],
+) -> None:
+    await interaction.response.defer(thinking=True)
+    require_workflow(bot, action)
+    check_picture(bot, image)
+    chosen = {name: value for name, value in values.items() if value is not None}
+    await start(interaction, action, await upload_picture(bot, image), prompt=prompt, values=chosen)
+
+
+def register(bot: "ComfyUIBot") -> None:
+    """Add the edits that a workflow is there for."""
+    for name, handler in (("editflux", editflux_command_handler), ("editqwen", editqwen_command_handler)):
+        workflow = workflow_for(bot, ACTIONS[name])
+        if workflow is not None:
+            bot.tree.add_command(_command(bot, name, handler, workflow.limits))
+
+
+def _command(bot: "ComfyUIBot", name: str, handler: Any, limits: Any) -> app_commands.Command[Any, Any, Any]:
+    prompt_type, steps_type = span("prompt", str, [limits]), span("steps", int, [limits])
+
+    @app_commands.command(name=name, description=f"{ACTIONS[name].title}: change a picture by words")
+    @app_commands.describe(
+        image="the picture to change", prompt="what to change", steps="sampling steps", seed="-1 draws one"
+    )
+    async def edit(
+        interaction: discord.Interaction,
+        image: discord.Attachment,
+        prompt: prompt_type,
+        steps: steps_type | None = None,
+        seed: SeedOption | None = None,
+    ) -> None:
+        await handler(bot, interaction, image, prompt, steps, seed)
+
+    return edit

@@ -1,0 +1,30 @@
+"""/help: what there is to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.ui import embeds
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+
+async def help_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> None:
+    """Handle ``/help``: the registered commands and the workflows that can be used."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    commands = [
+        (f"/{command.name}", command.description)
+        for command in bot.tree.get_commands()
+        if isinstance(command, discord.app_commands.Command)
+    ]
+    workflows = [(workflow.label, workflow.description) for workflow in bot.engine.workflows.available()]
+    await interaction.edit_original_response(embed=embeds.help_page(commands, workflows))
+
+
+def register(bot: ComfyUIBot) -> None:
+    @bot.tree.command(name="help", description="What you can do here")
+    async def help(interaction: discord.Interaction) -> None:
+        await help_command_handler(bot, interaction)

@@ -1,0 +1,70 @@
+"""What a user has chosen so far, and how it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.ui.embeds import Summary
+
+if TYPE_CHECKING:
+    from core.comfyui.workflows.manager import Workflow
+    from core.generators.base import GenerationRequest
+
+#: Shown whether or not they were chosen: what a result is repeated with.
+_ALWAYS_SHOWN = ("steps", "cfg", "seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A generation that is being put together.
+
+    Attributes:
+        values: parameter → value of what was chosen; the rest stays as the workflow has it.
+        lora: a LoRA file; "" for none at all; None to leave the workflow's own.
+        images: names of pictures on the ComfyUI server, in order.
+    """
+
+    prompt: str
+    workflow: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    lora: str | None = None
+    lora_strength: float | None = None
+    images: tuple[str, ...] = ()
+
+    @property
+    def strength(self) -> float:
+        """Of the LoRA; 1 when none was chosen."""
+        return 1.0 if self.lora_strength is None else self.lora_strength
+
+    def request(self, workflow: Workflow) -> GenerationRequest:
+        """The request for ``workflow``; raises `ValidationError` as `make_request` does."""
+        from core.comfyui.workflows.parameters import LoraChoice
+        from core.generators.requests import make_request
+
+        loras = None if self.lora is None else [LoraChoice(self.lora, self.strength)] if self.lora else []
+        return make_request(workflow, self.prompt, self.values, loras=loras, images=self.images)
+
+
+def summarize(
+    draft: Draft, workflow: Workflow, request: GenerationRequest | None = None, *, title: str | None = None
+) -> Summary:
+    """What the user is shown: chosen values, and the workflow's own where nothing was chosen."""
+    from core.generators.requests import WORDS
+
+    values = {**workflow.defaults, **draft.values}
+    if request is not None and request.parameters.seed is not None:
+        values["seed"] = request.parameters.seed
+    elif draft.values.get("seed", -1) == -1:
+        values["seed"] = "random"
+    settings = {"Workflow": workflow.label}
+    if values.get("width") and values.get("height"):
+        settings["Size"] = f"{values['width']} × {values['height']}"
+    for name, word in WORDS.items():
+        shown = name in draft.values or name in _ALWAYS_SHOWN
+        if shown and name in workflow.supported and name not in ("width", "height") and values.get(name) is not None:
+            settings[word] = str(values[name])
+    if draft.lora:
+        settings["LoRA"] = f"{draft.lora} at {draft.strength:g}"
+    return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)

@@ -1,0 +1,27 @@
+"""Lists for screens: they must never keep somebody waiting, nor fail because a server is away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from core.exceptions import ComfyUIError
+from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+log = get_logger(__name__)
+
+#: Discord drops choices that come after 3 s.
+_PATIENCE = 2.0
+
+
+async def known_loras(bot: ComfyUIBot) -> list[str]:
+    """The LoRA files on the server; empty when it does not say so within two seconds."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await bot.engine.catalog.loras()
+    except (ComfyUIError, TimeoutError) as exc:
+        log.info("loras unknown", detail=repr(exc))
+        return []

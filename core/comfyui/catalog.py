@@ -1,0 +1,75 @@
+"""What a server has: node classes and model files, kept for a while so that screens answer at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.comfyui.client import ComfyUIClient
+from core.exceptions import ComfyUIError
+
+LIFETIME = 60.0
+
+
+@dataclass(slots=True)
+class _Kept:
+    value: Any
+    read_at: float
+
+
+class Catalog:
+    """Lists of one server, read on first use and again when they are older than ``lifetime`` seconds.
+
+    Many callers share one request. A list that cannot be read again stays as it was: an old list is of more use
+    to somebody who is typing than none.
+    """
+
+    def __init__(
+        self, client: ComfyUIClient, *, lifetime: float = LIFETIME, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._lifetime = lifetime
+        self._clock = clock
+        self._kept: dict[str, _Kept] = {}
+        self._reads: dict[str, asyncio.Task[Any]] = {}
+
+    async def loras(self) -> list[str]:
+        """LoRA files with their sub-folders, in the server's order.
+
+        Raises:
+            ComfyUIError: the server cannot be reached and never could be since this was made.
+        """
+        return await self.models("loras")
+
+    async def models(self, folder: str) -> list[str]:
+        """The files of one model folder, e.g. ``checkpoints``; raises as `loras` does."""
+        return await self._get(f"models/{folder}", lambda: self._client.get_models(folder))
+
+    async def node_definitions(self) -> dict[str, Any]:
+        """``/object_info``: definition by node class; raises as `loras` does."""
+        return await self._get("object_info", self._client.get_object_info)
+
+    async def _get(self, key: str, read: Callable[[], Awaitable[Any]]) -> Any:
+        kept = self._kept.get(key)
+        if kept is not None and self._clock() - kept.read_at < self._lifetime:
+            return kept.value
+        task = self._reads.get(key)
+        if task is None:
+            task = self._reads[key] = asyncio.create_task(self._read(key, read), name=f"catalog-{key}")
+        try:
+            return await asyncio.shield(task)
+        except ComfyUIError:
+            if kept is None:
+                raise
+            return kept.value
+
+    async def _read(self, key: str, read: Callable[[], Awaitable[Any]]) -> Any:
+        try:
+            value = await read()
+            self._kept[key] = _Kept(value, self._clock())
+        finally:
+            del self._reads[key]
+        return value

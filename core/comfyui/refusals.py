@@ -1,0 +1,129 @@
+"""ComfyUI's answers to a graph that it does not accept, as one sentence for whoever asked.
+
+Details in those answers hold file names, server paths and tracebacks. A sentence is made of the node's title,
+the field and the value alone; the details stay in ``detail``, for the log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from core.exceptions import PromptRejectedError
+
+_MAX_VALUE = 80
+_PATH = re.compile(r"(?:[A-Za-z]:[\\/]|(?<![\w.:/])/)(?:[^\s\\/'\":]+[\\/])*(?P<name>[^\s\\/'\":]*)")
+_NODE_ID_IN_DETAILS = re.compile(r"Node ID '#(?P<id>[^']+)'")
+
+
+def node_title(graph: Mapping[str, Any] | None, node_id: str | None) -> str | None:
+    """What a person calls a node: its title, else its class; None when it is not in the graph."""
+    node = (graph or {}).get(node_id) if node_id is not None else None
+    if not isinstance(node, Mapping):
+        return None
+    meta = node.get("_meta")
+    title = meta.get("title") if isinstance(meta, Mapping) else None
+    return str(title or node.get("class_type") or node_id)
+
+
+def plain_value(value: Any, limit: int = _MAX_VALUE) -> str:
+    """A value or message as it may be shown: one line, paths cut to their last part, at most ``limit`` characters."""
+    text = _PATH.sub(lambda path: path["name"], " ".join(str(value).split()))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def rejection(
+    body: Mapping[str, Any], status: int | None = None, graph: Mapping[str, Any] | None = None
+) -> PromptRejectedError:
+    """The error for a ``400`` of ``POST /prompt``, or for the ``node_errors`` of a ``200``."""
+    detail = orjson.dumps(_without_configs(body)).decode()
+    for node_id, report in _mapping(body.get("node_errors")).items():
+        errors = report.get("errors") if isinstance(report, Mapping) else None
+        if isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
+            name = node_title(graph, node_id) or str(report.get("class_type") or node_id)
+            field = _field(errors[0])
+            return PromptRejectedError(
+                _about_node(errors[0], name, field), status, node=name, field=field, detail=detail
+            )
+    return _about_graph(_mapping(body.get("error")), status, graph, detail)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _field(error: Mapping[str, Any]) -> str | None:
+    name = _mapping(error.get("extra_info")).get("input_name")
+    if name is None and error.get("type") == "required_input_missing":
+        name = error.get("details")
+    return str(name) if name is not None else None
+
+
+def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> str:
+    extra = _mapping(error.get("extra_info"))
+    value = plain_value(extra.get("received_value", ""))
+    match error.get("type"):
+        case "value_not_in_list":
+            return f'The server does not have "{value}" for {field} of the node "{node}"; choose another or install it.'
+        case "required_input_missing":
+            return f'The node "{node}" lacks its input {field}; mend the workflow.'
+        case "value_smaller_than_min" | "value_bigger_than_max" as kind:
+            small = kind == "value_smaller_than_min"
+            return (
+                f'{field} of the node "{node}" is {value}, which is too {"small" if small else "big"}'
+                f"{_limit(extra, 'min' if small else 'max')}."
+            )
+        case "invalid_input_type":
+            return f'{field} of the node "{node}" does not take the value "{value}"; mend the workflow.'
+        case "custom_validation_failed":
+            return f'The server does not accept {field} of the node "{node}": a file may be missing there.'
+        case "return_type_mismatch" | "bad_linked_input" | "exception_during_inner_validation":
+            return f'The link to {field} of the node "{node}" is broken; mend the workflow.'
+        case _:
+            return f'The server refused the node "{node}"; ask whoever looks after the workflow.'
+
+
+def _limit(extra: Mapping[str, Any], key: str) -> str:
+    config = extra.get("input_config")
+    options = config[1] if isinstance(config, list) and len(config) > 1 else None
+    limit = _mapping(options).get(key)
+    return "" if limit is None else f" ({'at least' if key == 'min' else 'at most'} {limit})"
+
+
+def _about_graph(
+    error: Mapping[str, Any], status: int | None, graph: Mapping[str, Any] | None, detail: str
+) -> PromptRejectedError:
+    kind = error.get("type")
+    if kind == "prompt_no_outputs":
+        return PromptRejectedError("The workflow has no output; add a Save node to it.", status, detail=detail)
+    missing = _missing_class(error, graph)
+    if missing:
+        return PromptRejectedError(
+            f'The server lacks the node "{missing}"; install the pack that brings it.',
+            status,
+            node=missing,
+            detail=detail,
+        )
+    return PromptRejectedError("The server refused the workflow; ask whoever looks after it.", status, detail=detail)
+
+
+def _missing_class(error: Mapping[str, Any], graph: Mapping[str, Any] | None) -> str | None:
+    """The class that the server does not know: newer servers name it, older ones only the node's id."""
+    named = _mapping(error.get("extra_info")).get("class_type")
+    if named:
+        return str(named)
+    found = _NODE_ID_IN_DETAILS.search(str(error.get("details", "")))
+    node = _mapping((graph or {}).get(found["id"])) if found else {}
+    return str(node["class_type"]) if "class_type" in node else None
+
+
+def _without_configs(body: Any) -> Any:
+    """The body less ``input_config``, which repeats whole model lists."""
+    if isinstance(body, Mapping):
+        return {str(k): _without_configs(v) for k, v in body.items() if k != "input_config"}
+    if isinstance(body, list):
+        return [_without_configs(item) for item in body]
+    return body

@@ -1,0 +1,125 @@
+"""One HTTP session to one server, one request method, and the one place where aiohttp's errors become ours."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import aiohttp
+import orjson
+
+from core.exceptions import ComfyUIError
+
+CONNECT_TIMEOUT = 10.0
+CLOSE_TIMEOUT = 2.0
+UNREACHABLE = "ComfyUI cannot be reached; try again when it is back."
+BROKEN_ANSWER = "ComfyUI's answer was lost on the way; try again."
+
+#: A socket whose text frames come as bytes: they go to orjson as they are.
+RawSocket = aiohttp.ClientWebSocketResponse[Literal[False]]
+
+
+class Transport:
+    """A session that is opened once and shared by every request."""
+
+    def __init__(self, base_url: str, timeout: int, *, api_key: str | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.timeout = timeout
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def initialize(self) -> None:
+        """Open the session. Calling it again changes nothing."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                headers=self._headers,
+                timeout=aiohttp.ClientTimeout(total=self.timeout, sock_connect=CONNECT_TIMEOUT),
+            )
+
+    async def close(self) -> None:
+        """Close the session and its connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def __aenter__(self) -> Self:
+        await self.initialize()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            raise ComfyUIError("The ComfyUI client is not open; call initialize() or use it in an `async with`.")
+        return self._session
+
+    async def _mapping(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+        answer = await self._request(method, path, **kwargs)
+        if not isinstance(answer, dict):
+            raise ComfyUIError(BROKEN_ANSWER, 200, detail=f"{method} {path}: no JSON object", maybe_accepted=True)
+        return answer
+
+    async def _request(self, method: str, path: str, *, json: Any = None, **kwargs: Any) -> Any:
+        """The parsed answer, None for an empty one."""
+        if json is not None:
+            kwargs["data"] = orjson.dumps(json)
+            kwargs["headers"] = {"Content-Type": "application/json"}
+        async with self._send(method, path, **kwargs) as response:
+            body = await response.read()
+        try:
+            return orjson.loads(body) if body else None
+        except orjson.JSONDecodeError as exc:
+            raise ComfyUIError(
+                BROKEN_ANSWER, response.status, detail=f"{method} {path}: {exc}", maybe_accepted=True
+            ) from exc
+
+    @contextlib.asynccontextmanager
+    async def _send(self, method: str, path: str, **kwargs: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        try:
+            async with self._http.request(method, self.base_url + path, **kwargs) as response:
+                if response.status >= 400:
+                    raise RefusedError(response.status, await response.read(), f"{method} {path}")
+                yield response
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as exc:
+            raise ComfyUIError(UNREACHABLE, detail=repr(exc)) from exc
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
+            raise ComfyUIError(BROKEN_ANSWER, detail=f"{method} {path}: {exc!r}", maybe_accepted=True) from exc
+
+    @contextlib.asynccontextmanager
+    async def _socket(self, path: str, params: Mapping[str, str], heartbeat: float) -> AsyncIterator[RawSocket]:
+        try:
+            async with self._http.ws_connect(
+                self.base_url + path,
+                params=params,
+                heartbeat=heartbeat,
+                # attrs makes the parameter; the type checker cannot see it
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),  # pyright: ignore[reportCallIssue]
+                max_msg_size=0,  # previews and the progress of large graphs pass aiohttp's 4 MB
+                decode_text=False,
+            ) as socket:
+                yield socket
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
+            raise ComfyUIError(UNREACHABLE, detail=repr(exc)) from exc
+
+
+class RefusedError(ComfyUIError):
+    """An answer of 400 or above; ``body`` is its JSON, or None where it is not JSON."""
+
+    def __init__(self, status: int, body: bytes, request: str) -> None:
+        sentences = {404: "ComfyUI does not have that any more.", 413: "That is too large for ComfyUI."}
+        super().__init__(
+            sentences.get(status, f"ComfyUI refused the request (status {status})."),
+            status,
+            detail=f"{request}: {body[:500].decode('utf-8', 'replace')}",
+            maybe_accepted=status >= 500,
+        )
+        try:
+            self.body: Any = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            self.body = None

@@ -1,0 +1,243 @@
+"""A read-only view of a graph in API format: who feeds whom, what runs, where a value comes from.
+
+A graph is ``{node id: {"class_type": str, "inputs": {name: value}, "_meta": {"title": str}}}``. A value is a literal
+or a link ``[node id, output slot]``. Ids are opaque strings: ``"12:3"`` is one. Every walk here is iterative, so that
+no depth of nesting ends in a RecursionError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from core.comfyui.workflows.schema import Schema
+from core.comfyui.workflows.shape import check_shape, is_link
+from core.exceptions import WorkflowError
+
+Node: TypeAlias = dict[str, Any]
+Graph: TypeAlias = dict[str, Node]
+
+_BRANCHES = (("on_true", "on_false"), ("tt_value", "ff_value"), ("IF_TRUE", "IF_FALSE"))
+_SELECTORS = ("switch", "boolean", "cond", "condition", "ANY", "select", "index")
+_PLAIN = ("value", "seed", "int", "float", "number", "boolean", "bool", "string", "text", "Value", "Number")
+_INDEXED = re.compile(r"^(?:input|value|any|image)_?(\d+)$")
+
+
+class Link(NamedTuple):
+    """An output: the node and its slot, counted from 0."""
+
+    node_id: str
+    slot: int
+
+
+class Place(NamedTuple):
+    """An input that holds a literal. Written ``node_id.input_name``."""
+
+    node_id: str
+    input_name: str
+
+    def __str__(self) -> str:
+        return f"{self.node_id}.{self.input_name}"
+
+
+class GraphView:
+    """What a graph says, with the switches that are set in it taken into account.
+
+    Args:
+        graph: a graph in API format. It is read, never written.
+        object_info: the server's ``/object_info``, when at hand: it settles what names can only suggest.
+
+    Raises:
+        WorkflowError: this is no graph in API format, or it has a cycle or a link to a node that is missing.
+    """
+
+    __slots__ = ("_order", "_position", "alive", "consumers", "graph", "outputs", "reachable", "roots", "schema")
+
+    def __init__(self, graph: Graph, object_info: Mapping[str, Any] | None = None) -> None:
+        check_shape(graph)
+        self.graph = graph
+        self.schema = Schema(object_info)
+        self.consumers: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
+        """Node id → the (consumer, input name, slot) that its outputs feed, in the order of the file."""
+        for node_id in graph:
+            for name, link in self.links(node_id):
+                if link.node_id not in graph:
+                    raise WorkflowError(
+                        f"{self.label(node_id)}: {name!r} is linked to node {link.node_id}, which is missing.",
+                        node=self.title(node_id),
+                        field=name,
+                    )
+                self.consumers[link.node_id].append((node_id, name, link.slot))
+        self._order = self._topological()
+        self._position = {node_id: place for place, node_id in enumerate(self._order)}
+        self.outputs: tuple[str, ...] = self._outputs()
+        self.roots = self.outputs or tuple(node_id for node_id in graph if not self.consumers[node_id])
+        """The outputs; in a graph that has none, the nodes that feed nothing."""
+        self.reachable = self._upstream_of(self.links)
+        self.alive = self._upstream_of(self.live_links)
+
+    # -- nodes ------------------------------------------------------------------------------------------------
+
+    def class_of(self, node_id: str) -> str:
+        return self.graph[node_id]["class_type"]
+
+    def inputs(self, node_id: str) -> dict[str, Any]:
+        return self.graph[node_id]["inputs"]
+
+    def title(self, node_id: str) -> str:
+        meta = self.graph[node_id].get("_meta")
+        title = meta.get("title") if isinstance(meta, dict) else None
+        return title if isinstance(title, str) and title else self.class_of(node_id)
+
+    def value(self, place: Place) -> Any:
+        return self.graph[place.node_id]["inputs"][place.input_name]
+
+    def label(self, node_id: str) -> str:
+        """How a message names a node: its title and its id."""
+        return f"{self.title(node_id)} ({node_id})"
+
+    def position(self, node_id: str) -> int:
+        """Rank in an order in which every node follows what feeds it."""
+        return self._position[node_id]
+
+    def living(self) -> Iterator[str]:
+        """The nodes that will run, each after what feeds it."""
+        return (node_id for node_id in self._order if node_id in self.alive)
+
+    # -- links ------------------------------------------------------------------------------------------------
+
+    def link(self, node_id: str, name: str) -> Link | None:
+        value = self.inputs(node_id).get(name)
+        return Link(*value) if is_link(value) else None
+
+    def links(self, node_id: str) -> Iterator[tuple[str, Link]]:
+        for name, value in self.inputs(node_id).items():
+            if is_link(value):
+                yield name, Link(*value)
+
+    def live_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
+        """Like `links`, without the branches that a switch leaves out."""
+        chosen = self._chosen(node_id)
+        dropped = set(self.branches(node_id)) - {chosen} if chosen else ()
+        return ((name, link) for name, link in self.links(node_id) if name not in dropped)
+
+    def feeds(self, link: Link) -> tuple[Place, ...]:
+        """The inputs that are linked to an output."""
+        return tuple(Place(node, name) for node, name, slot in self.consumers[link.node_id] if slot == link.slot)
+
+    def kind(self, node_id: str, name: str, link: Link) -> str:
+        """The type that travels over a link, as the definitions or else the names say it."""
+        return self.schema.link_type(self.class_of(link.node_id), link.slot, self.class_of(node_id), name)
+
+    def origin(self, node_id: str, name: str) -> Link | Place | None:
+        """Where an input's value is made: past switches and reroutes. A `Place` when it is a literal."""
+        while True:
+            value = self.inputs(node_id).get(name)
+            if not is_link(value):
+                return None if value is None else Place(node_id, name)
+            through = self._through(value[0])
+            if through is None:
+                return Link(*value)
+            node_id, name = value[0], through
+
+    def sources(self, node_id: str, *kinds: str) -> Iterator[tuple[str, Link]]:
+        """The (input name, link) of a node that carry one of these types, past switches and reroutes."""
+        for name, link in self.live_links(node_id):
+            if self.kind(node_id, name, link) in kinds:
+                made = self.origin(node_id, name)
+                if isinstance(made, Link):
+                    yield name, made
+
+    def upstream(self, starts: Iterable[Link], follow: Callable[[Link], Iterable[Link]]) -> Iterator[Link]:
+        """Depth first from `starts`, each output once; `follow` says where to go on from one."""
+        seen: set[Link] = set()
+        stack = list(starts)[::-1]
+        while stack:
+            link = stack.pop()
+            if link in seen:
+                continue
+            seen.add(link)
+            yield link
+            stack.extend(list(follow(link))[::-1])
+
+    def number(self, node_id: str, name: str) -> Place | None:
+        """The literal behind an input that is a number or a yes or no; None when the value is computed."""
+        while True:
+            made = self.origin(node_id, name)
+            if not isinstance(made, Link):
+                return made
+            inputs = self.inputs(made.node_id)
+            plain = [key for key in inputs if key in _PLAIN]
+            if self.schema.hands_on(self.class_of(made.node_id), made.slot, name, inputs):
+                node_id = made.node_id
+            elif len(plain) == 1 and (len(inputs) == 1 or not any(is_link(v) for v in inputs.values())):
+                node_id, name = made.node_id, plain[0]
+            else:
+                return None
+
+    # -- what runs --------------------------------------------------------------------------------------------
+
+    def branches(self, node_id: str) -> tuple[str, ...]:
+        """The inputs that a switch chooses from; none for any other node."""
+        inputs = self.inputs(node_id)
+        for pair in _BRANCHES:
+            if any(name in inputs for name in pair):
+                return pair
+        if "select" in inputs or "index" in inputs:
+            return tuple(name for name in inputs if _INDEXED.match(name))
+        return ()
+
+    def _chosen(self, node_id: str) -> str | None:
+        """The input that a switch hands on; None when this is no switch or its setting is computed."""
+        branches = self.branches(node_id)
+        selector = next((name for name in _SELECTORS if name in self.inputs(node_id)), None)
+        if not branches or selector is None:
+            return None
+        place = self.number(node_id, selector)
+        setting = self.inputs(place.node_id)[place.input_name] if place else None
+        if len(branches) == 2 and branches in _BRANCHES:
+            return branches[0 if setting else 1] if isinstance(setting, bool) else None
+        return next((n for n in branches if (m := _INDEXED.match(n)) and m[1] == str(setting)), None)
+
+    def _through(self, node_id: str) -> str | None:
+        chosen = self._chosen(node_id)
+        if chosen is not None:
+            return chosen
+        inputs = self.inputs(node_id)
+        if len(inputs) == 1 and self.class_of(node_id).startswith("Reroute"):
+            return next(iter(inputs))
+        return None
+
+    def _outputs(self) -> tuple[str, ...]:
+        fed = [node_id for node_id in self.graph if any(True for _ in self.links(node_id))]
+        saves = [n for n in fed if self.schema.saves(self.class_of(n), self.inputs(n))]
+        saves = saves or [n for n in fed if self.schema.shows(self.class_of(n))]
+        last = [n for n in self.graph if not self.consumers[n] and n not in saves]
+        return (*saves, *(n for n in last if self.schema.gives_files(self.class_of(n))))
+
+    def _upstream_of(self, follow: Callable[[str], Iterable[tuple[str, Link]]]) -> frozenset[str]:
+        seen = set(self.roots)
+        stack = list(seen)
+        while stack:
+            for _, link in follow(stack.pop()):
+                if link.node_id not in seen:
+                    seen.add(link.node_id)
+                    stack.append(link.node_id)
+        return frozenset(seen)
+
+    def _topological(self) -> tuple[str, ...]:
+        waiting = {node_id: sum(1 for _ in self.links(node_id)) for node_id in self.graph}
+        order = [node_id for node_id, count in waiting.items() if not count]
+        for node_id in order:
+            for consumer, _, _ in self.consumers[node_id]:
+                waiting[consumer] -= 1
+                if not waiting[consumer]:
+                    order.append(consumer)
+        if len(order) < len(waiting):
+            stuck = next(node_id for node_id, count in waiting.items() if count)
+            raise WorkflowError(
+                f"The workflow runs in a circle at {self.label(stuck)}: its nodes wait for each other.",
+                node=self.title(stuck),
+            )
+        return tuple(order)

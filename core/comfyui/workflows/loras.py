@@ -1,0 +1,118 @@
+"""The LoRA loaders of a graph, which of them it needs, and where another one can be put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from core.comfyui.workflows.bindings import LoraLoader, ModelSource
+from core.comfyui.workflows.graph import GraphView, Link, Place
+
+_WORD = re.compile(r"[a-z]+|\d+")
+_STYLE = {"style", "styles"}
+_SPEED = re.compile(
+    r"lightning|turbo|hyper|lcm|schnell|causvid|accvid|distill|lightx2v|fusionx|dmd|pcm|tcd|self.?forcing|\d+.?steps?(?![a-z])"
+)
+_TASK = re.compile(
+    r"control|canny|depth|pose|scribble|lineart|tile|inpaint|outpaint|ic.lora|edit|kontext|relight|angles?(?![a-z])"
+    r"|camera|upscale|remov|rgba|alpha|transparent|360|panorama|try.?on|redux|face.?swap"
+)
+_MODEL_FILES = ("unet_name", "ckpt_name", "model_name")
+_FEW_STEPS = 8
+
+
+def find_loras(view: GraphView, starts: Iterable[Link], few_steps: bool) -> tuple[LoraLoader, ...]:
+    """The LoRA loaders on the way of the models, those on a branch that is switched off included.
+
+    Args:
+        starts: the model links of the stages.
+        few_steps: the graph samples in 8 steps or less without guidance, which a plain model can't.
+    """
+    way = sorted({link.node_id for link in _models(view, starts)}, key=view.position)
+    files = {n: view.inputs(n)["lora_name"] for n in way if is_loader(view, n)}
+    bases = _base_names(view)
+    lone = few_steps and len(files) == 1 and not any(_SPEED.search(base) for base in bases)
+    styles = {n for n, file in files.items() if not is_needed(file, bases, lone=lone)}
+    before = {n: {link.node_id for link in _model_links(view, n)} for n in way}
+    depth: dict[str, int] = {}
+    for node_id in way:
+        depth[node_id] = max((depth[n] + (n in styles) for n in before[node_id]), default=0)
+    followed: set[str] = set()
+    for node_id in reversed(way):
+        if node_id in styles or node_id in followed:
+            followed |= before[node_id]
+    return tuple(
+        LoraLoader(Place(n, "lora_name"), file, n not in styles, depth[n], n not in followed, _ways(view, n))
+        for n, file in files.items()
+    )
+
+
+def find_sources(view: GraphView, starts: Iterable[Link]) -> tuple[ModelSource, ...]:
+    """The loaders that the models come from, one per stage of a two-stage model, and their CLIP where it is in use."""
+    found = []
+    for link in _models(view, starts):
+        if not _model_links(view, link.node_id):
+            clip = next(
+                (
+                    Link(link.node_id, slot)
+                    for consumer, name, slot in view.consumers[link.node_id]
+                    if view.kind(consumer, name, Link(link.node_id, slot)) == "CLIP"
+                ),
+                None,
+            )
+            found.append(ModelSource(link, view.feeds(link), clip, view.feeds(clip) if clip else ()))
+    return tuple(found)
+
+
+def is_loader(view: GraphView, node_id: str) -> bool:
+    inputs = view.inputs(node_id)
+    return isinstance(inputs.get("lora_name"), str) and view.link(node_id, "model") is not None
+
+
+def is_needed(file: str, bases: Collection[str], *, lone: bool = False) -> bool:
+    """Whether a workflow is made for a LoRA, as its name and its company tell.
+
+    Names mislead: a style made for a turbo model bears that model's name. What the model's own file says too is
+    therefore no sign, and a style that calls itself one is one.
+
+    Args:
+        file: name of the LoRA's file.
+        bases: names of the model files it is used with, in small letters.
+        lone: it is the only LoRA of a graph that takes fewer steps than its model can do with.
+    """
+    name = file.lower()
+    if _STYLE & set(_WORD.findall(name)):
+        return False
+    speed = {match for match in _SPEED.findall(name) if not any(match in base for base in bases)}
+    return bool(speed) or bool(_TASK.search(name)) or lone
+
+
+def _ways(view: GraphView, node_id: str) -> tuple[tuple[str, int, tuple[Place, ...]], ...]:
+    return tuple(
+        (name, slot, view.feeds(Link(node_id, slot)))
+        for slot, name in enumerate(("model", "clip"))
+        if view.link(node_id, name)
+    )
+
+
+def _base_names(view: GraphView) -> tuple[str, ...]:
+    return tuple(
+        value.lower()
+        for node_id in view.reachable
+        for name, value in view.inputs(node_id).items()
+        if name in _MODEL_FILES and isinstance(value, str)
+    )
+
+
+def _models(view: GraphView, starts: Iterable[Link]) -> Iterator[Link]:
+    """The MODEL outputs upstream, both branches of a switch included."""
+    return view.upstream(starts, lambda link: _model_links(view, link.node_id))
+
+
+def _model_links(view: GraphView, node_id: str) -> list[Link]:
+    choices = view.branches(node_id)
+    return [
+        link
+        for name, link in view.links(node_id)
+        if (kind := view.kind(node_id, name, link)) == "MODEL" or (not kind and name in choices)
+    ]

@@ -1,0 +1,216 @@
+"""What the inputs of a graph mean: `bind` finds where prompt, seed, size, steps, LoRAs and pictures go.
+
+Nothing goes by node id or by a list of known workflows. Links are trusted before names, names before titles. What
+reaches no output, or lies on the branch of a switch that is off, does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from core.comfyui.workflows.bindings import SEED_LIMIT, Binding, Bindings, Handover, Problem
+from core.comfyui.workflows.graph import Graph, GraphView, Place
+from core.comfyui.workflows.loras import find_loras, find_sources
+from core.comfyui.workflows.media import loaded_media, media_of
+from core.comfyui.workflows.partners import Partner, find_partners
+from core.comfyui.workflows.prompts import read_prompts
+from core.comfyui.workflows.samplers import Stage, find_stages, sides, sigma_chain
+from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
+
+ROLES = (
+    "positive", "negative", "lyrics", "seed", "steps", "cfg", "guidance", "denoise", "sampler", "scheduler",
+    "width", "height", "batch_size", "length", "fps", "duration", "images", "masks", "videos", "audios", "loras",
+    "upscale_factor",
+)  # fmt: skip
+_FEW_STEPS = 8
+_ONE_VALUE = frozenset({"steps", "cfg", "guidance", "denoise", "sampler", "scheduler", "duration", "upscale_factor"})
+_INTEGERS = frozenset({"seed", "steps", "width", "height", "batch_size", "length"})
+_NUMBERS = _INTEGERS | {"cfg", "guidance", "denoise", "fps", "upscale_factor"}
+_FACTORS = ("upscale_by", "scale_by")
+
+
+def bind(graph: Graph, object_info: Mapping[str, Any] | None = None) -> Bindings:
+    """Find the places of every role in a graph in API format.
+
+    Args:
+        graph: the graph; it is not changed.
+        object_info: the server's ``/object_info``, when at hand. It makes sure what names suggest.
+
+    Returns:
+        The places, and in ``problems`` whatever makes the graph unusable or looks wrong.
+
+    Raises:
+        WorkflowError: this is no graph in API format.
+    """
+    view = GraphView(graph, object_info)
+    stages = find_stages(view)
+    partners = tuple(find_partners(view, _steered(view, stages)))
+    prompts = read_prompts(view, stages, partners)
+    reader = _Reader(view)
+    reader.add("positive", prompts.positive, "the text that reaches the positive side of a sampler")
+    reader.add("negative", prompts.negative, "the text that reaches the negative side of a sampler")
+    reader.add("lyrics", prompts.lyrics, "the words to be sung")
+    for stage in stages:
+        for role, (node_id, name) in stage.inputs.items():
+            reader.number(role, node_id, name, f"steers the sampler {view.label(stage.sampler)}")
+    for node_id, name in prompts.guidance:
+        reader.number("guidance", node_id, name, "guidance on the way of the positive conditioning")
+    for partner in partners:
+        for role, names in partner.inputs.items():
+            for name in names:
+                reader.number(role, partner.node_id, name, f"input of {view.label(partner.node_id)}")
+    _add_sizes(reader, stages)
+    for role, places in loaded_media(view).items():
+        reader.add(role, places, "files that reach a result, in the order in which they arrive")
+    for node_id, name in _factors(view):
+        reader.number("upscale_factor", node_id, name, "the factor by which a picture is enlarged")
+    starts = [stage.model for stage in stages if stage.model]
+    loras = find_loras(view, starts, _takes_few_steps(reader))
+    reader.add("loras", [loader.place for loader in loras], "LoRA loaders on the way of a sampler's model")
+    roles = reader.bindings()
+    return Bindings(
+        roles=roles,
+        ambiguous=frozenset(
+            [role for role, binding in roles.items() if binding.others] + ["positive"] * bool(prompts.problems)
+        ),
+        inert=frozenset(["negative"] if "negative" in roles and _negative_is_inert(view, stages, partners) else []),
+        problems=(*_problems(view), *prompts.problems, *_wrong_types(view, roles)),
+        handovers=tuple(_handovers(view, stages, roles)),
+        loras=loras,
+        models=find_sources(view, starts),
+        seed_limit=_seed_limit(view, roles),
+        outputs=tuple((node_id, media_of(view, node_id)) for node_id in view.outputs),
+    )
+
+
+class _Reader:
+    """Collects the places of each role.
+
+    Where settings of several samplers disagree, the leading value counts: a second pass keeps its own.
+    """
+
+    def __init__(self, view: GraphView) -> None:
+        self.view = view
+        self.found: dict[str, list[Place]] = {}
+        self.reasons: dict[str, str] = {}
+
+    def add(self, role: str, places: Iterable[Place], reason: str) -> None:
+        known = self.found.setdefault(role, [])
+        known.extend(place for place in dict.fromkeys(places) if place not in known)
+        self.reasons.setdefault(role, reason)
+
+    def number(self, role: str, node_id: str, name: str, reason: str) -> None:
+        place = self.view.number(node_id, name)
+        if place:
+            self.add(role, [place], reason)
+
+    def leading(self, role: str) -> Any:
+        places = self.found.get(role)
+        return self.view.value(places[0]) if places else None
+
+    def bindings(self) -> dict[str, Binding]:
+        bound = {}
+        for role in ROLES:
+            places = self.found.get(role)
+            if places:
+                saved = self.leading(role)
+                same = tuple(p for p in places if role not in _ONE_VALUE or self.view.value(p) == saved)
+                others = tuple(p for p in places if p not in same)
+                bound[role] = Binding(same, saved, self.reasons[role], others)
+        return bound
+
+
+def _steered(view: GraphView, stages: Iterable[Stage]) -> set[str]:
+    """Samplers, what steers them, and what their conditioning comes through."""
+    known: set[str] = set()
+    for stage in stages:
+        known.update((stage.sampler, stage.guider), (node_id for node_id, _ in stage.inputs.values()))
+        known.update(node_id for _, node_id in sides(view, stage))
+    return known
+
+
+def _add_sizes(reader: _Reader, stages: Sequence[Stage]) -> None:
+    view = reader.view
+    video = any(media_of(view, node_id) == "video" for node_id in view.outputs)
+    found = size_places(view, stages)
+    if not video:
+        found.pop("length", None)
+    for role, places in found.items():
+        reader.add(role, places, "the node behind what is sampled")
+    reader.add("fps", frame_rates(view, view.outputs), "the frame rate of the video that comes out")
+    for role, places in mirrors(view, reader.found).items():
+        reader.add(role, places, "follows the leading value, which it shared when it was saved")
+
+
+def _factors(view: GraphView) -> Iterator[tuple[str, str]]:
+    for node_id in view.living():
+        for name in _FACTORS:
+            place = view.number(node_id, name) if name in view.inputs(node_id) else None
+            factor = view.value(place) if place else None
+            if isinstance(factor, int | float) and factor > 1:
+                yield node_id, name
+
+
+def _takes_few_steps(reader: _Reader) -> bool:
+    steps, cfg = reader.leading("steps"), reader.leading("cfg")
+    return isinstance(steps, int) and steps <= _FEW_STEPS and cfg in (None, 1)
+
+
+def _negative_is_inert(view: GraphView, stages: Iterable[Stage], partners: Iterable[Partner]) -> bool:
+    """Under a cfg of 1 the negative side is not even computed."""
+    cfgs = [s.inputs.get("cfg") for s in stages if any(side == "negative" for side, _ in s.conditioning)]
+    cfgs += [(p.node_id, p.inputs["cfg"][0]) if "cfg" in p.inputs else None for p in partners if p.negative]
+    places = [view.number(*cfg) if cfg else None for cfg in cfgs]
+    return all(place is not None and view.value(place) == 1 for place in places)
+
+
+def _seed_limit(view: GraphView, roles: Mapping[str, Binding]) -> int:
+    places = roles["seed"].places if "seed" in roles else ()
+    limits = (view.schema.maximum(view.class_of(place.node_id), place.input_name) for place in places)
+    return min([SEED_LIMIT, *(limit for limit in limits if limit is not None)])
+
+
+def _handovers(view: GraphView, stages: Iterable[Stage], roles: Mapping[str, Binding]) -> Iterator[Handover]:
+    """The steps at which samplers hand over, each once; they move when the number of steps does."""
+    seen: set[Place] = set()
+    for stage in stages:
+        steps = view.number(*stage.inputs["steps"]) if "steps" in stage.inputs else None
+        if steps is None or steps not in roles["steps"].places or type(view.value(steps)) is not int:
+            continue
+        nodes = [stage.sampler, *(link.node_id for link in sigma_chain(view, stage.sampler))]
+        for node_id in nodes:
+            for name in ("start_at_step", "end_at_step", "step"):
+                place = view.number(node_id, name) if name in view.inputs(node_id) else None
+                if place and place not in seen and type(view.value(place)) is int:
+                    seen.add(place)
+                    yield Handover(place, view.value(place), view.value(steps))
+
+
+def _problems(view: GraphView) -> Iterator[Problem]:
+    if not view.outputs:
+        yield Problem("Nothing in this workflow reaches a node that saves or shows a result.", fatal=True)
+    for node_id in view.living():
+        for name in view.schema.required(view.class_of(node_id)):
+            if name not in view.inputs(node_id):
+                yield Problem(
+                    f"{view.label(node_id)} lacks its input {name!r}: connect it and save the workflow again.",
+                    fatal=True,
+                    node=view.title(node_id),
+                    field=name,
+                )
+
+
+def _wrong_types(view: GraphView, roles: Mapping[str, Binding]) -> Iterator[Problem]:
+    """Values that can't be what their input is for: widgets that were shifted when the file was saved."""
+    for role in _NUMBERS & roles.keys():
+        wanted = int if role in _INTEGERS else (int, float)
+        for place in (*roles[role].places, *roles[role].others):
+            value = view.value(place)
+            if isinstance(value, bool) or not isinstance(value, wanted):
+                yield Problem(
+                    f"{view.label(place.node_id)}: {place.input_name} holds {str(value)[:40]!r}, which is no "
+                    f"{'whole number' if role in _INTEGERS else 'number'}: the file was saved wrongly.",
+                    node=view.title(place.node_id),
+                    field=place.input_name,
+                )

@@ -1,0 +1,142 @@
+"""What a node's sockets and widgets are: from the server's definitions, else from their names.
+
+A graph in API format does not say what its links carry. `/object_info` does; without it, or for a class that it does
+not know, the names that node authors use all over decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from core.comfyui.workflows.shape import is_link
+
+_SOCKETS = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("CONDITIONING", r"^(?:conditioning|cond|positive|negative|text_embeds)(?![a-z]|_prompt|_text)"),
+        ("MODEL", r"^(?:model|unet)(?:_?\d+|_high\w*|_low\w*)?$"),
+        ("CLIP", r"^clip\d*$"),
+        ("LATENT", r"latent|^samples|^image_embeds$|^stage_[bc]$"),
+        ("SIGMAS", r"^sigmas?$"),
+        ("GUIDER", r"^guider$"),
+        ("SAMPLER", r"^sampler$"),
+        ("NOISE", r"^noise$"),
+        ("MASK", r"mask|^alpha$"),
+        ("AUDIO", r"audio"),
+        ("VIDEO", r"^video$|_video$|videos$"),
+        ("VAE", r"vae$"),
+        ("IMAGE", r"image|pixels|frame|video|photo|^input$|^destination$|^source$"),
+    )
+)
+_ANY = ("*", "COMFY_MATCHTYPE_V3", "")
+_TEXT = re.compile(
+    r"(?i)^(?:text|prompt|caption|string|tags|lyrics|positive|negative|clip_[lgh]|t5xxl|llama|bert|mt5xl|qwen25_7b)"
+    r"|prompt$|_text$|_caption$"
+)
+_NOT_THE_USERS = re.compile(
+    r"(?i)system|delimiter|separator|find|regex|pattern|mode|type|model|prefix_name|filename|strength|weight"
+)
+_HANDED_ON = ("width", "height", "length", "num_frames", "fps", "frame_rate", "batch_size")
+
+
+class Schema:
+    """Answers about node classes.
+
+    Args:
+        object_info: the answer of ``/object_info``, or None.
+    """
+
+    __slots__ = ("_classes",)
+
+    def __init__(self, object_info: Mapping[str, Any] | None) -> None:
+        self._classes = object_info or {}
+
+    def input_type(self, class_type: str, name: str) -> str | None:
+        """``"INT"``, ``"STRING"``, ``"COMBO"``, ``"MODEL"`` …; None when it is not known."""
+        for part in ("required", "optional"):
+            spec = self._definition(class_type).get("input", {}).get(part, {}).get(name)
+            if isinstance(spec, list) and spec:
+                return "COMBO" if isinstance(spec[0], list) else str(spec[0])
+        return None
+
+    def maximum(self, class_type: str, name: str) -> int | None:
+        """The largest number that an input takes, when it is known."""
+        for part in ("required", "optional"):
+            spec = self._definition(class_type).get("input", {}).get(part, {}).get(name)
+            if isinstance(spec, list) and len(spec) > 1 and isinstance(spec[1], dict):
+                most = spec[1].get("max")
+                return most if type(most) is int else None
+        return None
+
+    def link_type(self, source: str, slot: int, consumer: str, name: str) -> str:
+        """The type that travels from output `slot` of one class into input `name` of another."""
+        outputs = self._definition(source).get("output", [])
+        made = outputs[slot] if 0 <= slot < len(outputs) else None
+        for kind in (made, self.input_type(consumer, name)):
+            if isinstance(kind, str) and kind not in _ANY:
+                return kind
+        return next((kind for kind, pattern in _SOCKETS if pattern.search(name)), "")
+
+    def hands_on(self, class_type: str, slot: int, name: str, inputs: Mapping[str, Any]) -> bool:
+        """Whether output `slot` is nothing but the node's own input `name` (a width that is passed along)."""
+        if name not in inputs or (slot == 0 and len(inputs) > 1):
+            return False
+        output = self.output_name(class_type, slot)
+        return name in _HANDED_ON if output is None else output == name
+
+    def texts(self, class_type: str, inputs: Mapping[str, Any]) -> list[str]:
+        """The inputs of a node that hold what somebody wrote, as literals or over a link."""
+        return [
+            name
+            for name, value in inputs.items()
+            if (isinstance(value, str) or is_link(value)) and self._is_text(class_type, name)
+        ]
+
+    def strings(self, class_type: str, inputs: Mapping[str, Any]) -> list[str]:
+        """The literal texts of a node, whatever they are called; choices from a list left out where that is known."""
+        return [
+            name
+            for name, value in inputs.items()
+            if isinstance(value, str) and self.input_type(class_type, name) in (None, "STRING")
+        ]
+
+    def output_name(self, class_type: str, slot: int) -> str | None:
+        names = self._definition(class_type).get("output_name", ())
+        return names[slot] if slot < len(names) else None
+
+    def required(self, class_type: str) -> tuple[str, ...]:
+        """The inputs without which the server refuses the node, those with sub-inputs of their own left out."""
+        required = self._definition(class_type).get("input", {}).get("required", {})
+        return tuple(name for name in required if "COMFY_" not in (self.input_type(class_type, name) or ""))
+
+    def is_partner(self, class_type: str) -> bool:
+        """A node that has its work done by a service elsewhere."""
+        return bool(self._definition(class_type).get("api_node"))
+
+    def saves(self, class_type: str, inputs: Mapping[str, Any]) -> bool:
+        """A node whose results are kept."""
+        definition = self._definition(class_type)
+        if definition and not definition.get("output_node"):
+            return False
+        return "filename_prefix" in inputs or "save" in class_type.lower()
+
+    def gives_files(self, class_type: str) -> bool:
+        """A partner node that is an output itself: those that make 3D models are."""
+        return self.is_partner(class_type) and bool(self._definition(class_type).get("output_node"))
+
+    def shows(self, class_type: str) -> bool:
+        """A node whose results are shown and thrown away."""
+        definition = self._definition(class_type)
+        return bool(definition.get("output_node")) if definition else "preview" in class_type.lower()
+
+    def _is_text(self, class_type: str, name: str) -> bool:
+        if _NOT_THE_USERS.search(name):
+            return False
+        known = self.input_type(class_type, name)
+        return bool(_TEXT.search(name)) if known is None or known in _ANY else known == "STRING"
+
+    def _definition(self, class_type: str) -> Mapping[str, Any]:
+        definition = self._classes.get(class_type)
+        return definition if isinstance(definition, Mapping) else {}

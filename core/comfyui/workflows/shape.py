@@ -1,0 +1,43 @@
+"""Is this a graph in API format at all? One clear sentence when it is not."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+from core.exceptions import WorkflowError
+
+MAX_NODES = 10_000
+
+
+def is_link(value: object) -> TypeGuard[list[Any]]:
+    """A list of a node id and an output slot: how ComfyUI itself tells links from literals."""
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
+
+
+def check_shape(graph: object) -> None:
+    """Raise `WorkflowError` unless `graph` is ``{id: {"class_type": str, "inputs": {name: value}}}``."""
+    if not isinstance(graph, dict):
+        raise WorkflowError("This is not a workflow: a JSON object of nodes is expected.")
+    if isinstance(graph.get("nodes"), list) and "links" in graph:
+        raise WorkflowError("This workflow is in the editor's own format: save it again with Workflow > Export (API).")
+    if not graph:
+        raise WorkflowError("This workflow is empty: save it again with Workflow > Export (API).")
+    if len(graph) > MAX_NODES:
+        raise WorkflowError(f"This workflow has {len(graph)} nodes: {MAX_NODES} are the most that is accepted.")
+    for node_id, node in graph.items():
+        _check_node(node_id, node)
+
+
+def _check_node(node_id: object, node: Any) -> None:
+    if not isinstance(node_id, str):
+        raise WorkflowError(f"This workflow has the node id {node_id!r}: ids are texts in API format.")
+    if not isinstance(node, dict) or not isinstance(node.get("class_type"), str):
+        raise WorkflowError(
+            f"Node {node_id[:40]} has no class_type: save the workflow again with Workflow > Export (API)."
+        )
+    inputs = node.get("inputs")
+    if not isinstance(inputs, dict) or not all(isinstance(name, str) for name in inputs):
+        raise WorkflowError(
+            f"Node {node_id[:40]} has no inputs: save the workflow again with Workflow > Export (API).",
+            node=node["class_type"],
+        )

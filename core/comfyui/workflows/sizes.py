@@ -1,0 +1,155 @@
+"""Width, height, batch, length and frame rate: the node behind what is sampled, and what has to follow it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from core.comfyui.workflows.graph import GraphView, Link, Place
+from core.comfyui.workflows.samplers import Stage
+
+Found: TypeAlias = dict[str, list[Place]]
+
+_WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_)?width$")
+_LENGTHS = ("length", "num_frames", "video_frames", "frames", "frames_number")
+_RATES = ("fps", "frame_rate")
+_SECONDS = ("seconds", "seconds_total")
+
+
+def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
+    """The places of width, height, batch_size, length and duration of what the stages sample.
+
+    What is sampled is followed upstream to the first node with a size. Where that is computed from a picture, the
+    picture is followed to the node that gives it its size. A latent that comes from another sampler has its size
+    from there: a second pass keeps its own.
+    """
+    stages = tuple(stages)
+    samplers = {stage.sampler for stage in stages}
+    found: Found = {}
+    for stage in stages:
+        for node_id in _latents(view, stage.latent, samplers):
+            inputs = view.inputs(node_id)
+            batch = "amount" if "Repeat" in view.class_of(node_id) else "batch_size"
+            if batch in inputs:
+                _add(found, "batch_size", view.number(node_id, batch))
+            for name in _lengths(inputs):
+                _add(found, "length", _behind(view, node_id, name, samplers, _lengths))
+            for name in _SECONDS:
+                if name in inputs:
+                    _add(found, "duration", view.number(node_id, name))
+            for width, height in _sizes(inputs)[:1]:
+                _add(found, "width", _behind(view, node_id, width, samplers, _widths))
+                _add(found, "height", _behind(view, node_id, height, samplers, _heights))
+    return found
+
+
+def mirrors(view: GraphView, found: Mapping[str, list[Place]]) -> Found:
+    """Places elsewhere that held the same value for the same thing, and so follow it.
+
+    A size follows only as a pair: a node whose width and height are both those of the picture.
+    """
+    more: Found = {}
+    leading = {role: _number(view, places[0]) for role, places in found.items() if places}
+    size = (leading.get("width"), leading.get("height"))
+    for node_id in view.living():
+        inputs = view.inputs(node_id)
+        for names in _sizes(inputs):
+            pair = [view.number(node_id, name) for name in names]
+            if None not in size and tuple(_number(view, place) for place in pair) == size:
+                _add(more, "width", pair[0])
+                _add(more, "height", pair[1])
+        for role, alike in (("length", _LENGTHS), ("fps", _RATES), ("duration", _SECONDS)):
+            for name in alike:
+                place = view.number(node_id, name) if name in inputs and role in leading else None
+                if place and _number(view, place) == leading[role]:
+                    _add(more, role, place)
+    return more
+
+
+def frame_rates(view: GraphView, outputs: Iterable[str]) -> list[Place]:
+    """The frame rate of the videos that come out: of the output node, or of what makes the video for it."""
+    found: Found = {}
+    for output in outputs:
+        for node_id in (output, *(link.node_id for _, link in view.sources(output, "VIDEO"))):
+            for name in _RATES:
+                if name in view.inputs(node_id):
+                    _add(found, "fps", view.number(node_id, name))
+    return found.get("fps", [])
+
+
+def _latents(view: GraphView, start: Link | None, samplers: Collection[str]) -> Iterator[str]:
+    """The nodes that a latent comes from, up to those that say its size; nothing behind another sampler."""
+
+    def onward(link: Link) -> list[Link]:
+        if link.node_id in samplers or _sizes(view.inputs(link.node_id)):
+            return []
+        latents = [made for _, made in view.sources(link.node_id, "LATENT")]
+        return latents or [made for _, made in view.sources(link.node_id, "IMAGE", "VIDEO")]
+
+    for link in view.upstream([start] if start else [], onward):
+        resizes = bool(_sizes(view.inputs(link.node_id)))
+        if link.node_id not in samplers and not (resizes and _comes_from(view, link.node_id, samplers)):
+            yield link.node_id
+
+
+def _comes_from(view: GraphView, node_id: str, samplers: Collection[str]) -> bool:
+    def onward(link: Link) -> list[Link]:
+        return [made for _, made in view.sources(link.node_id, "LATENT", "IMAGE")]
+
+    return any(link.node_id in samplers for link in view.upstream(onward(Link(node_id, 0)), onward))
+
+
+def _behind(
+    view: GraphView,
+    node_id: str,
+    name: str,
+    samplers: Collection[str],
+    names_in: Callable[[Mapping[str, Any]], list[str]],
+) -> Place | None:
+    """The literal behind a measure; a computed one is followed over the picture that it was measured on."""
+    start = view.origin(node_id, name)
+    if (place := view.number(node_id, name)) or not isinstance(start, Link):
+        return place
+
+    def onward(link: Link) -> list[Link]:
+        if link.node_id in samplers:
+            return []
+        for measured in names_in(view.inputs(link.node_id)):
+            computed = view.origin(link.node_id, measured)
+            return [computed] if isinstance(computed, Link) else []
+        return [made for _, made in view.sources(link.node_id, "IMAGE", "LATENT")]
+
+    for link in view.upstream([start], onward):
+        for measured in names_in(view.inputs(link.node_id)):
+            if place := view.number(link.node_id, measured):
+                return place
+    return None
+
+
+def _sizes(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The pairs of width and height among a node's inputs."""
+    pairs = ((name, f"{name[:-5]}height") for name in inputs if _WIDTH.match(name))
+    return [(width, height) for width, height in pairs if height in inputs]
+
+
+def _widths(inputs: Mapping[str, Any]) -> list[str]:
+    return [width for width, _ in _sizes(inputs)][:1]
+
+
+def _heights(inputs: Mapping[str, Any]) -> list[str]:
+    return [height for _, height in _sizes(inputs)][:1]
+
+
+def _lengths(inputs: Mapping[str, Any]) -> list[str]:
+    return [name for name in _LENGTHS if name in inputs]
+
+
+def _number(view: GraphView, place: Place | None) -> int | float | None:
+    value = view.value(place) if place else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _add(found: Found, role: str, place: Place | None) -> None:
+    if place and place not in found.setdefault(role, []):
+        found[role].append(place)

@@ -1,0 +1,175 @@
+"""How each parameter gets into a graph: one small strategy per parameter, in the order in which they are applied.
+
+A strategy looks at the bindings of a graph once and gives a `Writer` for it; writing then is all that an update costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from core.comfyui.workflows.bindings import Bindings, Handover
+from core.comfyui.workflows.draft import Draft
+from core.comfyui.workflows.lora_edit import LoraEditor
+
+Writer: TypeAlias = Callable[[Draft, Any], None]
+
+
+class NodeUpdater(Protocol):
+    """Knows where one parameter goes."""
+
+    @property
+    def parameter(self) -> str:
+        """Name of the field of `WorkflowParameters`."""
+        ...
+
+    def supports(self, bindings: Bindings) -> bool:
+        """Whether the parameter acts on this graph."""
+        ...
+
+    def saved(self, bindings: Bindings) -> Any:
+        """The value in the graph as it was saved; None when there is none to tell."""
+        ...
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        """What writes the parameter into copies of this graph; None when it has no place there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUpdater:
+    """A parameter that is written as it is, wherever its role has a place."""
+
+    parameter: str
+    role: str
+
+    def supports(self, bindings: Bindings) -> bool:
+        return self.role in bindings.roles and self.role not in bindings.inert
+
+    def saved(self, bindings: Bindings) -> Any:
+        return bindings.saved(self.role)
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        return _writes(bindings, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class StepsUpdater(RoleUpdater):
+    """The number of steps; where samplers hand over to each other, they do so at the same fraction as before."""
+
+    parameter: str = "steps"
+    role: str = "steps"
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        write, handovers = _writes(bindings, self.role), bindings.handovers
+        if write is None or not handovers:
+            return write
+
+        def write_both(draft: Draft, steps: int) -> None:
+            write(draft, steps)
+            for handover in handovers:
+                draft[handover.place.node_id][handover.place.input_name] = scaled(handover, steps)
+
+        return write_both
+
+
+def scaled(handover: Handover, steps: int) -> int:
+    """The step of a hand-over for another number of steps.
+
+    The beginning stays the beginning, the end the end, and a number beyond the end ("all the rest") stays as it is.
+    Between them, both sides keep a step where there are two or more.
+    """
+    if handover.saved <= 0 or handover.saved > handover.steps:
+        return handover.saved
+    if handover.saved == handover.steps:
+        return steps
+    return max(1, min(steps - 1, round(handover.saved * steps / handover.steps)))
+
+
+@dataclass(frozen=True, slots=True)
+class CfgUpdater:
+    """Cfg; or guidance, in a graph whose cfg is 1 because its model is distilled."""
+
+    parameter: str = "cfg"
+
+    def supports(self, bindings: Bindings) -> bool:
+        return self._role(bindings) in bindings.roles
+
+    def saved(self, bindings: Bindings) -> Any:
+        return bindings.saved(self._role(bindings))
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        return _writes(bindings, self._role(bindings))
+
+    def _role(self, bindings: Bindings) -> str:
+        return "guidance" if "guidance" in bindings.roles and bindings.saved("cfg") in (None, 1) else "cfg"
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesUpdater(RoleUpdater):
+    """The pictures that go in, in the order of the workflow."""
+
+    parameter: str = "images"
+    role: str = "images"
+
+    def saved(self, bindings: Bindings) -> Any:
+        return None
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        places = bindings.places(self.role)
+
+        def write(draft: Draft, names: Sequence[str]) -> None:
+            for (node_id, name), file in zip(places, names, strict=False):
+                draft[node_id][name] = file
+
+        return write if places else None
+
+
+@dataclass(frozen=True, slots=True)
+class LoraUpdater:
+    """The style LoRAs, as `LoraEditor` puts them in and takes them out."""
+
+    parameter: str = "loras"
+
+    def supports(self, bindings: Bindings) -> bool:
+        return bool(bindings.models or bindings.styles)
+
+    def saved(self, bindings: Bindings) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(loader.file for loader in bindings.styles))
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        return LoraEditor(bindings) if self.supports(bindings) else None
+
+
+def _writes(bindings: Bindings, role: str) -> Writer | None:
+    places = bindings.places(role)
+    if len(places) != 1:
+
+        def write_all(draft: Draft, value: Any) -> None:
+            for node_id, name in places:
+                draft[node_id][name] = value
+
+        return write_all if places else None
+    ((node_id, name),) = places
+
+    def write(draft: Draft, value: Any) -> None:
+        draft[node_id][name] = value
+
+    return write
+
+
+UPDATERS: tuple[NodeUpdater, ...] = (
+    RoleUpdater("prompt", "positive"),
+    RoleUpdater("negative_prompt", "negative"),
+    RoleUpdater("seed", "seed"),
+    StepsUpdater(),
+    CfgUpdater(),
+    RoleUpdater("guidance", "guidance"),
+    RoleUpdater("denoise", "denoise"),
+    RoleUpdater("width", "width"),
+    RoleUpdater("height", "height"),
+    RoleUpdater("batch_size", "batch_size"),
+    LoraUpdater(),
+    ImagesUpdater(),
+)

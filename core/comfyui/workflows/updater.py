@@ -1,0 +1,131 @@
+"""Parameters into a graph: `WorkflowUpdater`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from core.comfyui.workflows.bindings import Bindings
+from core.comfyui.workflows.draft import Draft
+from core.comfyui.workflows.graph import Graph
+from core.comfyui.workflows.parameters import RANDOM_SEED, LoraChoice, WorkflowParameters
+from core.comfyui.workflows.roles import bind
+from core.comfyui.workflows.shape import check_shape
+from core.comfyui.workflows.strategies import UPDATERS, NodeUpdater, Writer
+from core.exceptions import WorkflowError
+
+if TYPE_CHECKING:
+    from core.validators.image import PromptParameters
+
+__all__ = ("LoraChoice", "NodeUpdater", "WorkflowParameters", "WorkflowUpdater", "draw_seed")
+
+_KEPT_PLANS = 64
+
+
+def draw_seed(maximum: int) -> int:
+    """A seed from 0 to `maximum`. The one place where chance enters."""
+    return secrets.randbelow(maximum + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A graph's bindings, and for each of `UPDATERS` what writes its parameter into copies of that graph."""
+
+    bindings: Bindings
+    writers: tuple[Writer | None, ...]
+
+    @classmethod
+    def of(cls, bindings: Bindings) -> Plan:
+        return cls(bindings, tuple(updater.prepare(bindings) for updater in UPDATERS))
+
+    @property
+    def supported(self) -> frozenset[str]:
+        """Names of the parameters that act."""
+        return frozenset(updater.parameter for updater in UPDATERS if updater.supports(self.bindings))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Parameter → the value that the graph was saved with, for the supported ones that have one."""
+        saved = {u.parameter: u.saved(self.bindings) for u in UPDATERS if u.supports(self.bindings)}
+        return {name: value for name, value in saved.items() if value is not None}
+
+
+class WorkflowUpdater:
+    """Writes parameters into graphs; where they go is read off the graph itself.
+
+    Args:
+        draw: gives a seed from 0 to its argument, for a seed of -1.
+    """
+
+    def __init__(self, draw: Callable[[int], int] = draw_seed) -> None:
+        self._draw = draw
+
+    def update(self, workflow: dict[str, Any], parameters: WorkflowParameters | PromptParameters) -> dict[str, Any]:
+        """A new graph with the parameters in it. `workflow` and all that is in it stay as they are.
+
+        What is not set, and what the graph has no place for (see `unsupported`), is left as it was saved. Nodes that
+        are not touched are shared with `workflow`.
+
+        Raises:
+            WorkflowError: `workflow` is no graph in API format, or a prompt is given and nothing tells where it goes.
+        """
+        plan = _plan(workflow)
+        return self._write(Draft(workflow), plan, parameters)
+
+    def update_bound(self, graph: Graph, plan: Plan, parameters: WorkflowParameters | PromptParameters) -> Graph:
+        """Like `update` for a fresh copy that the caller owns, with its plan at hand. It is changed and given back."""
+        return self._write(Draft(graph, fresh=True), plan, parameters)
+
+    def supported(self, workflow: dict[str, Any]) -> frozenset[str]:
+        """Names of the parameters that act on a graph."""
+        return _plan(workflow).supported
+
+    def unsupported(
+        self, workflow: dict[str, Any], parameters: WorkflowParameters | PromptParameters
+    ) -> tuple[str, ...]:
+        """Names of the parameters that are set and can't act; images too, when there are more than places for them."""
+        plan, wanted = _plan(workflow), WorkflowParameters.of(parameters)
+        surplus = len(wanted.images or ()) > len(plan.bindings.places("images"))
+        return tuple(n for n in wanted.given() if n not in plan.supported or (n == "images" and surplus))
+
+    def values(self, workflow: dict[str, Any]) -> dict[str, Any]:
+        """Parameter → its value in a graph: what was saved in it, or what an update (a drawn seed too) has put there."""
+        return _plan(workflow).values
+
+    def _write(self, draft: Draft, plan: Plan, parameters: WorkflowParameters | PromptParameters) -> Graph:
+        wanted = WorkflowParameters.of(parameters)
+        if wanted.seed == RANDOM_SEED:
+            wanted = replace(wanted, seed=self._draw(plan.bindings.seed_limit))
+        if wanted.prompt is not None and "positive" in plan.bindings.ambiguous:
+            raise next(problem for problem in plan.bindings.problems if problem.role == "positive").error()
+        for writer, value in zip(plan.writers, _in_order(wanted), strict=True):
+            if value is not None and writer is not None:
+                writer(draft, value)
+        return draft.graph
+
+
+_in_order = attrgetter(*(updater.parameter for updater in UPDATERS))
+
+
+def _plan(workflow: dict[str, Any]) -> Plan:
+    """The plan for a graph, kept for the graphs that were seen last.
+
+    The key is the whole graph as JSON: whatever a caller did to its dict since the last time, it is noticed.
+    """
+    try:
+        key = orjson.dumps(workflow)
+    except TypeError as exc:
+        check_shape(workflow)
+        raise WorkflowError("This workflow holds values that no JSON file can hold.", detail=str(exc)) from exc
+    return _plan_of(key)
+
+
+@lru_cache(maxsize=_KEPT_PLANS)
+def _plan_of(key: bytes) -> Plan:
+    return Plan.of(bind(orjson.loads(key)))

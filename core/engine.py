@@ -1,0 +1,79 @@
+"""Everything that generates, put together from the configuration: for the bot, the command line and programs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.comfyui.catalog import Catalog
+from core.comfyui.client import ComfyUIClient
+from core.comfyui.execution import Executor
+from core.comfyui.websocket import EventSocket
+from core.comfyui.workflows.manager import WorkflowManager
+from core.generators.image import ImageGenerator
+from core.jobs.service import JobService
+from core.jobs.store import JobStore, MemoryJobStore
+from utils.files import cleanup_old_files
+
+if TYPE_CHECKING:
+    from config.models import BotConfig
+
+_SWEEP_EVERY = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts that screens and programs talk to."""
+
+    client: ComfyUIClient
+    catalog: Catalog
+    workflows: WorkflowManager
+    generator: ImageGenerator
+    jobs: JobService
+
+
+@contextlib.asynccontextmanager
+async def open_engine(config: BotConfig, *, store: JobStore | None = None) -> AsyncIterator[Engine]:
+    """An engine for ``config.comfyui``'s server. It opens whether or not that server is there."""
+    settings = config.comfyui
+    outputs = Path(config.storage.outputs)
+    workflows = WorkflowManager(config.storage.workflows, config.workflows)
+
+    async with contextlib.AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            ComfyUIClient(settings.url, settings.timeout, api_key=settings.api_key)
+        )
+        socket = await stack.enter_async_context(EventSocket(client, silence_timeout=settings.silence_timeout))
+        executor = Executor(client, socket, offline_timeout=settings.offline_timeout, job_timeout=settings.job_timeout)
+        generator = ImageGenerator(
+            client,
+            executor,
+            workflows,
+            default_workflow=config.generation.default_workflow,
+            outputs=outputs,
+        )
+        jobs = await stack.enter_async_context(JobService(generator, executor, store or MemoryJobStore()))
+        if config.storage.max_files:
+            await stack.enter_async_context(_kept_small(outputs, config.storage.max_files))
+        yield Engine(client, Catalog(client), workflows, generator, jobs)
+
+
+@contextlib.asynccontextmanager
+async def _kept_small(folder: Path, max_files: int) -> AsyncIterator[None]:
+    """Remove the oldest files beyond ``max_files`` now and every ten minutes, off the event loop."""
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.to_thread(cleanup_old_files, str(folder), max_files)
+            await asyncio.sleep(_SWEEP_EVERY)
+
+    task = asyncio.create_task(sweep(), name="outputs-sweep")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

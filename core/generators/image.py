@@ -1,0 +1,133 @@
+"""Pictures, and whatever else a workflow's outputs are: a request becomes a graph, the graph a result on disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from core.comfyui.client import ComfyUIClient
+from core.comfyui.downloads import download_results, rerun_outputs
+from core.comfyui.events import Event
+from core.comfyui.execution import Executor
+from core.comfyui.outputs import MediaKind
+from core.comfyui.results import ExecutionResult
+from core.comfyui.workflows.manager import WorkflowManager
+from core.comfyui.workflows.updater import WorkflowParameters
+from core.exceptions import ComfyUIError, FailureReason, GenerationError, ValidationError
+from core.generators.base import BaseGenerator, GenerationRequest, GenerationResult, GeneratorType
+
+
+class ImageGenerator(BaseGenerator):
+    """Runs workflows on one server.
+
+    Args:
+        client: the server; `initialize` opens it, `shutdown` closes it.
+        executor: of the same client.
+        workflows: the templates.
+        default_workflow: used by `generate` when none is named.
+        outputs: folder for result files.
+    """
+
+    def __init__(
+        self,
+        client: ComfyUIClient,
+        executor: Executor,
+        workflows: WorkflowManager,
+        *,
+        default_workflow: str,
+        outputs: Path,
+    ) -> None:
+        self._client = client
+        self._executor = executor
+        self._workflows = workflows
+        self._default_workflow = default_workflow
+        self._outputs = outputs
+
+    @property
+    def generator_type(self) -> GeneratorType:
+        return GeneratorType.IMAGE
+
+    async def initialize(self) -> None:
+        await self._client.initialize()
+
+    async def shutdown(self) -> None:
+        await self._client.close()
+
+    async def generate(self, prompt: str, **kwargs: Any) -> tuple[bytes, dict[str, Any]]:
+        """The first picture as bytes, and its metadata: prompt_id, workflow, path, kind, seconds.
+
+        Args:
+            prompt: what to paint.
+            kwargs: ``workflow`` and any field of `WorkflowParameters`.
+
+        Raises:
+            ValidationError: a keyword that no workflow knows.
+            WorkflowError, ComfyUIError, GenerationError: as for `run`.
+        """
+        workflow = kwargs.pop("workflow", self._default_workflow)
+        try:
+            parameters = WorkflowParameters(prompt=prompt, **kwargs)
+        except TypeError as exc:
+            raise ValidationError("That is not a parameter of a generation.", detail=str(exc)) from exc
+        result = await self.run(self.build(GenerationRequest(workflow, parameters)))
+        if not result.files:
+            raise GenerationError("The workflow gave text only.", reason=FailureReason.NO_OUTPUT)
+        first = result.files[0]
+        return first.path.read_bytes(), {
+            "prompt_id": result.prompt_id,
+            "workflow": workflow,
+            "path": str(first.path),
+            "kind": first.kind.value,
+            "seconds": result.seconds,
+        }
+
+    def build(self, request: GenerationRequest) -> dict[str, Any]:
+        """The graph that is sent for this request.
+
+        Raises:
+            WorkflowError: the workflow is unknown, broken or switched off.
+        """
+        return self._workflows.get(request.workflow).build(request.parameters)
+
+    async def run(
+        self,
+        graph: Mapping[str, Any],
+        *,
+        prompt_id: str | None = None,
+        listener: Callable[[Event], None] = lambda event: None,
+    ) -> GenerationResult:
+        """Run a graph and bring its results to disk.
+
+        Raises:
+            PromptRejectedError, ComfyUIError, GenerationError: as `Executor.run` raises them; ComfyUIError also
+                when the results cannot be fetched.
+        """
+        prompt_id = prompt_id or str(uuid4())
+        began = time.monotonic()
+        result = await self._executor.run(graph, prompt_id=prompt_id, listener=listener)
+        try:
+            return await self._fetch(result, prompt_id, began)
+        except ComfyUIError as exc:
+            if exc.status_code != 404:
+                raise
+        # ComfyUI repeated the names of files that are gone: have it write them anew.
+        nodes = {output.node for output in result.outputs}
+        again = rerun_outputs(graph, nodes, prompt_id)
+        return await self._fetch(await self._executor.run(again, listener=listener), prompt_id, began)
+
+    async def upload(self, picture: bytes | Path) -> str:
+        """Bring a picture to the server; the name under which `WorkflowParameters.images` takes it.
+
+        Raises:
+            ComfyUIError: the server cannot be reached or does not take it.
+        """
+        # A drawn name: what a user calls a file may hold anything, and would meet others of that name.
+        return await self._client.upload_image(picture, f"discomfy_{uuid4().hex}.png")
+
+    async def _fetch(self, result: ExecutionResult, prompt_id: str, began: float) -> GenerationResult:
+        files = await download_results(self._client, result.outputs, self._outputs, prompt_id)
+        texts = tuple(output.text for output in result.outputs if output.kind is MediaKind.TEXT and output.text)
+        return GenerationResult(prompt_id, files, texts, time.monotonic() - began, result.problem)

@@ -1,0 +1,272 @@
+"""A generation's progress: events in, metrics out. No I/O, no tasks; time enters through ``clock``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.comfyui.events import (
+    Event,
+    Executed,
+    Executing,
+    ExecutionCached,
+    ExecutionStart,
+    Link,
+    Progress,
+    ProgressState,
+)
+from core.progress.weights import NodeShare, node_shares
+
+_NEARLY_DONE = 99.0
+#: Below this share of the work a measured pace says too little to be told.
+_MEASURABLE = 0.05
+
+
+class ProgressStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressMetrics:
+    """A moment of a generation.
+
+    Attributes:
+        percentage: 0-100, never less than a moment ago.
+        phase: what is going on, in a few words.
+        node_title: the node at work.
+        step, total_steps: of that node, when it counts steps.
+        queue_position: prompts that run or wait before this one; 0 is next; None when it runs or nobody knows.
+        elapsed: seconds since the tracker was made.
+        remaining: seconds to go, measured or from earlier runs; None when nobody knows.
+        online: False while the server cannot be heard.
+        error_message: why it failed.
+    """
+
+    percentage: float = 0.0
+    phase: str = "Waiting"
+    status: ProgressStatus = ProgressStatus.WAITING
+    node_title: str | None = None
+    step: int | None = None
+    total_steps: int | None = None
+    queue_position: int | None = None
+    elapsed: float = 0.0
+    remaining: float | None = None
+    online: bool = True
+    error_message: str | None = None
+
+
+class ProgressTracker:
+    """Turns what a server says of one prompt into `ProgressMetrics`.
+
+    Args:
+        graph: the API-format graph; without it every node counts the same and has no title.
+        expected: seconds that ``work`` units take, as earlier runs of this workflow tell.
+        queue_position: asked while the prompt waits.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        graph: Mapping[str, Any] | None = None,
+        *,
+        expected: Callable[[float], float | None] = lambda work: None,
+        queue_position: Callable[[], int | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._shares: dict[str, NodeShare] = node_shares(graph or {})
+        self._expected = expected
+        self._queue_position = queue_position
+        self._clock = clock
+        self._callbacks: list[Callable[[ProgressMetrics], None]] = []
+        self._began = clock()
+        self._running_since: float | None = None
+        self._ended_at: float | None = None
+        self._done: dict[str, float] = {}
+        self._total = sum(share.weight for share in self._shares.values())
+        self._work = 0.0
+        self._cached_work = 0.0
+        self._node: str | None = None
+        self._step: int | None = None
+        self._total_steps: int | None = None
+        self._percentage = 0.0
+        self._phase = "Waiting"
+        self._status = ProgressStatus.WAITING
+        self._online = True
+        self._error: str | None = None
+
+    # What a program says
+
+    def add_callback(self, callback: Callable[[ProgressMetrics], None]) -> None:
+        """Call ``callback(metrics)`` on every change."""
+        self._callbacks.append(callback)
+
+    def update_percentage(self, percentage: float) -> None:
+        """Set the percentage, 0-100; what is out of range is brought into it, and it never goes back."""
+        self._percentage = max(self._percentage, min(100.0, max(0.0, percentage)))
+        self._changed()
+
+    def update_phase(self, phase: str) -> None:
+        """Say what is going on."""
+        self._phase = phase
+        self._changed()
+
+    def mark_completed(self) -> None:
+        """The result is there."""
+        self._finish(ProgressStatus.COMPLETED, "Completed")
+        self._percentage = 100.0
+        self._changed()
+
+    def mark_failed(self, error_message: str) -> None:
+        """There will be no result."""
+        self._finish(ProgressStatus.FAILED, "Failed")
+        self._error = error_message
+        self._changed()
+
+    def get_metrics(self) -> ProgressMetrics:
+        """The state at this moment."""
+        waiting = self._status is ProgressStatus.WAITING
+        return ProgressMetrics(
+            percentage=self._percentage,
+            phase=self._phase,
+            status=self._status,
+            node_title=self._title(self._node),
+            step=self._step,
+            total_steps=self._total_steps,
+            queue_position=self._queue_position() if waiting else None,
+            elapsed=self._now() - self._began,
+            remaining=self._remaining(),
+            online=self._online,
+            error_message=self._error,
+        )
+
+    @property
+    def work_done(self) -> float:
+        """Units of work that this run did itself; cached nodes are none."""
+        return self._work - self._cached_work
+
+    @property
+    def running_seconds(self) -> float | None:
+        """How long the server has worked on it, or did; None while it waits."""
+        return None if self._running_since is None else self._now() - self._running_since
+
+    # What the server says
+
+    def handle(self, event: Event) -> None:
+        """Take one event of this prompt."""
+        match event:
+            case Progress():
+                self._on_progress(event)
+            case Executing():
+                self._on_executing(event)
+            case ProgressState():
+                # Says again what executing and progress said, but for nodes that began unheard.
+                if not self._catch_up(event):
+                    return
+            case ExecutionStart():
+                self._start()
+            case ExecutionCached():
+                self._start()
+                for node in event.nodes:
+                    self._cached_work += self._advance(node)
+            case Executed():
+                self._advance(event.node)
+            case Link():
+                self._online = event.up
+            case _:
+                return
+        self._percentage = max(self._percentage, min(_NEARLY_DONE, 100.0 * self._work / (self._total or 1.0)))
+        self._changed()
+
+    def _start(self) -> None:
+        if self._running_since is None:
+            self._running_since = self._clock()
+            self._status = ProgressStatus.RUNNING
+            self._phase = "Starting"
+
+    def _on_executing(self, event: Executing) -> None:
+        if self._node is not None and self._node != event.node:
+            self._advance(self._node)
+        self._node, self._step, self._total_steps = event.node, None, None
+        if event.node is not None:
+            self._start()
+            self._phase = self._title(event.node) or "Working"
+        else:
+            self._phase = "Finishing"
+
+    def _on_progress(self, event: Progress) -> None:
+        self._start()
+        node = event.node if event.node is not None else self._node
+        if node is None or event.maximum <= 0:
+            return
+        self._node = node
+        self._phase = self._title(node) or "Working"
+        self._advance(node, min(1.0, event.value / event.maximum))
+        self._step, self._total_steps = int(event.value), int(event.maximum)
+
+    def _catch_up(self, event: ProgressState) -> bool:
+        unheard = [
+            node
+            for node, state in event.nodes.items()
+            if self._done.get(node) != 1.0 and state.get("state") == "finished"
+        ]
+        for node in unheard:
+            self._advance(node)
+        return bool(unheard)
+
+    # Arithmetic
+
+    def _title(self, node: str | None) -> str | None:
+        share = self._shares.get(node) if node is not None else None
+        return share.title or None if share is not None else None
+
+    def _advance(self, node: str, share: float = 1.0) -> float:
+        """Take it that this share of a node is done; the work that this adds. Nothing is ever undone."""
+        before = self._done.get(node, 0.0)
+        if share <= before:
+            return 0.0
+        known = self._shares.get(node)
+        if known is None:
+            # A node that the graph does not show: one that another node expanded into, or there is no graph.
+            known = self._shares[node] = NodeShare("", 1.0)
+            self._total += known.weight
+        self._done[node] = share
+        added = known.weight * (share - before)
+        self._work += added
+        return added
+
+    def _now(self) -> float:
+        return self._clock() if self._ended_at is None else self._ended_at
+
+    def _remaining(self) -> float | None:
+        if self._ended_at is not None:
+            return None
+        own = self._total - self._cached_work
+        expected = self._expected(own)
+        if self._running_since is None:
+            return expected if not self._queue_position() else None
+        elapsed = self._clock() - self._running_since
+        share = self.work_done / own if own else 0.0
+        measured = elapsed * (1.0 - share) / share if share >= _MEASURABLE else None
+        if expected is None:
+            return measured
+        left = max(0.0, expected - elapsed)
+        # The more is measured, the less earlier runs count.
+        return left if measured is None else share * measured + (1.0 - share) * left
+
+    def _finish(self, status: ProgressStatus, phase: str) -> None:
+        if self._ended_at is None:
+            self._ended_at = self._clock()
+        self._status, self._phase = status, phase
+        self._node = self._step = self._total_steps = None
+
+    def _changed(self) -> None:
+        if self._callbacks:
+            metrics = self.get_metrics()
+            for callback in self._callbacks:
+                callback(metrics)

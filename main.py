@@ -1,0 +1,204 @@
+"""DisComfy's command line. Without a command it runs the bot.
+
+The only place that knows the bot, the core, the playground and the configuration at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from config import ConfigError, load_config, require_token
+from core.exceptions import DisComfyError, ValidationError
+from utils.logging import register_secret, setup_logging
+
+if TYPE_CHECKING:
+    from config.models import BotConfig
+    from core.check import Finding
+    from core.comfyui.workflows.parameters import LoraChoice
+
+EXIT_FAILED = 1
+EXIT_MISUSED = 2
+_DEMO_STEP = 0.06
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="ComfyUI in a Discord server. Without a command: run the bot.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        run_bot()
+
+
+def run_bot() -> None:
+    """Run the bot until it is stopped."""
+    with _one_line_errors():
+        config = _load()
+        token = require_token(config)
+        asyncio.run(_bot(config, token))
+
+
+async def _bot(config: BotConfig, token: str) -> None:
+    import discord
+
+    from bot.client import ComfyUIBot
+    from bot.endpoint import use_api
+
+    if config.discord.api_url:
+        await use_api(config.discord.api_url)
+    async with ComfyUIBot(config) as bot:
+        try:
+            await bot.start(token)
+        except discord.LoginFailure as exc:
+            raise ConfigError("DISCORD_TOKEN: discord.token: Discord does not know it; copy it anew") from exc
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What to make.")],
+    workflow: Annotated[str | None, typer.Option(help="A workflow of config.json, or a file in workflows/.")] = None,
+    negative: Annotated[str | None, typer.Option(help="What to keep out.")] = None,
+    width: Annotated[int | None, typer.Option(help="In pixels.")] = None,
+    height: Annotated[int | None, typer.Option(help="In pixels.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Sampling steps.")] = None,
+    cfg: Annotated[float | None, typer.Option(help="How closely the prompt is followed.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Repeats a picture; -1 draws one.")] = None,
+    batch: Annotated[int | None, typer.Option(help="How many pictures.")] = None,
+    lora: Annotated[list[str] | None, typer.Option(help="NAME:STRENGTH; may be given several times.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files.", file_okay=False)] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Use the built-in demo server instead of ComfyUI.")] = False,
+) -> None:
+    """Make a picture without Discord."""
+    values = {
+        "negative_prompt": negative,
+        "width": width,
+        "height": height,
+        "steps": steps,
+        "cfg": cfg,
+        "seed": seed,
+        "batch_size": batch,
+    }
+    chosen = {name: value for name, value in values.items() if value is not None}
+    with _one_line_errors():
+        config = _load(quiet=True)
+        loras = [_lora(text) for text in lora] if lora else None
+        asyncio.run(_generate(config, prompt, workflow, chosen, loras, out, demo=demo))
+
+
+async def _generate(
+    config: BotConfig,
+    prompt: str,
+    workflow_name: str | None,
+    values: dict[str, Any],
+    loras: list[LoraChoice] | None,
+    out: Path | None,
+    *,
+    demo: bool,
+) -> None:
+    from core.engine import open_engine
+    from core.generators.requests import make_request
+    from core.progress.console import progress_bar
+
+    async with contextlib.AsyncExitStack() as stack:
+        if demo:
+            config = await stack.enter_async_context(_demo_server(config))
+        if out is not None:
+            storage = config.storage.model_copy(update={"outputs": str(out)})
+            config = config.model_copy(update={"storage": storage})
+        engine = await stack.enter_async_context(open_engine(config))
+        workflow = engine.workflows.get(workflow_name or config.generation.default_workflow)
+        request = make_request(workflow, prompt, values, loras=loras)
+        handle = await engine.jobs.submit(request)
+        with progress_bar(workflow.label) as show:
+            handle.tracker.add_callback(show)
+            result = await handle.result()
+    for file in result.files:
+        typer.echo(file.path)
+    for text in result.texts:
+        typer.echo(text)
+    if request.parameters.seed is not None:
+        typer.echo(f"seed {request.parameters.seed}")
+    if result.problem is not None:
+        raise result.problem
+    if demo:
+        typer.echo(
+            "The demo server drew this; set COMFYUI_URL to your ComfyUI and leave --demo out for the real thing."
+        )
+
+
+@contextlib.asynccontextmanager
+async def _demo_server(config: BotConfig) -> AsyncIterator[BotConfig]:
+    """The configuration for a demo server that lives as long as the block."""
+    from playground.comfyui import ComfyUIServer
+
+    async with ComfyUIServer(step_seconds=_DEMO_STEP) as server:
+        comfyui = config.comfyui.model_copy(update={"url": server.url, "api_key": None})
+        yield config.model_copy(update={"comfyui": comfyui})
+
+
+@app.command()
+def check() -> None:
+    """Say what is fine and what is missing: Discord token, ComfyUI, each workflow."""
+    with _one_line_errors():
+        findings = asyncio.run(_examine(_load(quiet=True)))
+        for finding in findings:
+            typer.echo(f"{'ok     ' if finding.fine else 'missing'}  {finding.subject}: {finding.text}")
+        if not all(finding.fine for finding in findings):
+            raise typer.Exit(EXIT_FAILED)
+
+
+async def _examine(config: BotConfig) -> list[Finding]:
+    from bot.check import examine_discord
+    from core.check import examine_comfyui
+
+    return [await examine_discord(config), *await examine_comfyui(config)]
+
+
+def _load(*, quiet: bool = False) -> BotConfig:
+    """The configuration, with logging set up by it; ``quiet``: to the file, and warnings only to the console."""
+    config = load_config()
+    for secret in (config.discord.token, config.comfyui.api_key):
+        if secret:
+            register_secret(secret)
+    setup_logging(config.logging.model_copy(update={"level": "ERROR", "file": None}) if quiet else config.logging)
+    return config
+
+
+def _lora(text: str) -> LoraChoice:
+    from core.comfyui.workflows.parameters import LoraChoice
+
+    name, separator, strength = text.rpartition(":")
+    if not separator:
+        return LoraChoice(text)
+    try:
+        return LoraChoice(name, float(strength))
+    except ValueError as exc:
+        raise ValidationError(f'--lora takes NAME:STRENGTH, such as "{name}:0.8".', "lora") from exc
+
+
+@contextlib.contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """What goes wrong ends in one line and an exit status: 2 for what was asked, 1 for what could not be done."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except (ConfigError, ValidationError) as exc:
+        typer.echo(exc, err=True)
+        raise typer.Exit(EXIT_MISUSED) from None
+    except DisComfyError as exc:
+        typer.echo(exc, err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+if __name__ == "__main__":
+    app()
