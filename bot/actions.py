@@ -22,7 +22,7 @@ class Action:
     """Something that starts from a picture.
 
     Attributes:
-        key: its name in custom ids and in the section ``generation.actions`` of the configuration.
+        key: its name in custom ids; the configuration names its workflow under ``generation.<key>_workflow``.
         label: its name on a button.
         title: its name on a form and a result.
         needs_prompt: whether it makes no sense without words.
@@ -49,7 +49,7 @@ ACTIONS = {
 
 def workflow_for(bot: ComfyUIBot, action: Action) -> Workflow | None:
     """The workflow that the configuration gives to an action; None where there is none that takes a picture."""
-    name = bot.config.generation.actions.get(action.key)
+    name = getattr(bot.config.generation, f"{action.key}_workflow")
     found = next((workflow for workflow in bot.engine.workflows.available() if workflow.name == name), None)
     return found if found is not None and "images" in found.supported else None
 

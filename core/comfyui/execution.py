@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -51,13 +51,12 @@ class _Run:
         self._listener = listener
 
     def hear(self, event: Event) -> None:
-        match event:
-            case Executed():
-                self.outputs[event.node] = event.output
-            case ExecutionFailed():
-                self.failure = event
-            case ExecutionStart() if self.deadline is not None and self.job_timeout:
-                self.deadline.reschedule(asyncio.get_running_loop().time() + self.job_timeout)
+        if type(event) is Executed:
+            self.outputs[event.node] = event.output
+        elif type(event) is ExecutionFailed:
+            self.failure = event
+        elif type(event) is ExecutionStart and self.deadline is not None and self.job_timeout:
+            self.deadline.reschedule(asyncio.get_running_loop().time() + self.job_timeout)
         self._listener(event)
 
 
@@ -125,7 +124,7 @@ class Executor:
             subscription.ring()
             return Receipt(prompt_id, 0, {})
 
-        return await self._attend(run, nothing_to_post)
+        return await self._attend(run, nothing_to_post, late=True)
 
     def queue_position(self, prompt_id: str) -> int | None:
         """How many prompts run or wait before this one; None when it runs, is unknown, or nothing is known."""
@@ -171,12 +170,14 @@ class Executor:
         self._has_jobs_api = True
         return prompt_id not in await self._queue.prompt_ids()
 
-    async def _attend(self, run: _Run, post: Callable[[Subscription], Any]) -> ExecutionResult:
+    async def _attend(
+        self, run: _Run, post: Callable[[Subscription], Awaitable[Receipt]], *, late: bool = False
+    ) -> ExecutionResult:
         self._runs[run.prompt_id] = run
         run.job_timeout = self._job_timeout
         try:
             async with (
-                self._socket.subscribe(run.prompt_id, run.hear) as subscription,
+                self._socket.subscribe(run.prompt_id, run.hear, late=late) as subscription,
                 asyncio.timeout(None) as deadline,
             ):
                 run.subscription, run.deadline = subscription, deadline

@@ -27,6 +27,7 @@ from core.comfyui.events import (
     ExecutionSuccess,
     Link,
     Preview,
+    ProgressState,
     Status,
     parse_binary,
     parse_text,
@@ -44,6 +45,11 @@ _BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 _LONGEST_SILENCE = 120.0
 #: The server collects garbage between the last event and the end of the prompt (0.35 s were observed).
 _END_GRACE = 2.0
+
+#: These frames repeat at every step what others said of every node: half of all bytes, and news only after a gap.
+_REPEATS = (b'{"type": "progress_state"', b'{"type":"progress_state"')
+#: What a run ends in; the end itself is announced a moment later.
+_OUTCOMES = frozenset({ExecutionSuccess, ExecutionFailed, ExecutionInterrupted})
 
 Listener = Callable[[Event], None]
 
@@ -75,19 +81,22 @@ class Subscription:
         """Have whoever waits look for itself."""
         self._bell.set()
 
+    def hush(self) -> None:
+        """Forget a ring that came before there was anything to look for."""
+        self._bell.clear()
+
     def deliver(self, event: Event) -> None:
         try:
             self._listener(event)
         except Exception as exc:  # noqa: BLE001 - a listener's fault must end its own job, not everybody's socket
             self._error = exc
             self._bell.set()
-        kind = type(event)
-        if kind is Link:
+        if type(event) is Link:
             return
         self.heard = True
-        if isinstance(event, Executing) and event.node is None:
+        if type(event) is Executing and event.node is None:
             self._end()
-        elif kind in (ExecutionSuccess, ExecutionFailed, ExecutionInterrupted) and self._grace is None:
+        elif type(event) in _OUTCOMES and self._grace is None:
             self._grace = asyncio.get_running_loop().call_later(_END_GRACE, self._end)
 
     def _end(self) -> None:
@@ -114,6 +123,7 @@ class EventSocket:
         self._silence_timeout = silence_timeout
         self._heartbeat = heartbeat
         self._subscriptions: dict[str, Subscription] = {}
+        self._gaps: set[str] = set()  # prompts of which something may have gone unheard
         self._wanted = asyncio.Event()
         self._attempt = asyncio.Event()
         self._connected = False
@@ -139,24 +149,28 @@ class EventSocket:
                 await self._task
 
     @contextlib.asynccontextmanager
-    async def subscribe(self, prompt_id: str, listener: Listener) -> AsyncIterator[Subscription]:
+    async def subscribe(self, prompt_id: str, listener: Listener, *, late: bool = False) -> AsyncIterator[Subscription]:
         """Hear of one prompt for as long as the block runs.
 
         Enters when the socket is open, so that a prompt posted inside the block is heard from its first event;
         or when opening it failed: the subscription then begins as soon as it succeeds.
-        ``listener`` is called in the event loop and must return at once.
+        ``listener`` is called in the event loop and must return at once. ``late``: the prompt was posted before.
         """
         subscription = Subscription(prompt_id, listener)
         self._subscriptions[prompt_id] = subscription
+        if late:
+            self._gaps.add(prompt_id)
         self._last_frame = time.monotonic()  # silence counts from the moment somebody listens
         try:
             if not self._connected:
                 attempt = self._attempt
                 self._wanted.set()
                 await attempt.wait()
+                subscription.hush()
             yield subscription
         finally:
             del self._subscriptions[prompt_id]
+            self._gaps.discard(prompt_id)
             subscription.close()
 
     async def _keep_open(self) -> None:
@@ -204,6 +218,7 @@ class EventSocket:
         self._connected = False
         self._running = None
         self.queue.forget()
+        self._gaps.update(self._subscriptions)
         for subscription in list(self._subscriptions.values()):
             subscription.deliver(Link(up=False))
 
@@ -237,6 +252,8 @@ class EventSocket:
     def _take(self, kind: aiohttp.WSMsgType, data: bytes) -> None:
         self._last_frame = time.monotonic()
         if kind is aiohttp.WSMsgType.TEXT:
+            if not self._gaps and data.startswith(_REPEATS):
+                return
             event = parse_text(data)
         elif kind is aiohttp.WSMsgType.BINARY:
             event = parse_binary(data)
@@ -246,14 +263,16 @@ class EventSocket:
             self._dispatch(event)
 
     def _dispatch(self, event: Event) -> None:
-        if isinstance(event, Status):
+        if type(event) is Status:
             self.queue.update(event.queue_remaining)
             return
-        prompt_id = event.prompt_id
-        if isinstance(event, Preview) and prompt_id is None:
-            prompt_id = self._running
-        elif isinstance(event, ExecutionStart | Executing):
+        kind, prompt_id = type(event), event.prompt_id
+        if kind is Executing or kind is ExecutionStart:
             self._running = prompt_id
+        elif kind is Preview and prompt_id is None:
+            prompt_id = self._running
+        elif kind is ProgressState:
+            self._gaps.discard(prompt_id or "")
         subscription = self._subscriptions.get(prompt_id) if prompt_id is not None else None
         if subscription is not None:
             self._patience = self._silence_timeout

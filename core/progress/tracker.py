@@ -98,6 +98,15 @@ class ProgressTracker:
         self._phase = "Waiting"
         self._status = ProgressStatus.WAITING
         self._online = True
+        self._takers: dict[type[Event], Callable[[Any], None]] = {
+            Progress: self._on_progress,
+            Executing: self._on_executing,
+            ProgressState: self._on_state,
+            ExecutionStart: self._on_start,
+            ExecutionCached: self._on_cached,
+            Executed: self._on_executed,
+            Link: self._on_link,
+        }
         self._error: str | None = None
 
     # What a program says
@@ -159,29 +168,26 @@ class ProgressTracker:
 
     def handle(self, event: Event) -> None:
         """Take one event of this prompt."""
-        match event:
-            case Progress():
-                self._on_progress(event)
-            case Executing():
-                self._on_executing(event)
-            case ProgressState():
-                # Says again what executing and progress said, but for nodes that began unheard.
-                if not self._catch_up(event):
-                    return
-            case ExecutionStart():
-                self._start()
-            case ExecutionCached():
-                self._start()
-                for node in event.nodes:
-                    self._cached_work += self._advance(node)
-            case Executed():
-                self._advance(event.node)
-            case Link():
-                self._online = event.up
-            case _:
-                return
+        take = self._takers.get(type(event))
+        if take is None:
+            return
+        take(event)
         self._percentage = max(self._percentage, min(_NEARLY_DONE, 100.0 * self._work / (self._total or 1.0)))
         self._changed()
+
+    def _on_start(self, event: ExecutionStart) -> None:
+        self._start()
+
+    def _on_cached(self, event: ExecutionCached) -> None:
+        self._start()
+        for node in event.nodes:
+            self._cached_work += self._advance(node)
+
+    def _on_executed(self, event: Executed) -> None:
+        self._advance(event.node)
+
+    def _on_link(self, event: Link) -> None:
+        self._online = event.up
 
     def _start(self) -> None:
         if self._running_since is None:
@@ -209,15 +215,10 @@ class ProgressTracker:
         self._advance(node, min(1.0, event.value / event.maximum))
         self._step, self._total_steps = int(event.value), int(event.maximum)
 
-    def _catch_up(self, event: ProgressState) -> bool:
-        unheard = [
-            node
-            for node, state in event.nodes.items()
-            if self._done.get(node) != 1.0 and state.get("state") == "finished"
-        ]
-        for node in unheard:
-            self._advance(node)
-        return bool(unheard)
+    def _on_state(self, event: ProgressState) -> None:
+        for node, state in event.nodes.items():
+            if state.get("state") == "finished":
+                self._advance(node)
 
     # Arithmetic
 

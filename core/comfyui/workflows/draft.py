@@ -7,8 +7,8 @@ from typing import Any
 from core.comfyui.workflows.graph import Graph, Node
 
 
-class Draft(dict[str, dict[str, Any]]):
-    """Node id → inputs that may be written to; a node is copied when it is first asked for.
+class Draft:
+    """Copies a node when it is first written to.
 
     Args:
         graph: the original, which stays as it is.
@@ -18,20 +18,20 @@ class Draft(dict[str, dict[str, Any]]):
         graph: the result.
     """
 
-    __slots__ = ("_fresh", "graph")
+    __slots__ = ("_owned", "graph")
 
     def __init__(self, graph: Graph, *, fresh: bool = False) -> None:
         self.graph = graph if fresh else graph.copy()
-        self._fresh = fresh
+        self._owned = {node_id: node["inputs"] for node_id, node in graph.items()} if fresh else {}
 
-    def __missing__(self, node_id: str) -> dict[str, Any]:
-        node = self.graph[node_id]
-        inputs = node["inputs"]
-        if not self._fresh:
-            inputs = inputs.copy()
+    def write(self, node_id: str, name: str, value: object) -> None:
+        """Put a value into an input."""
+        inputs = self._owned.get(node_id)
+        if inputs is None:
+            node = self.graph[node_id]
+            self._owned[node_id] = inputs = node["inputs"].copy()
             self.graph[node_id] = {**node, "inputs": inputs}
-        self[node_id] = inputs
-        return inputs
+        inputs[name] = value
 
     def add(self, stem: str, node: Node) -> str:
         """Add a node under an id that nothing else has, and give the id."""
@@ -39,5 +39,5 @@ class Draft(dict[str, dict[str, Any]]):
         while (node_id := f"{stem}_{number}") in self.graph:
             number += 1
         self.graph[node_id] = node
-        self[node_id] = node["inputs"]
+        self._owned[node_id] = node["inputs"]
         return node_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core.comfyui.workflows.bindings import Bindings, LoraLoader, ModelSource
@@ -32,7 +32,8 @@ class LoraEditor:
             if loader.depth >= len(choices):
                 _take_out(draft, loader)
                 continue
-            _set(draft[loader.place.node_id], choices[loader.depth])
+            for name, value in _settings(draft.graph[loader.place.node_id]["inputs"], choices[loader.depth]).items():
+                draft.write(loader.place.node_id, name, value)
             if loader.last:
                 _chain(draft, loader, choices[loader.depth + 1 :])
         if choices:
@@ -40,11 +41,9 @@ class LoraEditor:
                 _put_in(draft, source, choices)
 
 
-def _set(inputs: dict[str, Any], choice: LoraChoice) -> None:
-    inputs["lora_name"] = choice.name
-    for name in _STRENGTHS:
-        if name in inputs:
-            inputs[name] = choice.strength
+def _settings(inputs: Mapping[str, Any], choice: LoraChoice) -> dict[str, Any]:
+    """The inputs of a loader that a choice sets."""
+    return {"lora_name": choice.name, **{name: choice.strength for name in _STRENGTHS if name in inputs}}
 
 
 def _chain(draft: Draft, loader: LoraLoader, choices: Sequence[LoraChoice]) -> None:
@@ -52,9 +51,8 @@ def _chain(draft: Draft, loader: LoraLoader, choices: Sequence[LoraChoice]) -> N
     first = draft.graph[loader.place.node_id]
     last = loader.place.node_id
     for choice in choices:
-        inputs = {**first["inputs"], **{name: [last, slot] for name, slot, _ in loader.ways}}
-        _set(inputs, choice)
-        last = draft.add("lora", {**first, "inputs": inputs})
+        fed = {name: [last, slot] for name, slot, _ in loader.ways}
+        last = draft.add("lora", {**first, "inputs": {**first["inputs"], **_settings(first["inputs"], choice), **fed}})
     if choices:
         for _, slot, fed in loader.ways:
             _relink(draft, fed, last, slot)
@@ -89,4 +87,4 @@ def _relink(draft: Draft, places: Iterable[Place], source: str, slot: int) -> No
     """Feed inputs from another output. Each gets a list of its own; nodes that were taken out are passed over."""
     for node_id, name in places:
         if node_id in draft.graph:
-            draft[node_id][name] = [source, slot]
+            draft.write(node_id, name, [source, slot])

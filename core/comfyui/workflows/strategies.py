@@ -69,7 +69,7 @@ class StepsUpdater(RoleUpdater):
         def write_both(draft: Draft, steps: int) -> None:
             write(draft, steps)
             for handover in handovers:
-                draft[handover.place.node_id][handover.place.input_name] = scaled(handover, steps)
+                draft.write(handover.place.node_id, handover.place.input_name, scaled(handover, steps))
 
         return write_both
 
@@ -121,7 +121,7 @@ class ImagesUpdater(RoleUpdater):
 
         def write(draft: Draft, names: Sequence[str]) -> None:
             for (node_id, name), file in zip(places, names, strict=False):
-                draft[node_id][name] = file
+                draft.write(node_id, name, file)
 
         return write if places else None
 
@@ -148,13 +148,13 @@ def _writes(bindings: Bindings, role: str) -> Writer | None:
 
         def write_all(draft: Draft, value: Any) -> None:
             for node_id, name in places:
-                draft[node_id][name] = value
+                draft.write(node_id, name, value)
 
         return write_all if places else None
     ((node_id, name),) = places
 
     def write(draft: Draft, value: Any) -> None:
-        draft[node_id][name] = value
+        draft.write(node_id, name, value)
 
     return write
 

@@ -1,0 +1,195 @@
+"""The settings, section by section.
+
+Every field's description completes the sentence "set it to ...": error messages, and the table of all options, are
+made from it. Sections refuse unknown keys and cannot be changed once they are made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from config.section import HttpUrl, Section
+from config.urls import password_of
+from config.workflow_entry import PARAMETERS, Limit, WorkflowEntry
+
+__all__ = [
+    "PARAMETERS",
+    "BotConfig",
+    "ComfyUIConfig",
+    "DiscordConfig",
+    "GenerationConfig",
+    "Limit",
+    "LoggingConfig",
+    "SecurityConfig",
+    "StorageConfig",
+    "WorkflowEntry",
+]
+
+
+class DiscordConfig(Section):
+    """Who the bot is on Discord."""
+
+    token: str = Field(
+        default="",
+        repr=False,
+        description="the bot's token from discord.com/developers; keep it in .env or in the environment",
+    )
+    guild_id: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**64 - 1,
+        description="the id of the one guild that gets the commands at once; left out, they are global",
+    )
+    api_url: HttpUrl | None = Field(
+        default=None,
+        description="the base address of another Discord-compatible API, such as http://127.0.0.1:4000/api/v10; "
+        "left out, it is Discord's own",
+    )
+
+
+class ComfyUIConfig(Section):
+    """Where ComfyUI is, and how long it is waited for."""
+
+    url: HttpUrl = Field(
+        default="http://127.0.0.1:8188",
+        description="the address of ComfyUI, such as http://127.0.0.1:8188, http://comfyui:8188 or http://[::1]:8188",
+    )
+    api_key: str | None = Field(
+        default=None,
+        repr=False,
+        description="the bearer token that a proxy before ComfyUI asks for; keep it in .env or in the environment",
+    )
+    timeout: int = Field(
+        default=300, ge=1, le=86_400, description="the seconds that one HTTP request may take, 1 to 86400"
+    )
+    silence_timeout: float = Field(
+        default=20.0,
+        gt=0,
+        le=3_600,
+        description="the seconds without a word from ComfyUI, while it has work of ours, after which its history and "
+        "queue are asked, more than 0 and up to 3600",
+    )
+    offline_timeout: float = Field(
+        default=300.0,
+        ge=0,
+        le=86_400,
+        description="the seconds that a job waits for a server that is gone, 0 to 86400",
+    )
+    job_timeout: float = Field(
+        default=0.0,
+        ge=0,
+        le=604_800,
+        description="the seconds that a job may run once it has started, up to 604800; 0 for no limit",
+    )
+
+
+class GenerationConfig(Section):
+    """How /generate behaves."""
+
+    default_workflow: str = Field(
+        default="flux_lora", min_length=1, description="the workflow that is taken when a user names none"
+    )
+    upscale_workflow: str = Field(
+        default="upscale",
+        description="the workflow behind the Upscale button; they are not offered while it is missing",
+    )
+    editflux_workflow: str = Field(
+        default="flux_kontext_edit",
+        description="the workflow behind /editflux and its button; they are not offered while it is missing",
+    )
+    editqwen_workflow: str = Field(
+        default="qwen_image_edit",
+        description="the workflow behind /editqwen and its button; they are not offered while it is missing",
+    )
+    animate_workflow: str = Field(
+        default="video_wan_i2v",
+        description="the workflow behind the Animate button; they are not offered while it is missing",
+    )
+    setup_timeout: float = Field(
+        default=600.0,
+        gt=0,
+        le=840,
+        description="the seconds that an opened form stays usable, more than 0 and up to 840 (Discord ends it after "
+        "15 minutes)",
+    )
+    progress_interval: float = Field(
+        default=2.0, ge=1, le=60, description="the least seconds between two edits of a progress message, 1 to 60"
+    )
+
+
+class StorageConfig(Section):
+    """Which folders are used."""
+
+    outputs: str = Field(default="outputs", min_length=1, description="the folder that results are written to")
+    workflows: str = Field(default="workflows", min_length=1, description="the folder that workflows are read from")
+    max_files: int = Field(
+        default=2_000,
+        ge=0,
+        description="the number of results that are kept, the newest ones; 0 to keep every one",
+    )
+
+
+class LoggingConfig(Section):
+    """What is written for the operator, and where."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        default="INFO", description="the least severity that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    )
+    file: str | None = Field(
+        default="logs/bot.log",
+        description="the file that is logged to beside the console; empty or null for none",
+    )
+    format: Literal["console", "json"] = Field(
+        default="console", description="console for lines that people read, json for one JSON object a line"
+    )
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.strip().upper() if isinstance(value, str) else value
+
+
+class SecurityConfig(Section):
+    """How much a user may ask for."""
+
+    per_user: int = Field(default=10, ge=1, description="the jobs that one user may submit in a window, at least 1")
+    global_limit: int = Field(
+        default=100, ge=1, description="the jobs that all users together may submit in a window, at least 1"
+    )
+    window_seconds: int = Field(
+        default=60, ge=1, le=86_400, description="the length of that window in seconds, 1 to 86400"
+    )
+    max_image_mb: int = Field(
+        default=25, ge=1, le=500, description="the largest picture that a user may send, in MiB, 1 to 500"
+    )
+
+
+class BotConfig(Section):
+    """All settings."""
+
+    discord: DiscordConfig = Field(default_factory=DiscordConfig, description="an object: who the bot is on Discord")
+    comfyui: ComfyUIConfig = Field(
+        default_factory=ComfyUIConfig, description="an object: where ComfyUI is, and how long it is waited for"
+    )
+    generation: GenerationConfig = Field(
+        default_factory=GenerationConfig, description="an object: how /generate behaves"
+    )
+    workflows: dict[str, WorkflowEntry] = Field(
+        default_factory=dict,
+        description='an object of workflows by name, such as {"flux_lora": {"file": "flux_lora.json"}}',
+    )
+    storage: StorageConfig = Field(default_factory=StorageConfig, description="an object: which folders are used")
+    logging: LoggingConfig = Field(
+        default_factory=LoggingConfig, description="an object: what is written for the operator, and where"
+    )
+    security: SecurityConfig = Field(
+        default_factory=SecurityConfig, description="an object: how much a user may ask for"
+    )
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every value that no log may show: token, API key, passwords inside addresses."""
+        urls = (self.comfyui.url, self.discord.api_url or "")
+        found = (self.discord.token, self.comfyui.api_key, *map(password_of, urls))
+        return tuple(secret for secret in found if secret)
