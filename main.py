@@ -166,9 +166,8 @@ async def _examine(config: BotConfig) -> list[Finding]:
 def _load(*, quiet: bool = False) -> BotConfig:
     """The configuration, with logging set up by it; ``quiet``: to the file, and warnings only to the console."""
     config = load_config()
-    for secret in (config.discord.token, config.comfyui.api_key):
-        if secret:
-            register_secret(secret)
+    for secret in config.secrets():
+        register_secret(secret)
     setup_logging(config.logging.model_copy(update={"level": "ERROR", "file": None}) if quiet else config.logging)
     return config
 

@@ -59,12 +59,14 @@ async def bare(url: str, jobs: int, steps: int, seeds: int) -> float:
                     (folder / f"{prompt_id}.png").write_bytes(await response.read())
 
     with tempfile.TemporaryDirectory() as folder:
-        async with aiohttp.ClientSession() as session:
-            async with session.ws_connect(f"{url}/ws", params={"clientId": client_id}, max_msg_size=0) as socket:
-                listener = asyncio.create_task(listen(socket))
-                await asyncio.gather(*(job(session, number, Path(folder)) for number in range(jobs)))
-                took = time.monotonic() - ended_at
-                listener.cancel()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{url}/ws", params={"clientId": client_id}, max_msg_size=0) as socket,
+        ):
+            listener = asyncio.create_task(listen(socket))
+            await asyncio.gather(*(job(session, number, Path(folder)) for number in range(jobs)))
+            took = time.monotonic() - ended_at
+            listener.cancel()
     return took
 
 

@@ -93,19 +93,19 @@ class GenerationConfig(Section):
     )
     upscale_workflow: str = Field(
         default="upscale",
-        description="the workflow behind the Upscale button; they are not offered while it is missing",
+        description="the workflow behind the Upscale button; not offered while it is missing",
     )
     editflux_workflow: str = Field(
         default="flux_kontext_edit",
-        description="the workflow behind /editflux and its button; they are not offered while it is missing",
+        description="the workflow behind /editflux and its button; not offered while it is missing",
     )
     editqwen_workflow: str = Field(
         default="qwen_image_edit",
-        description="the workflow behind /editqwen and its button; they are not offered while it is missing",
+        description="the workflow behind /editqwen and its button; not offered while it is missing",
     )
     animate_workflow: str = Field(
         default="video_wan_i2v",
-        description="the workflow behind the Animate button; they are not offered while it is missing",
+        description="the workflow behind the Animate button; not offered while it is missing",
     )
     setup_timeout: float = Field(
         default=600.0,

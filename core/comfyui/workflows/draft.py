@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.comfyui.workflows.graph import Graph, Node
 
 
@@ -28,9 +26,8 @@ class Draft:
         """Put a value into an input."""
         inputs = self._owned.get(node_id)
         if inputs is None:
-            node = self.graph[node_id]
-            self._owned[node_id] = inputs = node["inputs"].copy()
-            self.graph[node_id] = {**node, "inputs": inputs}
+            self.graph[node_id] = node = self.graph[node_id].copy()
+            self._owned[node_id] = node["inputs"] = inputs = node["inputs"].copy()
         inputs[name] = value
 
     def add(self, stem: str, node: Node) -> str:

@@ -56,7 +56,7 @@ class WorkflowParameters:
     @classmethod
     def of(cls, parameters: WorkflowParameters | PromptParameters) -> WorkflowParameters:
         """The same wishes; of `PromptParameters`, the fields that its caller set."""
-        if isinstance(parameters, cls):
+        if isinstance(parameters, WorkflowParameters):
             return parameters
         return cls(**{name: getattr(parameters, name) for name in parameters.model_fields_set})
 

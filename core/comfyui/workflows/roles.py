@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from core.comfyui.workflows.bindings import SEED_LIMIT, Binding, Bindings, Handover, Problem
-from core.comfyui.workflows.graph import Graph, GraphView, Place
+from core.comfyui.workflows.graph import Graph, GraphView, Link, Place
 from core.comfyui.workflows.loras import find_loras, find_sources
 from core.comfyui.workflows.media import loaded_media, media_of
 from core.comfyui.workflows.partners import Partner, find_partners
@@ -61,8 +61,10 @@ def bind(graph: Graph, object_info: Mapping[str, Any] | None = None) -> Bindings
             for name in names:
                 reader.number(role, partner.node_id, name, f"input of {view.label(partner.node_id)}")
     _add_sizes(reader, stages)
-    for role, places in loaded_media(view).items():
+    media = loaded_media(view)
+    for role, places in media.items():
         reader.add(role, places, "files that reach a result, in the order in which they arrive")
+    loaders = {place.node_id for places in media.values() for place in places}
     for node_id, name in _factors(view):
         reader.number("upscale_factor", node_id, name, "the factor by which a picture is enlarged")
     starts = [stage.model for stage in stages if stage.model]
@@ -74,7 +76,8 @@ def bind(graph: Graph, object_info: Mapping[str, Any] | None = None) -> Bindings
         ambiguous=frozenset(
             [role for role, binding in roles.items() if binding.others] + ["positive"] * bool(prompts.problems)
         ),
-        inert=frozenset(["negative"] if "negative" in roles and _negative_is_inert(view, stages, partners) else []),
+        inert=roles.keys()
+        & _inert(view, stages, partners, {place.node_id for places in media.values() for place in places}),
         problems=(*_problems(view), *prompts.problems, *_wrong_types(view, roles)),
         handovers=tuple(_handovers(view, stages, roles)),
         loras=loras,
@@ -157,12 +160,21 @@ def _takes_few_steps(reader: _Reader) -> bool:
     return isinstance(steps, int) and steps <= _FEW_STEPS and cfg in (None, 1)
 
 
-def _negative_is_inert(view: GraphView, stages: Iterable[Stage], partners: Iterable[Partner]) -> bool:
-    """Under a cfg of 1 the negative side is not even computed."""
+def _inert(view: GraphView, stages: Sequence[Stage], partners: Iterable[Partner], loaders: set[str]) -> frozenset[str]:
+    """Roles that can't act: a negative under a cfg of 1, which is not even computed; denoise where all starts empty."""
     cfgs = [s.inputs.get("cfg") for s in stages if any(side == "negative" for side, _ in s.conditioning)]
     cfgs += [(p.node_id, p.inputs["cfg"][0]) if "cfg" in p.inputs else None for p in partners if p.negative]
     places = [view.number(*cfg) if cfg else None for cfg in cfgs]
-    return all(place is not None and view.value(place) == 1 for place in places)
+    plain = all(place is not None and view.value(place) == 1 for place in places)
+    content = loaders | {stage.sampler for stage in stages}
+
+    def onward(link: Link) -> list[Link]:
+        return [made for _, made in view.sources(link.node_id, "LATENT", "IMAGE", "VIDEO")]
+
+    starts = [stage.latent for stage in stages if stage.latent]
+    empty = not any(link.node_id in content for link in view.upstream(starts, onward))
+    works = empty and not any("denoise" in partner.inputs for partner in partners)
+    return frozenset(["negative"] * plain + ["denoise"] * works)
 
 
 def _seed_limit(view: GraphView, roles: Mapping[str, Binding]) -> int:

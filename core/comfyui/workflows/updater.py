@@ -59,12 +59,12 @@ class Plan:
 class WorkflowUpdater:
     """Writes parameters into graphs; where they go is read off the graph itself.
 
-    Args:
+    Attributes:
         draw: gives a seed from 0 to its argument, for a seed of -1.
     """
 
     def __init__(self, draw: Callable[[int], int] = draw_seed) -> None:
-        self._draw = draw
+        self.draw = draw
 
     def update(self, workflow: dict[str, Any], parameters: WorkflowParameters | PromptParameters) -> dict[str, Any]:
         """A new graph with the parameters in it. `workflow` and all that is in it stay as they are.
@@ -91,17 +91,19 @@ class WorkflowUpdater:
     ) -> tuple[str, ...]:
         """Names of the parameters that are set and can't act; images too, when there are more than places for them."""
         plan, wanted = _plan(workflow), WorkflowParameters.of(parameters)
-        surplus = len(wanted.images or ()) > len(plan.bindings.places("images"))
-        return tuple(n for n in wanted.given() if n not in plan.supported or (n == "images" and surplus))
+        able = set(plan.supported)
+        if len(wanted.images or ()) > len(plan.bindings.places("images")):
+            able.discard("images")
+        return tuple(name for name in wanted.given() if name not in able)
 
     def values(self, workflow: dict[str, Any]) -> dict[str, Any]:
-        """Parameter → its value in a graph: what was saved in it, or what an update (a drawn seed too) has put there."""
+        """Parameter → its value in a graph: as it was saved, or as an update (a drawn seed too) has put it there."""
         return _plan(workflow).values
 
     def _write(self, draft: Draft, plan: Plan, parameters: WorkflowParameters | PromptParameters) -> Graph:
         wanted = WorkflowParameters.of(parameters)
         if wanted.seed == RANDOM_SEED:
-            wanted = replace(wanted, seed=self._draw(plan.bindings.seed_limit))
+            wanted = replace(wanted, seed=self.draw(plan.bindings.seed_limit))
         if wanted.prompt is not None and "positive" in plan.bindings.ambiguous:
             raise next(problem for problem in plan.bindings.problems if problem.role == "positive").error()
         for writer, value in zip(plan.writers, _in_order(wanted), strict=True):

@@ -1,0 +1,150 @@
+"""The ranges of parameters: the one place that slash options, forms, programs and error sentences read them from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from core.exceptions import ValidationError
+
+if TYPE_CHECKING:
+    from config.models import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a parameter may be.
+
+    Attributes:
+        field: name of the parameter.
+        label: how people call it.
+        kind: int, float or str.
+        min: least value; of a text, its least number of characters.
+        max: greatest value; of a text, its greatest number of characters.
+        step: every value is a multiple of it; None where any value will do.
+        extra: one value beside the range, and what it means.
+    """
+
+    field: str
+    label: str
+    kind: type[int] | type[float] | type[str]
+    min: int | float
+    max: int | float
+    step: int | float | None = None
+    extra: tuple[int, str] | None = None
+
+    def check(self, value: object) -> Any:
+        """The value as its kind: a text without blanks around it, a whole number without a fraction.
+
+        Raises:
+            ValidationError: it is not allowed; the sentence says what is.
+        """
+        if self.kind is str:
+            text = value.strip() if isinstance(value, str) else None
+            if text is None or not self.min <= len(text) <= self.max:
+                raise self.error()
+            return text
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            raise self.error()
+        if self.extra and value == self.extra[0]:
+            return self.kind(value)
+        fits = self.min <= value <= self.max and (not self.step or _is_multiple(value, self.step))
+        if not fits or (self.kind is int and value != int(value)):
+            raise self.error()
+        return self.kind(value)
+
+    def parse(self, text: str) -> Any:
+        """Like `check`, for what somebody typed. A decimal comma is taken for a point."""
+        if self.kind is str:
+            return self.check(text)
+        try:
+            return self.check(int(text) if self.kind is int else float(text.replace(",", ".")))
+        except ValueError as exc:
+            raise self.error() from exc
+
+    def describe(self) -> str:
+        """The range in words: ``256 to 2048 in steps of 64``."""
+        return f"{_plain(self.min)} to {_plain(self.max)}{self._ending()}"
+
+    def error(self) -> ValidationError:
+        """The refusal of a value, which says what would be right."""
+        if self.kind is str:
+            need = self.describe() if self.min else f"at most {_plain(self.max)}{self._ending()}"
+            return ValidationError(f"{self.label} must be {need} long.", self.field)
+        number = "a whole number " if self.kind is int and not self.step else ""
+        span = f"{number}between {_plain(self.min)} and {_plain(self.max)}"
+        return ValidationError(f"{self.label} must be {span}{self._ending()}.", self.field)
+
+    def _ending(self) -> str:
+        if self.kind is str:
+            return " characters"
+        step = f" in steps of {_plain(self.step)}" if self.step else ""
+        return step + (f", or {self.extra[0]} {self.extra[1]}" if self.extra else "")
+
+    def narrowed(self, limit: Limit) -> Range:
+        """This range with what `limit` says put in its place.
+
+        Raises:
+            ValidationError: nothing would be allowed any more.
+        """
+        given = {name: getattr(limit, name) for name in ("min", "max", "step")}
+        number = int if self.kind is not float else float
+        changed = replace(self, **{name: number(value) for name, value in given.items() if value is not None})
+        if changed.min > changed.max:
+            raise ValidationError(
+                f"The limits of {self.field} allow nothing: give both min and max, the smaller one first.", self.field
+            )
+        return changed
+
+
+class Limits(Mapping[str, Range]):
+    """Parameter → range. Immutable."""
+
+    __slots__ = ("_ranges",)
+
+    def __init__(self, ranges: Mapping[str, Range]) -> None:
+        self._ranges = dict(ranges)
+
+    def __getitem__(self, field: str) -> Range:
+        return self._ranges[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ranges)
+
+    def __len__(self) -> int:
+        return len(self._ranges)
+
+    def overridden(self, limits: Mapping[str, Limit]) -> Limits:
+        """These ranges with those of a workflow's config entry in their place."""
+        return Limits({**self, **{name: self[name].narrowed(limit) for name, limit in limits.items()}})
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    return math.isclose(value / step, round(value / step), rel_tol=0, abs_tol=1e-9)
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else f"{number:g}"
+
+
+DEFAULT_LIMITS = Limits(
+    {
+        limit.field: limit
+        for limit in (
+            Range("prompt", "Prompt", str, 1, 500),
+            Range("negative_prompt", "Negative prompt", str, 0, 500),
+            Range("width", "Width", int, 256, 2048, 64),
+            Range("height", "Height", int, 256, 2048, 64),
+            Range("steps", "Steps", int, 1, 50),
+            Range("cfg", "CFG", float, 1.0, 20.0),
+            Range("guidance", "Guidance", float, 0.0, 30.0),
+            Range("denoise", "Denoise", float, 0.0, 1.0),
+            Range("seed", "Seed", int, 0, 2**64 - 1, extra=(-1, "to draw one")),
+            Range("batch_size", "Batch size", int, 1, 4),
+            Range("lora_strength", "LoRA strength", float, -2.0, 2.0),
+        )
+    }
+)
+"""The public ranges. A workflow's own are these with its config entry's in their place."""

@@ -1,0 +1,59 @@
+"""The model files that a server has by default: official file names, and a few demo LoRAs."""
+
+from __future__ import annotations
+
+DEMO_LORAS = (
+    "demo_line_art.safetensors",
+    "demo_pixel_art.safetensors",
+    "demo_watercolour.safetensors",
+    "styles/demo neon lights.safetensors",
+)
+
+MODELS: dict[str, tuple[str, ...]] = {
+    "checkpoints": (
+        "flux1-dev-fp8.safetensors",
+        "sd3.5_large_fp8_scaled.safetensors",
+        "sd_xl_base_1.0.safetensors",
+        "sd_xl_refiner_1.0.safetensors",
+        "v1-5-pruned-emaonly-fp16.safetensors",
+    ),
+    "configs": (),
+    "loras": DEMO_LORAS,
+    "vae": (
+        "ae.safetensors",
+        "qwen_image_vae.safetensors",
+        "wan2.2_vae.safetensors",
+        "wan_2.1_vae.safetensors",
+    ),
+    "text_encoders": (
+        "clip_g_hidream.safetensors",
+        "clip_l.safetensors",
+        "clip_l_hidream.safetensors",
+        "llama_3.1_8b_instruct_fp8_scaled.safetensors",
+        "qwen_2.5_vl_7b_fp8_scaled.safetensors",
+        "t5xxl_fp16.safetensors",
+        "t5xxl_fp8_e4m3fn.safetensors",
+        "t5xxl_fp8_e4m3fn_scaled.safetensors",
+        "umt5_xxl_fp8_e4m3fn_scaled.safetensors",
+    ),
+    "diffusion_models": (
+        "flux1-dev-kontext_fp8_scaled.safetensors",
+        "flux1-dev.safetensors",
+        "flux1-krea-dev_fp8_scaled.safetensors",
+        "flux1-schnell.safetensors",
+        "hidream_i1_dev_fp8.safetensors",
+        "hidream_i1_fast_fp8.safetensors",
+        "hidream_i1_full_fp8.safetensors",
+        "qwen_image_edit_2509_fp8_e4m3fn.safetensors",
+        "qwen_image_edit_fp8_e4m3fn.safetensors",
+        "qwen_image_fp8_e4m3fn.safetensors",
+        "wan2.1_t2v_1.3B_fp16.safetensors",
+        "wan2.1_vace_1.3B_fp16.safetensors",
+        "wan2.2_i2v_high_noise_14B_fp8_scaled.safetensors",
+        "wan2.2_i2v_low_noise_14B_fp8_scaled.safetensors",
+    ),
+    "clip_vision": ("clip_vision_h.safetensors",),
+    "controlnet": (),
+    "embeddings": (),
+    "upscale_models": ("4x-UltraSharp.pth", "RealESRGAN_x4plus.pth"),
+}

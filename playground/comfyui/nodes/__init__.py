@@ -1,0 +1,16 @@
+"""The node classes that the server knows, as facts: inputs, types, ranges, outputs (ComfyUI 0.3.64)."""
+
+from __future__ import annotations
+
+from .conditioning import CONDITIONING
+from .images import IMAGES
+from .loaders import LOADERS
+from .media import MEDIA
+from .sampling import SAMPLING
+from .wire import Definition, Folder
+
+_ALL: tuple[Definition, ...] = (*LOADERS, *CONDITIONING, *SAMPLING, *IMAGES, *MEDIA)
+
+TABLE = {str(definition["name"]): definition for definition in _ALL}
+
+__all__ = ["TABLE", "Definition", "Folder"]

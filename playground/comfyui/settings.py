@@ -1,0 +1,16 @@
+"""What a server is told at its start; everything but `max_upload_size` may change while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Settings:
+    """`step_seconds`: seconds per sampler step. `max_upload_size`: bytes of a request body."""
+
+    step_seconds: float = 0.0
+    previews: bool = False
+    draw: bool = True
+    newer: bool = False
+    max_upload_size: int = 104_857_600

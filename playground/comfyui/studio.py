@@ -1,0 +1,79 @@
+"""Where files get their bytes: drawn in a thread, or fixed ones when the server does not draw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .faults import Faults
+from .recipes import NodeError, Recipe
+from .samples import SAMPLES
+from .settings import Settings
+
+_Result = TypeVar("_Result")
+
+
+class Studio:
+    """Makes the bytes of outputs and previews. Pillow is imported when the first picture is drawn."""
+
+    def __init__(self, settings: Settings, faults: Faults) -> None:
+        self._settings = settings
+        self._faults = faults
+        self._pool: ThreadPoolExecutor | None = None
+
+    async def picture(self, recipe: Recipe, index: int, texts: Mapping[str, Any]) -> bytes:
+        """A PNG; `texts` become its text chunks."""
+        if not self._settings.draw:
+            return SAMPLES["png"]
+        from .encoding import png
+
+        return await self.run(png, recipe, index, texts)
+
+    async def media(self, recipe: Recipe, extension: str, fps: float) -> bytes:
+        """A file of any other type. What moves is drawn, except ``webm``; that and audio are always the fixed ones."""
+        if not self._settings.draw or extension not in ("png", "webp", "mp4"):
+            return SAMPLES[extension]
+        from .encoding import moving
+
+        return await self.run(moving, recipe, extension, fps)
+
+    async def preview(self, recipe: Recipe, progress: float) -> bytes:
+        """A JPEG for a preview frame, padded to `Faults.preview_bytes`."""
+        if self._settings.draw:
+            from .encoding import preview
+
+            image = await self.run(preview, recipe, progress)
+        else:
+            image = SAMPLES["jpg"]
+        return image.ljust(self._faults.preview_bytes or 0, b"\0")
+
+    async def measure(self, path: Path) -> tuple[int, int]:
+        """The size of an image file. Raises `NodeError` when it is none."""
+        return await self.run(_measure, path)
+
+    async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Run `function` in this studio's one thread."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1, "playground-studio")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+
+    async def close(self) -> None:
+        """Wait for what is being drawn."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await asyncio.to_thread(pool.shutdown)
+
+
+def _measure(path: Path) -> tuple[int, int]:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except UnidentifiedImageError as exc:
+        raise NodeError(f"cannot identify image file '{path}'", "PIL.UnidentifiedImageError") from exc
+    except FileNotFoundError as exc:
+        raise NodeError(f"[Errno 2] No such file or directory: '{path}'", "FileNotFoundError") from exc

@@ -1,0 +1,109 @@
+"""Attachments: kept, linked to, served."""
+
+from __future__ import annotations
+
+import hmac
+import mimetypes
+import re
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import aiohttp
+from PIL import Image, UnidentifiedImageError
+
+from playground.discord.limits import LINK_SECONDS
+from playground.discord.model import Attachment, Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from playground.discord.clock import Clock, Snowflakes
+
+_KEY = b"playground"
+
+
+class Cdn:
+    """Holds files until their message lets go of them.
+
+    Links are signed and expire as Discord's do: ``?ex=<hex seconds>&is=<hex seconds>&hm=<signature>``.
+    """
+
+    def __init__(self, clock: Clock, ids: Snowflakes) -> None:
+        self.base = ""
+        self._clock = clock
+        self._ids = ids
+        self._files: dict[int, Attachment] = {}
+
+    def keep(
+        self,
+        upload: Upload,
+        channel_id: int,
+        *,
+        description: str | None = None,
+        ephemeral: bool = False,
+        spoiler: bool = False,
+    ) -> Attachment:
+        filename = clean_name(upload.filename)
+        width, height = picture_size(upload.data)
+        file = Attachment(
+            id=self._ids.next(),
+            channel_id=channel_id,
+            filename=filename,
+            data=upload.data,
+            content_type=mimetypes.guess_type(filename)[0],
+            width=width,
+            height=height,
+            description=description,
+            spoiler=spoiler or filename.startswith("SPOILER_"),
+            ephemeral=ephemeral,
+            cdn=self,
+        )
+        self._files[file.id] = file
+        return file
+
+    def drop(self, files: Iterable[Attachment]) -> None:
+        for file in files:
+            self._files.pop(file.id, None)
+
+    def link(self, file: Attachment) -> str:
+        path = f"/attachments/{file.channel_id}/{file.id}/{quote(file.filename)}"
+        issued = int(self._clock.time())
+        expires = f"{issued + int(LINK_SECONDS):x}"
+        return f"{self.base}{path}?ex={expires}&is={issued:x}&hm={_sign(file.id, expires)}"
+
+    def serve(self, file_id: int, expires: str, signature: str) -> Attachment | None:
+        """The file, or None when it is gone or the link is forged or too old."""
+        if not hmac.compare_digest(_sign(file_id, expires), signature):
+            return None
+        if int(expires, 16) < self._clock.time():
+            return None
+        return self._files.get(file_id)
+
+    async def download(self, url: str) -> bytes:
+        """What a client gets for a link.
+
+        Raises:
+            aiohttp.ClientResponseError: the link is dead.
+        """
+        async with aiohttp.ClientSession(raise_for_status=True) as session, session.get(url) as response:
+            return await response.read()
+
+
+def _sign(file_id: int, expires: str) -> str:
+    return hmac.new(_KEY, f"{file_id}:{expires}".encode(), sha256).hexdigest()
+
+
+def clean_name(name: str) -> str:
+    """A file name as Discord keeps it: no folders, nothing but letters, digits, ``_``, ``.`` and ``-``."""
+    return re.sub(r"[^\w.\-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]) or "unknown"
+
+
+def picture_size(data: bytes) -> tuple[int | None, int | None]:
+    """Pixels by its header; None for what is not a picture, as Discord leaves the two out then."""
+    try:
+        with Image.open(BytesIO(data)) as picture:
+            return picture.size
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        return None, None

@@ -1,0 +1,130 @@
+"""A slash command as the client lets it be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playground.discord.errors import PlaygroundError
+from playground.discord.model import Account, Channel, Upload
+from playground.discord.permissions import Permission
+from playground.discord.protocol import CommandKind, Context, Json, OptionKind
+from playground.discord.resolved import Resolved
+from playground.discord.world import World
+
+PYTHON = {
+    OptionKind.STRING: str,
+    OptionKind.INTEGER: int,
+    OptionKind.BOOLEAN: bool,
+    OptionKind.USER: Account,
+    OptionKind.CHANNEL: Channel,
+    OptionKind.NUMBER: (int, float),
+    OptionKind.ATTACHMENT: Upload,
+}
+
+
+def find_command(world: World, user: Account, channel: Channel, kind: CommandKind, name: str) -> Json:
+    """The command as it is offered to this user in this channel; the guild's own goes before the global one.
+
+    Raises:
+        PlaygroundError: it is not offered.
+    """
+    scopes = [world.guild.id, None] if channel.in_guild else [None]
+    offered = [command for scope in scopes for command in world.commands.get(scope, [])]
+    for command in offered:
+        if command["type"] == kind and command["name"] == name:
+            _check_offered(command, user, channel)
+            return command
+    names = sorted(command["name"] for command in offered if command["type"] == kind)
+    raise PlaygroundError(f"no command {name!r} here; there are {names}")
+
+
+def _check_offered(command: Json, user: Account, channel: Channel) -> None:
+    contexts = command.get("contexts")
+    if contexts is None:
+        contexts = [Context.GUILD] + [Context.BOT_DM] * bool(command.get("dm_permission", True))
+    if channel.context not in contexts:
+        raise PlaygroundError(f"{command['name']!r} is not offered in {channel.context.name} channels")
+    if channel.context is Context.PRIVATE and 1 not in (command.get("integration_types") or [0]):
+        raise PlaygroundError(f"{command['name']!r} cannot be installed by a user")
+    if command.get("nsfw") and channel.in_guild and not channel.nsfw:
+        raise PlaygroundError(f"{command['name']!r} is offered in age-restricted channels only")
+    needed = command.get("default_member_permissions")
+    if needed is None or not channel.in_guild or Permission.ADMINISTRATOR in user.permissions:
+        return
+    if int(needed) == 0 or int(needed) & ~int(user.permissions):
+        raise PlaygroundError(f"{user.name} lacks the permissions for {command['name']!r}")
+
+
+def subcommand(command: Json, path: list[str]) -> tuple[list[Json], list[Json]]:
+    """The options of ``group sub`` below a command, and the options that lead there, outermost first."""
+    schema, steps = command.get("options") or [], []
+    for name in path:
+        step = next((option for option in schema if option["name"] == name and option["type"] < 3), None)
+        if step is None:
+            raise PlaygroundError(f"/{command['name']} has no {name!r}")
+        steps.append({"name": step["name"], "type": step["type"]})
+        schema = step.get("options") or []
+    if schema and schema[0]["type"] < OptionKind.STRING:
+        raise PlaygroundError(f"/{command['name']} needs one of {[option['name'] for option in schema]}")
+    return schema, steps
+
+
+def nest(steps: list[Json], options: list[Json]) -> list[Json]:
+    """Options below the subcommand that they belong to."""
+    for step in reversed(steps):
+        options = [{**step, "options": options}]
+    return options
+
+
+def fill(schema: list[Json], values: Mapping[str, Any], resolved: Resolved, *, focused: str = "") -> list[Json]:
+    """The options on the wire. With ``focused`` the user is still typing that one, and may have left others out.
+
+    Raises:
+        PlaygroundError: the client would not send this.
+    """
+    unknown = set(values) - {option["name"] for option in schema}
+    if unknown:
+        raise PlaygroundError(f"no option {sorted(unknown)}; there are {[option['name'] for option in schema]}")
+    filled: list[Json] = []
+    for option in schema:
+        name, value = option["name"], values.get(option["name"])
+        if name == focused:
+            if not option.get("autocomplete"):
+                raise PlaygroundError(f"option {name!r} has no autocomplete")
+            filled.append({"name": name, "type": option["type"], "value": value, "focused": True})
+        elif value is not None:
+            filled.append({"name": name, "type": option["type"], "value": _value(option, value, resolved)})
+        elif option.get("required") and not focused:
+            raise PlaygroundError(f"option {name!r} is required")
+    return filled
+
+
+def _value(option: Json, value: Any, resolved: Resolved) -> Any:
+    name, kind = option["name"], option["type"]
+    if kind not in PYTHON:
+        raise PlaygroundError(f"option {name!r} is of type {kind}, which nobody here can pick")
+    if not isinstance(value, PYTHON[kind]) or (isinstance(value, bool) and kind != OptionKind.BOOLEAN):
+        raise PlaygroundError(f"option {name!r} takes no {type(value).__name__}")
+    if isinstance(value, Account):
+        return resolved.account(value)
+    if isinstance(value, Channel):
+        return resolved.channel(value)
+    if isinstance(value, Upload):
+        if len(value.data) > resolved.file_limit:
+            raise PlaygroundError(f"{value.filename} is too large for {name!r}")
+        return resolved.file(value)
+    if choices := option.get("choices"):
+        for choice in choices:
+            if value in (choice["value"], choice["name"]):
+                return choice["value"]
+        raise PlaygroundError(f"option {name!r} is one of {[choice['name'] for choice in choices]}")
+    length = len(value) if isinstance(value, str) else value
+    low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
+    if option.get(low) is not None and length < option[low]:
+        raise PlaygroundError(f"option {name!r}: {value!r} is below {option[low]}")
+    if option.get(high) is not None and length > option[high]:
+        raise PlaygroundError(f"option {name!r}: {value!r} is above {option[high]}")
+    if value == "":
+        raise PlaygroundError(f"option {name!r} cannot be sent empty")
+    return value

@@ -1,0 +1,191 @@
+"""What a human does in Discord's client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playground.discord.account import dm_channel
+from playground.discord.errors import PlaygroundError
+from playground.discord.interaction import Interaction
+from playground.discord.limits import ANSWER_SECONDS, CONTENT
+from playground.discord.message import Message, Origin
+from playground.discord.modal import pick
+from playground.discord.model import Account, Channel, Upload
+from playground.discord.options import fill, find_command, nest, subcommand
+from playground.discord.permissions import Permission
+from playground.discord.protocol import CommandKind, InteractionKind, Json, Part
+from playground.discord.resolved import Resolved
+from playground.discord.world import World
+
+
+@dataclass(eq=False, kw_only=True)
+class User(Account):
+    """Somebody at the keyboard.
+
+    What the client would not let a person do raises PlaygroundError. Every action returns as soon as the
+    interaction is on its way to the bot.
+    """
+
+    world: World = field(repr=False)
+
+    @property
+    def dm(self) -> Channel:
+        """The channel with the bot."""
+        return dm_channel(self.world, self)
+
+    def sees(self, channel: Channel) -> tuple[Message, ...]:
+        """What is on this user's screen, oldest first."""
+        return tuple(m for m in self.world.messages_in(channel) if m.viewer in (None, self))
+
+    async def say(self, channel: Channel, content: str = "", *files: Upload) -> Message:
+        """Post a message."""
+        self._enter(channel)
+        if len(content) > CONTENT or not (content or files):
+            raise PlaygroundError(f"a message has 1 to {CONTENT} characters, or a file")
+        if any(len(file.data) > self.world.file_limit(channel, self) for file in files):
+            raise PlaygroundError("a file is too large")
+        kept = tuple(self.world.cdn.keep(file, channel.id) for file in files)
+        now = self.world.clock.time()
+        return self.world.post(Message(self.world.ids.next(), channel, self, now, content=content, attachments=kept))
+
+    async def delete(self, message: Message) -> None:
+        """Delete a message, or dismiss one that only this user sees."""
+        current = self._current(message)
+        moderator = current.channel.in_guild and Permission.MANAGE_MESSAGES in self.permissions
+        if not (moderator or self in (current.author, current.viewer)):
+            raise PlaygroundError(f"{self.name} cannot delete a message of {current.author.name}")
+        self.world.delete(current)
+
+    async def slash(self, channel: Channel, command: str, /, **options: Any) -> Interaction:
+        """``/command``, or ``"command group sub"``. Files are Uploads; an option that is None is left out."""
+        self._enter(channel)
+        name, *path = command.split()
+        registered = find_command(self.world, self, channel, CommandKind.SLASH, name)
+        schema, steps = subcommand(registered, path)
+        resolved = Resolved(self.world, channel, self)
+        filled = nest(steps, fill(schema, options, resolved))
+        return self._invoke(channel, InteractionKind.COMMAND, registered, {"options": filled}, resolved)
+
+    async def autocomplete(
+        self,
+        channel: Channel,
+        command: str,
+        /,
+        *,
+        focused: str,
+        value: str,
+        timeout: float = ANSWER_SECONDS,
+        **options: Any,
+    ) -> list[Json]:
+        """Type ``value`` into an option; the choices offered, as ``{"name", "value"}``.
+
+        Raises:
+            TimeoutError: the bot offered nothing in time.
+        """
+        self._enter(channel)
+        name, *path = command.split()
+        registered = find_command(self.world, self, channel, CommandKind.SLASH, name)
+        schema, steps = subcommand(registered, path)
+        resolved = Resolved(self.world, channel, self)
+        filled = nest(steps, fill(schema, {**options, focused: value}, resolved, focused=focused))
+        typing = self._invoke(channel, InteractionKind.AUTOCOMPLETE, registered, {"options": filled}, resolved)
+        await typing.answered(timeout)
+        return typing.choices or []
+
+    async def context_menu(
+        self, target: Message | Account, name: str, *, channel: Channel | None = None
+    ) -> Interaction:
+        """Right click → Apps → ``name``, on a message, or on a user, as seen in ``channel`` (her own DM by default)."""
+        if isinstance(target, Message):
+            target = self._current(target)
+            channel, kind = target.channel, CommandKind.MESSAGE
+        else:
+            channel, kind = channel or self.dm, CommandKind.USER
+        registered = find_command(self.world, self, channel, kind, name)
+        resolved = Resolved(self.world, channel, self)
+        picked = resolved.message(target) if isinstance(target, Message) else resolved.account(target)
+        return self._invoke(channel, InteractionKind.COMMAND, registered, {"target_id": picked}, resolved)
+
+    async def click(self, message: Message, label: str | None = None, *, custom_id: str | None = None) -> Interaction:
+        """Press a button."""
+        current, button = self._component(message, custom_id or label)
+        if button["type"] != Part.BUTTON or "custom_id" not in button:
+            raise PlaygroundError(f"{custom_id or label!r} is no button that the bot hears of")
+        return self._use(current, button, {})
+
+    async def select(self, message: Message, name: str, values: str | list[str]) -> Interaction:
+        """Pick options, by value or label, of the select with this placeholder or custom id."""
+        current, select = self._component(message, name)
+        if select["type"] != Part.SELECT:
+            raise PlaygroundError(f"{name!r} is no list of options")
+        return self._use(current, select, {"values": pick(select, values, name, required=False)})
+
+    async def submit(self, opened: Interaction, values: Mapping[str, Any] | None = None) -> Interaction:
+        """Fill in the modal that an interaction opened, by label or custom id, and send it.
+
+        Values are text, the value(s) or label(s) of options, Upload(s), user(s), channel(s) or a bool; fields
+        that are not named are sent as they were prefilled.
+        """
+        if opened.modal is None:
+            raise PlaygroundError(f"{opened.name} opened no form")
+        if opened.user is not self:
+            raise PlaygroundError(f"the form is on {opened.user.name}'s screen")
+        resolved = Resolved(self.world, opened.channel, self)
+        data = opened.modal.submitted(values or {}, resolved)
+        return self._interact(opened.channel, InteractionKind.MODAL, data, opened.source, opened.origin())
+
+    def _enter(self, channel: Channel) -> None:
+        if channel.id not in self.world.channels:
+            raise PlaygroundError(f"#{channel.name} is gone")
+        if channel.recipient not in (None, self):
+            raise PlaygroundError(f"that is the direct channel of {channel.name}")
+
+    def _current(self, message: Message) -> Message:
+        """What the message is by now."""
+        self._enter(message.channel)
+        current = self.world.message(message.id)
+        if current is None:
+            raise PlaygroundError("the message is gone")
+        if current.viewer not in (None, self):
+            raise PlaygroundError(f"{self.name} does not see that message")
+        return current
+
+    def _component(self, message: Message, name: str | None) -> tuple[Message, Json]:
+        current = self._current(message)
+        component = current.component(name or "")
+        if component.get("disabled"):
+            raise PlaygroundError(f"{name!r} is disabled")
+        return current, component
+
+    def _use(self, message: Message, component: Json, details: Json) -> Interaction:
+        data = {
+            "custom_id": component["custom_id"],
+            "component_type": component["type"],
+            "id": component["id"],
+            **details,
+        }
+        return self._interact(message.channel, InteractionKind.COMPONENT, data, message)
+
+    def _invoke(
+        self, channel: Channel, kind: InteractionKind, command: Json, details: Json, resolved: Resolved
+    ) -> Interaction:
+        data = {"id": command["id"], "name": command["name"], "type": command["type"], **details}
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
+        if kind is InteractionKind.COMMAND:
+            data |= resolved.written()
+        return self._interact(channel, kind, data)
+
+    def _interact(
+        self,
+        channel: Channel,
+        kind: InteractionKind,
+        data: Json,
+        source: Message | None = None,
+        trigger: Origin | None = None,
+    ) -> Interaction:
+        interaction = Interaction(self.world, kind, self, channel, data, source, trigger)
+        self.world.interact(interaction, interaction.payload())
+        return interaction

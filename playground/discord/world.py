@@ -1,0 +1,140 @@
+"""All there is: people, places, messages, interactions. Whatever changes here is told to gateway and waiters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from playground.discord import wire
+from playground.discord.cdn import Cdn
+from playground.discord.clock import Clock, Snowflakes
+from playground.discord.limits import FILE_BYTES
+from playground.discord.message import Message
+from playground.discord.model import Account, Channel, Guild
+from playground.discord.permissions import Intent, Permission
+from playground.discord.protocol import ChannelKind, Json
+from playground.discord.pulse import Pulse
+
+if TYPE_CHECKING:
+    from playground.discord.interaction import Interaction
+
+
+class Gateway(Protocol):
+    """Where events go."""
+
+    def dispatch(self, event: str, data: Json, intent: Intent | None = None) -> None: ...
+
+    @property
+    def reads_content(self) -> bool: ...
+
+
+class World:
+    """The state of the little Discord, and the few ways to change it."""
+
+    gateway: Gateway
+
+    def __init__(self, clock: Clock, attachment_size_limit: int = FILE_BYTES) -> None:
+        self.clock = clock
+        self.ids = Snowflakes(clock)
+        self.pulse = Pulse()
+        self.cdn = Cdn(clock, self.ids)
+        self.attachment_size_limit = attachment_size_limit
+        self.application_id = self.ids.next()
+        self.bot = Account(self.application_id, "disbot", bot=True)
+        self.guild = Guild(self.ids.next(), "Playground")
+        self.accounts: dict[int, Account] = {self.bot.id: self.bot}
+        self.channels: dict[int, Channel] = {}
+        self.commands: dict[int | None, list[Json]] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self._messages: dict[int, Message] = {}
+        self._history: dict[int, list[Message]] = {}
+
+    def file_limit(self, channel: Channel, user: Account | None = None) -> int:
+        """Bytes that one file may have: the server's, the guild's or the user's own limit, whichever is most."""
+        limits = [self.attachment_size_limit]
+        if channel.in_guild:
+            limits.append(self.guild.file_limit)
+        if user is not None and user.attachment_size_limit is not None:
+            limits.append(user.attachment_size_limit)
+        return max(limits)
+
+    def add_channel(self, name: str, kind: ChannelKind, **details: Any) -> Channel:
+        channel = Channel(self.ids.next(), name, kind, self, **details)
+        self.channels[channel.id] = channel
+        self.announce_channel("THREAD_CREATE" if kind is ChannelKind.THREAD else "CHANNEL_CREATE", channel)
+        return channel
+
+    def announce_channel(self, event: str, channel: Channel) -> None:
+        if channel.in_guild:
+            self.gateway.dispatch(event, wire.channel(channel, self.bot), Intent.GUILDS)
+        self.pulse.beat()
+
+    def delete_channel(self, channel: Channel) -> None:
+        del self.channels[channel.id]
+        for message in self.messages_in(channel):
+            self._forget(message)
+        self.announce_channel("THREAD_DELETE" if channel.kind is ChannelKind.THREAD else "CHANNEL_DELETE", channel)
+
+    def message(self, message_id: int) -> Message | None:
+        return self._messages.get(message_id)
+
+    def messages_in(self, channel: Channel) -> list[Message]:
+        return [message for message in self._messages.values() if message.channel is channel]
+
+    def history(self, message_id: int) -> list[Message]:
+        """Every state that a message has had, also after it was deleted."""
+        return self._history.get(message_id, [])
+
+    def post(self, message: Message) -> Message:
+        self._messages[message.id] = message
+        self._history[message.id] = [message]
+        self._tell("MESSAGE_CREATE", message)
+        return message
+
+    def edit(self, state: Message) -> Message:
+        """The next state of a message; files that it no longer has are gone from the CDN."""
+        old = self._messages[state.id]
+        if not old.thinking:
+            state = replace(state, edited_at=self.clock.time())
+        self._messages[state.id] = state
+        self._history[state.id].append(state)
+        kept = {file.id for file in state.attachments}
+        self.cdn.drop(file for file in old.attachments if file.id not in kept)
+        self._tell("MESSAGE_UPDATE", state)
+        return state
+
+    def delete(self, message: Message) -> None:
+        self._forget(message)
+        body: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
+        if message.channel.in_guild:
+            body["guild_id"] = str(self.guild.id)
+        if not message.ephemeral:
+            self._dispatch("MESSAGE_DELETE", body, message.channel)
+        self.pulse.beat()
+
+    def interact(self, interaction: Interaction, payload: Json) -> None:
+        self.interactions[interaction.token] = interaction
+        self.gateway.dispatch("INTERACTION_CREATE", payload)
+        self.pulse.beat()
+
+    def redacted(self, message: Message) -> bool:
+        """Whether the bot is not shown what a message says: a human's, in a guild, without the intent."""
+        if message.author is self.bot or not message.channel.in_guild or self.bot.id in message.pings:
+            return False
+        return not self.gateway.reads_content
+
+    def bot_may(self, channel: Channel, permission: Permission) -> bool:
+        return channel.kind is not ChannelKind.GROUP and permission in channel.bot_permissions
+
+    def _forget(self, message: Message) -> None:
+        self._messages.pop(message.id, None)
+        self.cdn.drop(message.attachments)
+
+    def _tell(self, event: str, message: Message) -> None:
+        if self.bot_may(message.channel, Permission.VIEW_CHANNEL):
+            body = wire.message_event(message, redacted=self.redacted(message))
+            self._dispatch(event, body, message.channel)
+        self.pulse.beat()
+
+    def _dispatch(self, event: str, body: Json, channel: Channel) -> None:
+        self.gateway.dispatch(event, body, Intent.GUILD_MESSAGES if channel.in_guild else Intent.DIRECT_MESSAGES)

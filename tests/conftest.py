@@ -1,0 +1,76 @@
+"""What several parts of the suite share: the scripted server, graphs for it, and recordings where they are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import aioresponses.core
+import pytest
+
+from playground.comfyui import ComfyUIServer
+
+Graph = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+async def comfyui(request: pytest.FixtureRequest) -> AsyncIterator[ComfyUIServer]:
+    """A scripted ComfyUI that does not draw; parametrised indirectly it takes other settings of its constructor."""
+    async with ComfyUIServer(draw=False, **getattr(request, "param", {})) as server:
+        yield server
+
+
+@pytest.fixture
+def picture() -> Callable[..., Graph]:
+    """Builds a small graph with one sampler ("3") and one output ("5"); each seed makes it another picture."""
+
+    def build(*, steps: int = 4, seed: int = 1, prefix: str = "fox") -> Graph:
+        sampler = {
+            "model": ["1", 0],
+            "positive": ["2", 0],
+            "negative": ["2", 0],
+            "latent_image": ["6", 0],
+            "seed": seed,
+            "steps": steps,
+            "cfg": 7.0,
+            "sampler_name": "euler",
+            "scheduler": "normal",
+            "denoise": 1.0,
+        }
+        nodes = {
+            "1": ("CheckpointLoaderSimple", "Load", {"ckpt_name": "sd_xl_base_1.0.safetensors"}),
+            "2": ("CLIPTextEncode", "Prompt", {"text": "a red fox", "clip": ["1", 1]}),
+            "3": ("KSampler", "Paint", sampler),
+            "4": ("VAEDecode", "Decode", {"samples": ["3", 0], "vae": ["1", 2]}),
+            "5": ("SaveImage", "Save", {"images": ["4", 0], "filename_prefix": prefix}),
+            "6": ("EmptyLatentImage", "Size", {"width": 512, "height": 512, "batch_size": 1}),
+        }
+        return {
+            node_id: {"class_type": node_class, "inputs": inputs, "_meta": {"title": title}}
+            for node_id, (node_class, title, inputs) in nodes.items()
+        }
+
+    return build
+
+
+@pytest.fixture
+def rest() -> Iterator[aioresponses.aioresponses]:
+    """aioresponses, for answers that no server gives. It was written before aiohttp's responses knew their writer."""
+
+    class Response(aiohttp.ClientResponse):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, stream_writer=SimpleNamespace(output_size=0), **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aioresponses.core, "ClientResponse", Response)
+        with aioresponses.aioresponses() as answers:
+            yield answers
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """Where conversations with a real ComfyUI lie, if they do: beside the checkout."""
+    return Path(__file__).resolve().parents[2] / "shared" / "comfyui" / "recordings"

@@ -1,0 +1,92 @@
+"""The server, and who talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import aiohttp
+import discord
+import pytest
+from PIL import Image
+
+from playground.discord import DiscordServer, Interaction
+from tests.playground.discord.puppet import Ask, Launch, Puppet, Raw, pointed_at
+
+OPENAPI = Path(__file__).resolve().parents[4] / "shared" / "discord" / "openapi.json"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer(
+        openapi=OPENAPI if OPENAPI.exists() else None, privileged_intents=discord.Intents.all().value
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def puppet() -> Puppet:
+    return Puppet()
+
+
+@pytest.fixture
+async def launch(server: DiscordServer) -> AsyncIterator[Launch]:
+    """Start a client and wait until its commands are registered and it is ready."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(pointed_at(server))
+
+        async def start(client: Puppet) -> Puppet:
+            await client.login(server.token)
+            stack.push_async_callback(client.close)
+            task = asyncio.create_task(client.connect())
+            stack.push_async_callback(asyncio.wait_for, task, 5)
+            stack.push_async_callback(client.close)
+            async with asyncio.timeout(5):
+                await client.wait_until_ready()
+            return client
+
+        yield start
+    assert server.schema_violations == []
+
+
+@pytest.fixture
+async def raw(server: DiscordServer) -> AsyncIterator[Raw]:
+    async with aiohttp.ClientSession() as session:
+        yield Raw(server, session)
+
+
+@pytest.fixture
+async def asked(server: DiscordServer, raw: Raw) -> Ask:
+    """Ada types ``/draw`` in #general; nobody has answered yet."""
+    await raw.register({"name": "draw", "description": "Draw"})
+
+    async def ask() -> Interaction:
+        return await server.user("ada").slash(server.channel("general"), "draw")
+
+    return ask
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """discord.py's sleeps before a retry take no time; they are listed."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0)
+
+    instant = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
+    monkeypatch.setattr("discord.http.asyncio", instant)
+    monkeypatch.setattr("discord.webhook.async_.asyncio", instant)
+    return slept
+
+
+@pytest.fixture
+def png() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (3, 2), "red").save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,155 @@
+"""Logging in, and what the client knows of the world then."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import discord
+import pytest
+
+from playground.discord import DiscordServer, Intent, Permission
+from tests.playground.discord.puppet import Launch, Puppet, Raw, pointed_at
+
+
+async def test_client_logs_in_and_knows_the_guild(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
+    thread = server.thread("work", parent=server.channel("general"))
+    client = await launch(puppet)
+
+    assert client.user is not None
+    assert client.user.id == server.bot_user_id
+    assert client.application_id == server.application_id
+    guild = client.get_guild(server.guild.id)
+    assert guild is not None
+    assert [channel.name for channel in guild.text_channels] == ["general"]
+    assert [found.id for found in guild.threads] == [thread.id]
+    assert server.identifies == 1
+    assert server.intents is not None
+    assert Intent.GUILD_MESSAGES in server.intents
+
+
+async def test_channels_made_later_are_announced(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
+    client = await launch(puppet)
+    made = asyncio.get_running_loop().create_future()
+
+    @client.event
+    async def on_guild_channel_create(channel: discord.abc.GuildChannel) -> None:
+        made.set_result(channel)
+
+    place = server.channel("pictures")
+    place_again = server.channel("pictures")
+
+    assert (await asyncio.wait_for(made, 5)).id == place.id
+    assert place is place_again
+
+
+async def test_what_the_bot_may_do_in_a_channel_is_told(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
+    client = await launch(puppet)
+    told = asyncio.get_running_loop().create_future()
+
+    @client.event
+    async def on_guild_channel_update(_: discord.abc.GuildChannel, after: discord.TextChannel) -> None:
+        told.set_result(after.permissions_for(after.guild.me))
+
+    server.channel("general").set_bot_permissions(Permission.VIEW_CHANNEL)
+
+    allowed = await asyncio.wait_for(told, 5)
+    assert allowed.view_channel
+    assert not allowed.send_messages
+
+
+async def test_people_and_places_can_be_fetched(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
+    client = await launch(puppet)
+    ada = server.user("ada")
+
+    assert (await client.fetch_user(ada.id)).name == "ada"
+    guild = await client.fetch_guild(server.guild.id)
+    assert (await guild.fetch_member(ada.id)).id == ada.id
+    channel = await client.fetch_channel(server.channel("general").id)
+    assert isinstance(channel, discord.TextChannel)
+    with pytest.raises(discord.NotFound) as gone:
+        await client.fetch_channel(1)
+    assert gone.value.code == 10003
+
+
+async def test_members_are_asked_for_over_the_gateway(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
+    client = await launch(puppet)
+    ada = server.user("ada")
+    server.user("bob")
+    guild = client.get_guild(server.guild.id)
+    assert guild is not None
+
+    found = await guild.query_members(user_ids=[ada.id])
+
+    assert [member.id for member in found] == [ada.id]
+
+
+async def test_wrong_token_is_refused(server: DiscordServer, raw: Raw) -> None:
+    with pointed_at(server):
+        client = Puppet()
+        with pytest.raises(discord.LoginFailure):
+            await client.login("stolen")
+        await client.close()
+
+    assert (await raw("GET", "/users/@me", token="stolen"))[0] == 401
+    assert server.invalid_requests == 2
+
+
+async def test_wrong_token_on_the_gateway_closes_4004(server: DiscordServer) -> None:
+    assert await close_code(server, {"token": "stolen", "intents": 0}) == 4004
+
+
+async def test_intents_that_are_not_switched_on_close_4014() -> None:
+    async with DiscordServer() as server:
+        identify = {"token": server.token, "intents": int(Intent.MESSAGE_CONTENT)}
+        assert await close_code(server, identify) == 4014
+        assert server.intents == Intent.MESSAGE_CONTENT
+        assert not server.connected
+
+
+async def test_frames_before_identify_close_4003(server: DiscordServer) -> None:
+    assert await close_code(server, {}, op=3) == 4003
+
+
+async def close_code(server: DiscordServer, data: dict[str, object], op: int = 2) -> int | None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(server.gateway_url) as socket:
+        hello = await socket.receive_json(timeout=5)
+        assert hello["op"] == 10
+        await socket.send_json({"op": op, "d": data})
+        await socket.receive(timeout=5)
+        return socket.close_code
+
+
+async def test_json_has_exactly_the_content_type_that_discord_py_wants(raw: Raw) -> None:
+    await raw("GET", "/users/@me")
+    assert raw.headers["Content-Type"] == "application/json"
+
+
+async def test_gateway_addresses(server: DiscordServer, raw: Raw) -> None:
+    assert await raw("GET", "/gateway") == (200, {"url": server.gateway_url})
+    status, told = await raw("GET", "/gateway/bot")
+    assert (status, told["url"], told["shards"]) == (200, server.gateway_url, 1)
+
+
+async def test_unknown_people_and_guilds(raw: Raw) -> None:
+    assert (await raw("GET", "/users/1"))[1]["code"] == 10013
+    assert (await raw("GET", "/guilds/1"))[1]["code"] == 10004
+    assert (await raw("POST", "/users/@me/channels", {"recipient_id": "1"}))[1]["code"] == 10013
+
+
+async def test_server_leaves_nothing_behind() -> None:
+    before = asyncio.all_tasks()
+    async with DiscordServer() as server:
+        session = aiohttp.ClientSession()
+        socket = await session.ws_connect(server.gateway_url)
+        await socket.receive(timeout=5)
+        held = server.faults.hold("GET", "/users/@me")
+        stuck = asyncio.create_task(
+            session.get(f"{server.api_url}/users/@me", headers={"Authorization": f"Bot {server.token}"})
+        )
+        await held.reached()
+    async with asyncio.timeout(5):
+        (await stuck).release()
+        await socket.close()
+        await session.close()
+    assert asyncio.all_tasks() == before
