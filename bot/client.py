@@ -16,6 +16,7 @@ from utils.rate_limit import RateLimitConfig, RateLimiter
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from bot.ui.view import SetupView
     from config.models import BotConfig
     from core.engine import Engine
     from core.progress.tracker import ProgressMetrics
@@ -32,7 +33,7 @@ class ComfyUIBot(discord.Client):
 
     Attributes:
         engine: what generates; there from `setup_hook` on.
-        open_forms: tokens of the forms that are being filled in.
+        open_forms: the forms that are being filled in, by their tokens.
     """
 
     engine: Engine
@@ -42,7 +43,7 @@ class ComfyUIBot(discord.Client):
         super().__init__(intents=discord.Intents.default(), allowed_mentions=discord.AllowedMentions.none(), **options)
         self.config = config
         self.tree = Tree(self)
-        self.open_forms: set[str] = set()
+        self.open_forms: dict[str, SetupView] = {}
         self.started_at = time.time()
         self.progress_budget = ProgressBudget(config.generation.progress_interval)
         security = config.security

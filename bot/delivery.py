@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import aiohttp
 import discord
 
 from bot.target import JobMessage
@@ -18,6 +19,8 @@ MAX_FILES = 10
 #: Discord takes 25 MiB a request; some of it is not files.
 MAX_REQUEST = 24 * 1024 * 1024
 _MAX_TEXT = 1900
+_ATTEMPTS = 5
+_PASSING = (discord.DiscordServerError, aiohttp.ClientError, ConnectionError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,21 @@ async def deliver(
     Raises:
         discord.HTTPException: Discord does not take it.
     """
+    import stamina  # costs a tenth of the bot's start, and is needed with the first result only
+
     first, *further = list(_requests(delivery.parcels)) or [()]
-    await message.edit(embed=embed, attachments=[parcel.open() for parcel in first], view=view)
+    # An edit may be repeated, also when only its answer was lost; discord.py does not repeat all that passes.
+    async for attempt in stamina.retry_context(on=_PASSING, attempts=_ATTEMPTS, wait_initial=0.5, wait_max=10.0):
+        with attempt:
+            await message.edit(embed=embed, files=lambda: [parcel.open() for parcel in first], view=view)
     for parcels in further:
-        await message.add(files=[parcel.open() for parcel in parcels])
+        await message.add(files=lambda parcels=parcels: [parcel.open() for parcel in parcels])
     for text in texts:
         shown = discord.utils.escape_markdown(text)
         if len(shown) <= _MAX_TEXT:
             await message.add(content=shown)
         else:
-            await message.add(file=discord.File(io.BytesIO(text.encode()), filename="text.txt"))
+            await message.add(files=lambda text=text: [discord.File(io.BytesIO(text.encode()), filename="text.txt")])
 
 
 async def _shrink(file: ResultFile, name: str, limit: int) -> Parcel | None:

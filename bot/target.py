@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ _MARGIN = timedelta(seconds=30)
 #: Unauthorized webhook, invalid webhook token: an interaction's token is dead after 15 minutes.
 _TOKEN_DEAD = (10015, 50027)
 
+Files = Callable[[], Sequence[discord.File]]
+
 
 class JobMessage:
     """The answer to an interaction: through the interaction's token while it lives, then as the bot's own message.
@@ -26,29 +29,37 @@ class JobMessage:
         self._interaction = interaction
         self._message = interaction.message
 
-    async def edit(self, **fields: Any) -> None:
-        """Change the message; takes what `discord.Interaction.edit_original_response` takes.
+    async def edit(self, *, files: Files = tuple, **fields: Any) -> None:
+        """Change the message.
+
+        Args:
+            files: makes the files that it holds afterwards; called once for each attempt, since one uses them up.
+            fields: embed, view, content: as `discord.Interaction.edit_original_response` takes them.
 
         Raises:
             discord.HTTPException: Discord does not take it.
         """
         if self._token_lives():
             try:
-                self._message = await self._interaction.edit_original_response(**fields)
+                self._message = await self._interaction.edit_original_response(attachments=files(), **fields)
             except discord.HTTPException as exc:
                 if exc.status != 401 and exc.code not in _TOKEN_DEAD:
                     raise
                 log.info("interaction token dead", interaction=self._interaction.id)
             else:
                 return
-        await self._own().edit(**fields)
+        await self._own().edit(attachments=files(), **fields)
 
-    async def add(self, **fields: Any) -> None:
-        """Post another message after it; takes what `discord.abc.Messageable.send` takes."""
+    async def add(self, *, files: Files = tuple, content: str | None = None) -> None:
+        """Post another message after it.
+
+        Raises:
+            discord.HTTPException: Discord does not take it.
+        """
         if self._token_lives():
-            await self._interaction.followup.send(**fields)
+            await self._interaction.followup.send(content or "", files=files())
         else:
-            await self._own().channel.send(**fields)
+            await self._own().channel.send(content, files=files())
 
     @property
     def id(self) -> int | None:

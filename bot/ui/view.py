@@ -65,7 +65,7 @@ class SetupView(BaseView):
             on_turn=self._show,
         )
         self._build()
-        bot.open_forms.add(self.token)
+        bot.open_forms[self.token] = self
 
     @property
     def workflow(self) -> Workflow:
@@ -79,7 +79,7 @@ class SetupView(BaseView):
         await self._close(embeds.notice(_CLOSED), JobMessage(self._latest))
 
     def stop(self) -> None:
-        self.bot.open_forms.discard(self.token)
+        self.bot.open_forms.pop(self.token, None)
         super().stop()
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:

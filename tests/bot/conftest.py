@@ -72,16 +72,16 @@ async def comfyui() -> AsyncIterator[ComfyUIServer]:
 
 
 @pytest.fixture
-def settings() -> dict[str, Any]:
-    """What a test changes of the configuration, by section; to be filled before `stage` is used."""
-    return {}
+def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What a test changes of the configuration, by section; ``server`` for Discord's. Given by indirect parameters."""
+    return getattr(request, "param", {})
 
 
 @pytest.fixture
 async def stage(comfyui: ComfyUIServer, tmp_path: Path, settings: dict[str, Any]) -> AsyncIterator[Stage]:
     openapi = OPENAPI if OPENAPI.exists() else None
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(DiscordServer(openapi=openapi))
+        server = await stack.enter_async_context(DiscordServer(openapi=openapi, **settings.get("server", {})))
         sections: dict[str, dict[str, Any]] = {
             "discord": {"token": server.token, "api_url": server.api_url},
             "comfyui": {"url": comfyui.url, "silence_timeout": 5},
@@ -90,8 +90,8 @@ async def stage(comfyui: ComfyUIServer, tmp_path: Path, settings: dict[str, Any]
             "workflows": dict(WORKFLOWS),
             "security": {},
         }
-        for section, values in settings.items():
-            sections[section].update(values)
+        for section in sections.keys() & settings.keys():
+            sections[section].update(settings[section])
         config = BotConfig.model_validate(sections)
         stack.enter_context(pointed_at(server))
         await use_api(server.api_url)
@@ -133,6 +133,3 @@ def done(message: Message) -> bool:
 def failed(message: Message) -> bool:
     """A failure stands there."""
     return message.embed is not None and message.embed.get("color") == 0xED4245
-
-
-

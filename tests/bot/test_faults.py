@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.bot.conftest import Stage, done, failed
 from tests.bot.test_generate import graph_of, inputs
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return getattr(request, "param", {})
 
 
 async def test_comfyui_away_is_said_and_the_bot_is_back_with_it(stage: Stage) -> None:
@@ -104,24 +97,52 @@ async def test_a_result_after_the_token_died_reaches_the_same_message(stage: Sta
     assert message.id == first.id
 
 
-async def test_a_picture_too_large_for_the_channel_is_made_to_fit(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.discord.user("ada").attachment_size_limit = 4000
+@pytest.mark.parametrize("settings", [{"server": {"attachment_size_limit": 20_000}}], indirect=True)
+async def test_a_picture_too_large_for_the_channel_is_made_to_fit(stage: Stage) -> None:
     stage.comfyui.settings.draw = True
     reply = await stage.generate(prompt="a fox", workflow="flux_lora", width=512, height=512)
     message = await reply.until(done)
-    assert message.attachments[0].size <= 4000 or "kept by the bot" in message.text
+    assert message.attachments[0].size <= 20_000
+    assert message.attachments[0].filename.endswith(".webp")
+    assert "original is kept" in message.text
+    assert next(stage.outputs.iterdir()).stat().st_size > 20_000
 
 
-async def test_progress_edits_never_fail_a_job(stage: Stage) -> None:
-    stage.discord.faults.status(500, "PATCH", "/webhooks/*", times=1)
+@pytest.mark.parametrize("settings", [{"server": {"attachment_size_limit": 20}}], indirect=True)
+async def test_what_cannot_be_made_to_fit_is_said(stage: Stage) -> None:
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    message = await reply.until(lambda m: "too large" in m.text)
+    assert not message.attachments
+    assert len(list(stage.outputs.iterdir())) == 1
+
+
+async def test_a_progress_edit_that_fails_costs_nothing(stage: Stage) -> None:
+    fault = stage.discord.faults.reset("PATCH", "/webhooks/*", times=1)
+    gate = stage.comfyui.pause("executed")
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    await fault.reached()
+    await gate.reached()
+    gate.release()
     await reply.until(done)
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_a_result_whose_delivery_is_cut_off_is_delivered_again(stage: Stage, after_effect: bool) -> None:
+    gate = stage.comfyui.pause("executed")
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    await gate.reached()
+    await reply.until(lambda m: "SaveImage" in m.text or "Save" in m.text)
+    fault = stage.discord.faults.reset("PATCH", "/webhooks/*", times=1, after_effect=after_effect)
+    gate.release()
+    message = await reply.until(done)
+    assert fault.hits == 1
+    assert len(message.attachments) == 1
+    assert len(stage.channel.messages) == 1
 
 
 async def test_a_form_from_before_a_restart_says_so(stage: Stage) -> None:
     form = await stage.form(prompt="a fox")
-    stage.bot.open_forms.clear()
-    stage.bot._connection._view_store.remove_view(next(iter(stage.bot._connection._view_store._synced_message_views.values())))
+    next(iter(stage.bot.open_forms.values())).stop()  # as a restart does: nobody holds it any more
     click = await (await stage.ada.click(form, label="Generate")).answered()
     assert click.message is not None
     assert "closed" in click.message.text

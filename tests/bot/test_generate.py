@@ -87,7 +87,9 @@ async def test_a_batch_comes_as_one_message(stage: Stage) -> None:
     assert len(message.attachments) == 3
 
 
-async def test_a_lora_is_found_by_a_part_of_its_name_and_put_into_the_graph(stage: Stage, comfyui: ComfyUIServer) -> None:
+async def test_a_lora_is_found_by_a_part_of_its_name_and_put_into_the_graph(
+    stage: Stage, comfyui: ComfyUIServer
+) -> None:
     comfyui.set_models("loras", ["styles/Watercolour Wash.safetensors", "b.safetensors"])
     choices = await stage.ada.autocomplete(stage.channel, "generate", focused="lora", value="water", prompt="x")
     assert choices == [{"name": "styles/Watercolour Wash.safetensors", "value": "styles/Watercolour Wash.safetensors"}]

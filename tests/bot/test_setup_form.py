@@ -36,8 +36,9 @@ async def test_the_chosen_workflow_is_run(stage: Stage) -> None:
 
 
 async def test_the_chosen_lora_is_put_in_and_taken_out_again(stage: Stage, comfyui: ComfyUIServer) -> None:
+    lora = "fox.safetensors"
+    comfyui.set_models("loras", [lora])
     form = await stage.form(prompt="a fox")
-    lora = (await stage.bot.engine.catalog.loras())[0]
     chosen = await (await stage.ada.select(form, "LoRA", [lora])).until(lambda m: f"{lora} at 1" in m.text)
     await (await stage.ada.select(chosen, "LoRA", ["No LoRA"])).until(lambda m: f"{lora} at 1" not in m.text)
     again = await (await stage.ada.select(form, "LoRA", [lora])).until(lambda m: f"{lora} at 1" in m.text)
@@ -118,11 +119,10 @@ async def test_cancel_closes_it(stage: Stage) -> None:
     assert all(select["disabled"] for select in closed.selects)
 
 
-async def test_it_says_when_it_ran_out_and_switches_itself_off(stage: Stage, settings: dict) -> None:
+async def test_it_says_when_it_ran_out_and_switches_itself_off(stage: Stage) -> None:
     reply = await stage.generate(prompt="a fox")
     form = await reply.until(lambda m: bool(m.selects))
-    view = next(view for view in stage.bot.persistent_forms() if view.token)
-    await view.on_timeout()
+    await next(iter(stage.bot.open_forms.values())).on_timeout()
     closed = await reply.until(lambda m: "ran out" in m.text)
     assert all(button["disabled"] for button in closed.buttons)
     assert closed.id == form.id
