@@ -38,6 +38,10 @@ class Journal:
         self.requests.append(request)
         self.changed()
 
+    def answered(self, request: Request, status: int) -> None:
+        request.status = status
+        self.changed()
+
     def add_prompt(self, prompt_id: str, graph: dict[str, Any]) -> None:
         if len(self.accepted) >= _KEPT_PROMPTS:
             self.prompts.pop(self.accepted.pop(0), None)

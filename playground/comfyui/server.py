@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from types import TracebackType
 from typing import Any
 
@@ -49,8 +51,8 @@ class ComfyUIServer:
         self.host = host
         self.port = port
         self.settings = Settings(step_seconds, previews, draw, newer, max_upload_size)
-        self._own_root = TemporaryDirectory(prefix="playground-comfyui-") if root is None else None
-        storage = Storage(Path(self._own_root.name) if self._own_root else Path(root or "."))
+        self._owns_root = root is None
+        storage = Storage(root or Path(gettempdir(), f"playground-comfyui-{uuid.uuid4().hex}"))
         catalog = Catalog({**MODELS, "loras": loras, **(models or {})}, extra_definitions or {}, storage.inputs)
         self._state = State(self.settings, storage, catalog)
         self._engine: Engine | None = None
@@ -69,19 +71,26 @@ class ComfyUIServer:
 
     async def start(self) -> None:
         """Listen. Raises `OSError` when the port is taken."""
-        self._state.storage.open()
-        runner = self._runner = web.AppRunner(build(self._state), access_log=None)
+        runner = web.AppRunner(build(self._state), access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, self.host, self.port).start()
+        try:
+            await web.TCPSite(runner, self.host, self.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._state.storage.open()
         self.port = runner.addresses[0][1]
+        self._runner = runner
         self._engine = Engine(self._state)
 
     async def stop(self) -> None:
         """End for good, and remove the temporary directory if there is one."""
-        await self.kill()
-        await self._state.studio.close()
-        if self._own_root is not None:
-            self._own_root.cleanup()
+        try:
+            await self.kill()
+        finally:
+            await self._state.studio.close()
+            if self._owns_root:
+                shutil.rmtree(self.root, ignore_errors=True)
 
     async def kill(self) -> None:
         """Be gone at once: connections are reset, then refused; queue, history and cache are lost, files stay."""

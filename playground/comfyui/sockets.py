@@ -130,10 +130,6 @@ class SocketHub:
         for socket in self.open:
             socket.silent = False
 
-    def abort_all(self) -> None:
-        for socket in self.open:
-            socket.abort()
-
 
 def encode(event: str, data: dict[str, Any]) -> bytes:
     """The bytes of a text frame."""

@@ -49,8 +49,9 @@ class Storage:
     def open(self) -> None:
         """Create the folders. ``temp`` begins empty, as after every start of the real server."""
         shutil.rmtree(self.temp, ignore_errors=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.input, self.output, self.temp):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(exist_ok=True)
         self._counters.clear()
 
     def folder(self, kind: str) -> Path | None:

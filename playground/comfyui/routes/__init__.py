@@ -47,12 +47,14 @@ def _around(state: State) -> Middleware:
             response = await _answer(state, request, record, handler)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
             response = web.Response(status=404)
+        except web.HTTPException as refusal:
+            state.journal.answered(record, refusal.status)
+            raise
         except TroubleError:
             response = trouble()
         finally:
             state.answering.discard(task)
-        record.status = response.status
-        state.journal.changed()
+        state.journal.answered(record, response.status)
         return response
 
     return around

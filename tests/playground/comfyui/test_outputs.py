@@ -78,6 +78,15 @@ async def test_a_video_is_an_animated_image_in_its_subfolder(client):
     }
 
 
+async def test_video_of_the_video_helper_suite_is_under_gifs(client_of):
+    inputs = {"required": {"images": ["IMAGE"], "frame_rate": ["FLOAT", {"default": 8.0}]}}
+    combine = {"input": inputs, "output": [], "output_node": True}
+    graph = {"1": FRAMES, "2": {"class_type": "VHS_VideoCombine", "inputs": {"images": ["1", 0], "frame_rate": 8.0}}}
+    async with ComfyUIServer(draw=False, extra_definitions={"VHS_VideoCombine": combine}) as server:
+        shown = (await client_of(server).run(graph))["outputs"]["2"]
+    assert shown["gifs"] == [{"filename": "AnimateDiff_00001_.mp4", "subfolder": "", "type": "output"}]
+
+
 async def test_text_is_a_list_of_strings(client):
     graph = {
         "1": {"class_type": "PrimitiveString", "inputs": {"value": "hello world"}},

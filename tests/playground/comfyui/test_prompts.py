@@ -196,3 +196,4 @@ async def test_bodies_beyond_the_limit_are_413(client_of, small):
     async with ComfyUIServer(draw=False, max_upload_size=1000) as server:
         status, text = await client_of(server).send("POST", "/prompt", json={"prompt": small(), "pad": "x" * 2000})
         assert (status, text) == (413, "Maximum request body size 1000 exceeded.")
+        assert server.requests[-1].status == 413

@@ -137,6 +137,13 @@ async def test_a_root_of_ones_own_is_kept(tmp_path, client_of, small):
     assert (tmp_path / "comfy" / "output" / "small_00001_.png").exists()
 
 
+async def test_a_port_that_is_taken_is_an_error_and_leaves_nothing(server):
+    second = ComfyUIServer(port=server.port)
+    with pytest.raises(OSError):
+        await second.start()
+    assert not second.root.exists()
+
+
 async def test_a_root_of_its_own_is_removed():
     async with ComfyUIServer() as server:
         assert server.output_dir.is_dir()
