@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,13 +54,29 @@ async def _bot(config: BotConfig, token: str) -> None:
     from bot.client import ComfyUIBot
     from bot.endpoint import use_api
 
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # there is no voice here to warn about
     if config.discord.api_url:
         await use_api(config.discord.api_url)
-    async with ComfyUIBot(config) as bot:
-        try:
-            await bot.start(token)
-        except discord.LoginFailure as exc:
-            raise ConfigError("DISCORD_TOKEN: discord.token: Discord does not know it; copy it anew") from exc
+    with _ended_by_sigterm():
+        async with ComfyUIBot(config) as bot:
+            try:
+                await bot.start(token)
+            except discord.LoginFailure as exc:
+                remedy = "copy it anew from discord.com/developers"
+                raise ConfigError("DISCORD_TOKEN", "discord.token", "is not known to Discord", remedy) from exc
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends the block in good order, as Ctrl-C does. Windows has no such signal to wait for."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGTERM, lambda: task and task.cancel("SIGTERM"))
+    try:
+        yield
+    except asyncio.CancelledError as exc:
+        if exc.args != ("SIGTERM",):
+            raise
 
 
 @app.command()

@@ -30,4 +30,4 @@ async def use_api(api_url: str) -> None:
         ) from exc
     Route.BASE = base
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
-    discord.Asset.BASE = str(yarl.URL(base).origin())
+    discord.Asset.BASE = str(yarl.URL(base).origin())  # pyright: ignore[reportAttributeAccessIssue] - typed as its value

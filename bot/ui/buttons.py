@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import discord
 
 from bot.actions import ACTIONS, Action, open_form
 from bot.errors import UserError, report
-
-if TYPE_CHECKING:
-    from bot.client import ComfyUIBot
 
 _ID = r"discomfy:1:{key}:(?P<job>[0-9a-f-]{{36}}):(?P<index>[0-9]{{1,3}})"
 
@@ -54,7 +51,7 @@ class ActionButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abst
     ) -> Self:
         return cls(match["job"], int(match["index"]))
 
-    async def callback(self, interaction: discord.Interaction[ComfyUIBot]) -> None:
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await open_form(interaction, self.action, self.job_id, self.index)
         except Exception as exc:  # noqa: BLE001 - discord.py swallows what a dynamic item raises
@@ -104,6 +101,6 @@ class StaleForm(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"setup:(
     ) -> Self:
         return cls(item, match["token"])
 
-    async def callback(self, interaction: discord.Interaction[ComfyUIBot]) -> None:
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
         if self.token not in interaction.client.open_forms:
             await report(interaction, UserError("This form is closed; type /generate for a new one."))

@@ -161,7 +161,7 @@ def help_page(commands: Sequence[tuple[str, str]], workflows: Sequence[tuple[str
 
 def duration(seconds: float) -> str:
     """``8.4 s``, ``1 min 5 s``, ``2 h 3 min``."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

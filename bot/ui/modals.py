@@ -12,7 +12,6 @@ from bot.ui.base import BaseModal
 from core.generators.requests import WORDS
 
 if TYPE_CHECKING:
-    from bot.client import ComfyUIBot
     from core.comfyui.workflows.manager import Workflow
 
 #: Discord takes five parts in a modal.
@@ -118,7 +117,7 @@ class ActionModal(ParameterModal):
         self._job_id = job_id
         self._index = index
 
-    async def on_submit(self, interaction: discord.Interaction[ComfyUIBot], /) -> None:
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         values = self.values()
         await interaction.response.defer(thinking=True)
         prompt = values.pop("prompt", "")

@@ -16,14 +16,14 @@ from playground.discord.session import Session
 if TYPE_CHECKING:
     from playground.discord.world import World
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
-    0, 1, 2, 3, 6, 7, 8, 9, 10, 11,
+HEARTBEAT, IDENTIFY, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
+    1, 2, 6, 7, 8, 9, 10, 11,
 )  # fmt: skip
 NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4003, 4004, 4014
 
 
 class Gateway:
-    """Sessions are kept while their client is away and end when it closes them or identifies anew."""
+    """Sessions are kept while their client is away; they end when it closes with 1000 or 1001, or by op 9."""
 
     def __init__(self, world: World, token: str, heartbeat_interval: float, privileged_intents: int) -> None:
         self.url = ""

@@ -106,7 +106,7 @@ async def test_first_connections_can_be_refused(server: DiscordServer) -> None:
             assert (await socket.receive_json(timeout=5))["op"] == 10
 
 
-async def test_closed_session_is_over(server: DiscordServer, client: Puppet) -> None:
+async def test_client_that_closed_hears_nothing(server: DiscordServer, client: Puppet) -> None:
     await client.close()
     await server.until(lambda: not server.connected)
 

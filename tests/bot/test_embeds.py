@@ -1,0 +1,100 @@
+"""Embeds: what they say, and that no text passes Discord's limits."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ui import embeds
+from core.progress.tracker import ProgressMetrics, ProgressStatus
+
+NOW = 1_700_000_000.0
+SUMMARY = embeds.Summary("Flux", "a fox", {"Workflow": "Flux", "Seed": "7"})
+texts = st.text(max_size=3000)
+summaries = st.builds(
+    embeds.Summary, texts.filter(str.strip), texts, st.dictionaries(st.sampled_from("abcdefghij"), texts, max_size=10)
+)
+metrics = st.builds(
+    ProgressMetrics,
+    percentage=st.floats(0, 100),
+    phase=texts,
+    status=st.sampled_from(ProgressStatus),
+    step=st.none() | st.integers(0, 100),
+    total_steps=st.none() | st.integers(1, 100),
+    queue_position=st.none() | st.integers(0, 999),
+    remaining=st.none() | st.floats(0, 1e6),
+    online=st.booleans(),
+)
+
+
+def within_limits(embed: discord.Embed) -> bool:
+    sizes = [len(field.name or "") <= 256 and len(field.value or "") <= 1024 for field in embed.fields]
+    named = [bool(field.name) and bool(field.value) for field in embed.fields]
+    return (
+        len(embed) <= 6000
+        and len(embed.title or "") <= 256
+        and len(embed.description or "") <= 4096
+        and len(embed.fields) <= 25
+        and all(sizes)
+        and all(named)
+    )
+
+
+@given(summaries, metrics)
+def test_progress_never_passes_a_limit(summary: embeds.Summary, state: ProgressMetrics) -> None:
+    assert within_limits(embeds.progress(summary, state, now=NOW))
+
+
+@given(summaries, texts, texts)
+def test_results_and_failures_never_pass_a_limit(summary: embeds.Summary, remark: str, problem: str) -> None:
+    assert within_limits(embeds.result(summary, 3.0, remark=remark, problem=problem))
+    assert within_limits(embeds.failure(summary, problem))
+    assert within_limits(embeds.setup(summary, hint="Press Generate."))
+
+
+@given(st.lists(texts, max_size=20), texts)
+def test_lists_never_pass_a_limit(names: list[str], search: str) -> None:
+    assert within_limits(embeds.loras(names, page=0, pages=1, total=len(names), search=search))
+    rows = [(name or "x", name) for name in names]
+    assert within_limits(embeds.help_page(rows, rows))
+
+
+def test_a_prompt_is_shown_as_text() -> None:
+    embed = embeds.setup(embeds.Summary("Flux", "**a** <@1> @everyone\nfox", {}), hint="")
+    assert "**a**" not in (embed.description or "")
+    assert "@everyone" not in (embed.description or "")
+    assert "\n" not in (embed.description or "")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (ProgressMetrics(queue_position=0), "Next in line"),
+        (ProgressMetrics(queue_position=3), "3 before this one"),
+        (ProgressMetrics(), "Waiting for ComfyUI"),
+        (ProgressMetrics(online=False), "cannot be heard"),
+        (
+            ProgressMetrics(50.0, "KSampler", ProgressStatus.RUNNING, step=5, total_steps=10),
+            "KSampler, step 5 of 10",
+        ),
+        (ProgressMetrics(50.0, "KSampler", ProgressStatus.RUNNING, remaining=31), f"<t:{int(NOW) + 30}:R>"),
+        (ProgressMetrics(50.0, "KSampler", ProgressStatus.RUNNING), "50 %"),
+    ],
+)
+def test_progress_says(state: ProgressMetrics, said: str) -> None:
+    assert said in (embeds.progress(SUMMARY, state, now=NOW).description or "")
+
+
+def test_nothing_changes_with_the_clock_alone() -> None:
+    early = embeds.progress(SUMMARY, ProgressMetrics(remaining=60.0, elapsed=0.0), now=NOW)
+    later = embeds.progress(SUMMARY, ProgressMetrics(remaining=50.0, elapsed=10.0), now=NOW + 10)
+    assert early == later
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(8.43, "8.4 s"), (65, "1 min 5 s"), (7380, "2 h 3 min"), (59.96, "1 min 0 s")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert embeds.duration(seconds) == text
