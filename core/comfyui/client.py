@@ -7,6 +7,7 @@ servers have say so.
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,7 +115,10 @@ class ComfyUIClient(Transport):
     async def get_queue_remaining(self) -> int:
         """How many prompts run or wait on the server."""
         answer = await self._mapping("GET", "/prompt")
-        return int(answer.get("exec_info", {}).get("queue_remaining", 0))
+        try:
+            return int(answer["exec_info"]["queue_remaining"])
+        except (KeyError, TypeError, ValueError) as exc:
+            raise ComfyUIError(BROKEN_ANSWER, 200, detail=repr(answer)) from exc
 
     async def delete_pending(self, *prompt_ids: str) -> None:
         """Take prompts out of the queue. Running, finished and unknown ids are passed over in silence."""
@@ -202,7 +206,7 @@ class ComfyUIClient(Transport):
         """
         form = aiohttp.FormData(quote_fields=False)
         with contextlib.ExitStack() as stack:
-            content = stack.enter_context(data.open("rb")) if isinstance(data, Path) else data
+            content = stack.enter_context(data.open("rb") if isinstance(data, Path) else io.BytesIO(data))
             form.add_field("image", content, filename=filename, content_type="application/octet-stream")
             form.add_field("type", "input")
             form.add_field("subfolder", subfolder)

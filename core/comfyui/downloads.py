@@ -39,7 +39,7 @@ async def download_results(
         ComfyUIError: with status 404 when the server no longer has a file.
         GenerationError: the disk does not take it.
     """
-    files = [output for output in outputs if output.kind is not MediaKind.TEXT]
+    files = [output for output in outputs if output.text is None]
     try:
         folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a system call, not a wait
         return tuple(
@@ -85,7 +85,7 @@ def rerun_outputs(graph: Mapping[str, Any], nodes: Iterable[str], mark: str) -> 
     them stay cached, so the second run costs little.
     """
     renewed = dict(graph)
-    for node_id in nodes:
+    for node_id in renewed.keys() & set(nodes):  # a node that another expanded into is not in the graph
         node = renewed[node_id]
         renewed[node_id] = {**node, "inputs": {**node["inputs"], _RERUN_MARK: mark}}
     return renewed

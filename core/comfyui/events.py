@@ -150,40 +150,65 @@ _HEADER = struct.Struct(">II")
 _PREVIEW, _TEXT, _PREVIEW_WITH_METADATA = 1, 3, 4
 
 
-def _status(data: dict[str, Any]) -> Status:
-    return Status(int(data["status"]["exec_info"]["queue_remaining"]), data.get("sid"))
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
-def _failed(data: dict[str, Any]) -> ExecutionFailed | None:
+def _string_or_none(value: Any) -> str | None:
+    return None if value is None else _string(value)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return value
+
+
+def _status(data: Mapping[str, Any]) -> Status:
+    return Status(int(data["status"]["exec_info"]["queue_remaining"]), _string_or_none(data.get("sid")))
+
+
+def _progress_state(data: Mapping[str, Any]) -> ProgressState:
+    nodes = _mapping(data["nodes"])
+    for state in nodes.values():
+        _mapping(state)
+    return ProgressState(_string(data["prompt_id"]), nodes)
+
+
+def _failed(data: Mapping[str, Any]) -> ExecutionFailed | None:
     if data.get("exception_type") == NOT_TERMINAL:
         return None
     return ExecutionFailed(
-        data["prompt_id"],
-        data.get("node_id"),
-        data.get("node_type"),
+        _string(data["prompt_id"]),
+        _string_or_none(data.get("node_id")),
+        _string_or_none(data.get("node_type")),
         str(data.get("exception_type", "")),
         str(data.get("exception_message", "")),
     )
 
 
-_PARSERS: dict[str, Callable[[dict[str, Any]], Event | None]] = {
+_PARSERS: dict[str, Callable[[Mapping[str, Any]], Event | None]] = {
     "status": _status,
-    "execution_start": lambda d: ExecutionStart(d["prompt_id"]),
-    "execution_cached": lambda d: ExecutionCached(d["prompt_id"], tuple(d["nodes"])),
-    "executing": lambda d: Executing(d.get("prompt_id"), d["node"]),
-    "progress": lambda d: Progress(d.get("prompt_id"), d.get("node"), float(d["value"]), float(d["max"])),
-    "progress_state": lambda d: ProgressState(d["prompt_id"], d["nodes"]),
-    "executed": lambda d: Executed(d["prompt_id"], d["node"], d.get("output") or {}),
-    "execution_success": lambda d: ExecutionSuccess(d["prompt_id"]),
-    "execution_interrupted": lambda d: ExecutionInterrupted(d["prompt_id"], d.get("node_id")),
+    "execution_start": lambda d: ExecutionStart(_string(d["prompt_id"])),
+    "execution_cached": lambda d: ExecutionCached(_string(d["prompt_id"]), tuple(map(_string, d["nodes"]))),
+    "executing": lambda d: Executing(_string_or_none(d.get("prompt_id")), _string_or_none(d["node"])),
+    "progress": lambda d: Progress(
+        _string_or_none(d.get("prompt_id")), _string_or_none(d.get("node")), float(d["value"]), float(d["max"])
+    ),
+    "progress_state": _progress_state,
+    "executed": lambda d: Executed(_string(d["prompt_id"]), _string(d["node"]), _mapping(d.get("output") or {})),
+    "execution_success": lambda d: ExecutionSuccess(_string(d["prompt_id"])),
+    "execution_interrupted": lambda d: ExecutionInterrupted(_string(d["prompt_id"]), _string_or_none(d.get("node_id"))),
     "execution_error": _failed,
 }
 
 
-def parse_message(kind: str, data: dict[str, Any]) -> Event | None:
+def parse_message(kind: Any, data: Any) -> Event | None:
     """One ``{"type": kind, "data": data}``, from the socket or from ``status.messages`` of a history entry."""
-    parser = _PARSERS.get(kind)
-    if parser is None:
+    parser = _PARSERS.get(kind) if isinstance(kind, str) else None
+    if parser is None or not isinstance(data, Mapping):
         return None
     try:
         return parser(data)
@@ -195,10 +220,9 @@ def parse_text(frame: str | bytes) -> Event | None:
     """A text frame; None when it is not JSON or of a type that nobody here listens to."""
     try:
         message = orjson.loads(frame)
-        kind, data = message["type"], message["data"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
+    except orjson.JSONDecodeError:
         return None
-    return parse_message(kind, data) if isinstance(kind, str) else None
+    return parse_message(message.get("type"), message.get("data")) if isinstance(message, dict) else None
 
 
 def parse_binary(frame: bytes) -> Preview | NodeText | None:
@@ -218,7 +242,8 @@ def parse_binary(frame: bytes) -> Preview | NodeText | None:
 
 def _preview_with_metadata(metadata: bytes, data: bytes) -> Preview | None:
     try:
-        about = orjson.loads(metadata)
-        return Preview(about.get("prompt_id"), about.get("node_id"), about.get("image_type", "image/jpeg"), data)
-    except (orjson.JSONDecodeError, AttributeError):
+        about = _mapping(orjson.loads(metadata))
+        prompt_id, node = _string_or_none(about.get("prompt_id")), _string_or_none(about.get("node_id"))
+        return Preview(prompt_id, node, _string(about.get("image_type", "image/jpeg")), data)
+    except (orjson.JSONDecodeError, TypeError):
         return None

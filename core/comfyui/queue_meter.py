@@ -8,30 +8,34 @@ from __future__ import annotations
 
 
 class QueueMeter:
-    """Counts what the server's queue lets go."""
+    """Counts what comes into the server's queue and what leaves it.
+
+    ``remaining`` is None while the server cannot be heard. ``joined`` and ``left`` are all prompts that were seen to
+    come and go; ``accepted`` and ``newest`` the number of our own, and the highest place in the order of arrival.
+    """
 
     def __init__(self) -> None:
         self.remaining: int | None = None
-        self._left = 0
+        self.joined = 0
+        self.left = 0
+        self.accepted = 0
+        self.newest = 0.0
 
     def update(self, remaining: int) -> None:
         """The server runs or keeps ``remaining`` prompts now."""
-        if self.remaining is not None and remaining < self.remaining:
-            self._left += self.remaining - remaining
+        change = 0 if self.remaining is None else remaining - self.remaining
+        self.joined += max(0, change)
+        self.left += max(0, -change)
         self.remaining = remaining
 
     def forget(self) -> None:
-        """What was known no longer holds: the socket is gone."""
+        """What was known no longer holds: the socket is gone, and the server may start to count anew."""
         self.remaining = None
+        self.newest = 0.0
 
     def ticket(self) -> QueueTicket:
-        """A place at the end of the queue, for a prompt that was accepted a moment ago."""
+        """For a prompt that is about to be posted; its place is not known yet."""
         return QueueTicket(self)
-
-    @property
-    def left(self) -> int:
-        """How many prompts were seen to leave, since ever."""
-        return self._left
 
 
 class QueueTicket:
@@ -39,19 +43,31 @@ class QueueTicket:
 
     def __init__(self, meter: QueueMeter) -> None:
         self._meter = meter
-        self._left_at_start = meter.left
-        self._ahead_at_start = meter.remaining
+        self._number: float | None = None
+        self._ahead: int | None = None
+        self._left, self._joined, self._accepted = meter.left, meter.joined, meter.accepted
+
+    def accept(self, number: float) -> None:
+        """The server took it, behind all others; ``number`` is its place in the order of arrival."""
+        meter = self._meter
+        if meter.remaining is not None:
+            # More have come than we know of: the count contains this one already.
+            counted = meter.joined - self._joined > meter.accepted - self._accepted
+            self.correct(meter.remaining - counted)
+        self._number = number
+        meter.accepted += 1
+        meter.newest = max(meter.newest, number)
 
     def correct(self, ahead: int) -> None:
-        """The queue itself was read: so many prompts run or wait before this one."""
-        self._left_at_start = self._meter.left
-        self._ahead_at_start = ahead
+        """So many prompts run or wait before this one."""
+        self._left = self._meter.left
+        self._ahead = ahead
 
     @property
     def ahead(self) -> int | None:
         """How many prompts run or wait before this one; None while nothing is known."""
-        remaining = self._meter.remaining
-        if self._ahead_at_start is None or remaining is None:
+        meter = self._meter
+        if self._ahead is None or meter.remaining is None:
             return None
-        still = self._ahead_at_start - (self._meter.left - self._left_at_start)
-        return max(0, min(still, remaining - 1))
+        behind = 0 if self._number is None else int(max(0.0, meter.newest - self._number))
+        return max(0, min(self._ahead - (meter.left - self._left), meter.remaining - 1 - behind))

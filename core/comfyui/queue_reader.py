@@ -9,11 +9,17 @@ from core.exceptions import ComfyUIError
 
 
 class QueueReader:
-    """After a broken socket every waiting job wants to know whether it is still queued: one request tells all."""
+    """After a broken socket every waiting job wants to know whether it is still queued: one request tells all.
+
+    An answer is never older than the question: who asks while a read is under way shares the one after it.
+    """
 
     def __init__(self, client: ComfyUIClient) -> None:
         self._client = client
-        self._reading: asyncio.Task[list[str]] | None = None
+        self._turn = asyncio.Lock()
+        self._begun = 0
+        self._answered = 0
+        self._answer: list[str] | ComfyUIError = []
 
     async def prompt_ids(self) -> list[str]:
         """Running prompts, then the waiting ones in the order in which they will run.
@@ -21,20 +27,24 @@ class QueueReader:
         Raises:
             ComfyUIError: the server cannot be reached or its answer makes no sense.
         """
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read(), name="comfyui-queue-read")
-            self._reading.add_done_callback(self._forget)
-        return await asyncio.shield(self._reading)
+        asked = self._begun
+        async with self._turn:
+            if self._answered <= asked:
+                self._begun += 1
+                number = self._begun
+                self._answer = await self._read()
+                self._answered = number
+            answer = self._answer
+        if isinstance(answer, ComfyUIError):
+            raise answer
+        return answer
 
-    async def _read(self) -> list[str]:
-        queue = await self._client.get_queue()
+    async def _read(self) -> list[str] | ComfyUIError:
         try:
+            queue = await self._client.get_queue()
             pending = sorted(queue["queue_pending"], key=lambda entry: entry[0])
             return [str(entry[1]) for entry in (*queue["queue_running"], *pending)]
+        except ComfyUIError as exc:
+            return exc
         except (KeyError, TypeError, IndexError) as exc:
-            raise ComfyUIError("ComfyUI's queue cannot be read.", 200, detail=repr(exc)) from exc
-
-    def _forget(self, task: asyncio.Task[list[str]]) -> None:
-        self._reading = None
-        if not task.cancelled():
-            task.exception()  # whoever asked has it; when nobody waits any more, it needs no warning
+            return ComfyUIError("ComfyUI's queue cannot be read.", 200, detail=repr(exc))

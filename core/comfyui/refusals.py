@@ -6,16 +6,18 @@ the field and the value alone; the details stay in ``detail``, for the log.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from core.exceptions import PromptRejectedError
 
 _MAX_VALUE = 80
-_PATH = re.compile(r"(?:[A-Za-z]:[\\/]|(?<![\w.:/])/)(?:[^\s\\/'\":]+[\\/])*(?P<name>[^\s\\/'\":]*)")
+_PATH = re.compile(
+    r"(?:(?<![A-Za-z])[A-Za-z]:[\\/](?!/)|\\\\|(?<![\w.:/])/(?=\S))(?:[^\s\\/'\":]+[\\/])*(?P<name>[^\s\\/'\":]*)"
+)
+_SOURCE_FILE = re.compile(r"[^\s'\"]*\.pyc?\b")
 _NODE_ID_IN_DETAILS = re.compile(r"Node ID '#(?P<id>[^']+)'")
 
 
@@ -30,8 +32,11 @@ def node_title(graph: Mapping[str, Any] | None, node_id: str | None) -> str | No
 
 
 def plain_value(value: Any, limit: int = _MAX_VALUE) -> str:
-    """A value or message as it may be shown: one line, paths cut to their last part, at most ``limit`` characters."""
-    text = _PATH.sub(lambda path: path["name"], " ".join(str(value).split()))
+    """A value or message as it may be shown: one line, at most ``limit`` characters.
+
+    Of paths only the last part is left, and of the server's source files nothing.
+    """
+    text = _SOURCE_FILE.sub("…", _PATH.sub(lambda path: path["name"], " ".join(str(value).split())))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -39,7 +44,7 @@ def rejection(
     body: Mapping[str, Any], status: int | None = None, graph: Mapping[str, Any] | None = None
 ) -> PromptRejectedError:
     """The error for a ``400`` of ``POST /prompt``, or for the ``node_errors`` of a ``200``."""
-    detail = orjson.dumps(_without_configs(body)).decode()
+    detail = json.dumps(_without_configs(body), ensure_ascii=False)
     for node_id, report in _mapping(body.get("node_errors")).items():
         errors = report.get("errors") if isinstance(report, Mapping) else None
         if isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
@@ -64,8 +69,9 @@ def _field(error: Mapping[str, Any]) -> str | None:
 
 def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> str:
     extra = _mapping(error.get("extra_info"))
-    value = plain_value(extra.get("received_value", ""))
-    match error.get("type"):
+    received = extra.get("received_value")
+    value = "nothing" if received is None else plain_value(received)
+    match error.get("type") if field is not None else None:
         case "value_not_in_list":
             return f'The server does not have "{value}" for {field} of the node "{node}"; choose another or install it.'
         case "required_input_missing":

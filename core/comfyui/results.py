@@ -1,9 +1,9 @@
-"""A history entry → what the user gets, or why not."""
+"""How a prompt ended → what the user gets, or why not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.comfyui.events import ExecutionFailed, ExecutionInterrupted, parse_message
@@ -27,49 +27,94 @@ class ExecutionResult:
     problem: DisComfyError | None = None
 
 
-def read_result(
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a prompt ended, as its history entry tells, or the events of its run where there is none.
+
+    ``outputs`` are as on the wire. ``cause`` is why it is not ``completed``; None where nobody said so.
+    """
+
+    outputs: Mapping[str, Any]
+    completed: bool
+    cause: ExecutionFailed | ExecutionInterrupted | None = None
+    graph: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_entry(entry: Mapping[str, Any]) -> Ending:
+    """The ending in a history entry. Interrupted and failed have the same ``status_str``: the messages tell which."""
+    status = _mapping(entry.get("status"))
+    prompt = entry.get("prompt")
+    graph = _mapping(prompt[2]) if isinstance(prompt, list) and len(prompt) > 2 else {}
+    completed = bool(status.get("completed", True))
+    cause = None if completed else next(_causes(status.get("messages")), None)
+    return Ending(_mapping(entry.get("outputs")), completed, cause, graph)
+
+
+def result_of(
     prompt_id: str,
-    entry: Mapping[str, Any],
-    graph: Mapping[str, Any] | None,
-    node_errors: Mapping[str, Any],
+    ending: Ending,
     *,
+    graph: Mapping[str, Any] | None = None,
+    node_errors: Mapping[str, Any] | None = None,
     cancelled: bool = False,
 ) -> ExecutionResult:
-    """The result in a history entry.
+    """What a prompt that ended so comes to.
+
+    Args:
+        graph: as it was posted; else the one in the history.
+        node_errors: outputs that were refused when it was posted.
+        cancelled: nobody wants what it kept.
 
     Raises:
         GenerationError: the run failed or was interrupted and kept nothing, or it ended without any output.
     """
-    graph = graph if graph is not None else _graph_of(entry)
-    outputs = collect_outputs(_mapping(entry.get("outputs")), graph)
-    failure = _failure(prompt_id, _mapping(entry.get("status")), graph)
-    if failure is not None:
+    graph = ending.graph if graph is None else graph
+    outputs = collect_outputs(ending.outputs, graph)
+    if not ending.completed:
+        failure = _failure(prompt_id, ending.cause, graph, cancelled=cancelled)
         kept = tuple(output for output in outputs if output.type != "temp")
         if not kept or cancelled:
             raise failure
         return ExecutionResult(prompt_id, kept, failure)
-    refused = rejection({"node_errors": node_errors}, 200, graph) if node_errors else None
     if not outputs:
         raise GenerationError(
             "The workflow ran but produced nothing; does it end in a Save node?",
             reason=FailureReason.NO_OUTPUT,
             prompt_id=prompt_id,
         )
+    refused = rejection({"node_errors": node_errors}, 200, graph) if node_errors else None
     return ExecutionResult(prompt_id, outputs, refused)
 
 
-def _failure(prompt_id: str, status: Mapping[str, Any], graph: Mapping[str, Any]) -> GenerationError | None:
-    """Interrupted and failed have the same ``status_str``: the messages tell which."""
-    if status.get("completed", True):
-        return None
-    for message in status.get("messages") or ():
-        if not (isinstance(message, list | tuple) and len(message) == 2 and isinstance(message[1], dict)):
-            continue
-        event = parse_message(message[0], message[1])
-        if isinstance(event, ExecutionInterrupted):
-            return GenerationError("The job was interrupted.", reason=FailureReason.INTERRUPTED, prompt_id=prompt_id)
-        if isinstance(event, ExecutionFailed):
-            return describe_failure(event, graph)
+def cancelled_error(prompt_id: str) -> GenerationError:
+    """For a prompt that was stopped because we asked for it."""
+    return GenerationError("Cancelled.", reason=FailureReason.INTERRUPTED, prompt_id=prompt_id)
+
+
+def _causes(messages: Any) -> Iterator[ExecutionFailed | ExecutionInterrupted]:
+    for message in messages if isinstance(messages, list) else ():
+        event = parse_message(*message) if isinstance(message, list | tuple) and len(message) == 2 else None
+        if isinstance(event, ExecutionFailed | ExecutionInterrupted):
+            yield event
+
+
+def _failure(
+    prompt_id: str,
+    cause: ExecutionFailed | ExecutionInterrupted | None,
+    graph: Mapping[str, Any],
+    *,
+    cancelled: bool,
+) -> GenerationError:
+    if isinstance(cause, ExecutionFailed):
+        return describe_failure(cause, graph)
+    if cancelled:
+        return cancelled_error(prompt_id)
+    if cause is not None:
+        return GenerationError(
+            "Somebody stopped the job on the server; submit it again.",
+            reason=FailureReason.INTERRUPTED,
+            prompt_id=prompt_id,
+        )
     return GenerationError("ComfyUI could not finish the job; try again.", prompt_id=prompt_id)
 
 
@@ -85,11 +130,6 @@ def describe_failure(event: ExecutionFailed, graph: Mapping[str, Any]) -> Genera
     return GenerationError(
         sentence, node=node, prompt_id=event.prompt_id, detail=f"{event.exception_type}: {event.message}"
     )
-
-
-def _graph_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    prompt = entry.get("prompt")
-    return _mapping(prompt[2]) if isinstance(prompt, list) and len(prompt) > 2 else {}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
@@ -94,15 +95,17 @@ class Transport:
     @contextlib.asynccontextmanager
     async def _socket(self, path: str, params: Mapping[str, str], heartbeat: float) -> AsyncIterator[RawSocket]:
         try:
-            async with self._http.ws_connect(
-                self.base_url + path,
-                params=params,
-                heartbeat=heartbeat,
-                # attrs makes the parameter; the type checker cannot see it
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),  # pyright: ignore[reportCallIssue]
-                max_msg_size=0,  # previews and the progress of large graphs pass aiohttp's 4 MB
-                decode_text=False,
-            ) as socket:
+            async with asyncio.timeout(CONNECT_TIMEOUT):  # aiohttp would wait as long as for any request
+                socket = await self._http.ws_connect(
+                    self.base_url + path,
+                    params=params,
+                    heartbeat=heartbeat,
+                    # attrs makes the parameter; the type checker cannot see it
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),  # pyright: ignore[reportCallIssue]
+                    max_msg_size=0,  # previews and the progress of large graphs pass aiohttp's 4 MB
+                    decode_text=False,
+                )
+            async with socket:
                 yield socket
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
             raise ComfyUIError(UNREACHABLE, detail=repr(exc)) from exc

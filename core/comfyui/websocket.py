@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
@@ -21,10 +21,7 @@ from core.comfyui.client import ComfyUIClient
 from core.comfyui.events import (
     Event,
     Executing,
-    ExecutionFailed,
-    ExecutionInterrupted,
     ExecutionStart,
-    ExecutionSuccess,
     Link,
     Preview,
     ProgressState,
@@ -33,6 +30,7 @@ from core.comfyui.events import (
     parse_text,
 )
 from core.comfyui.queue_meter import QueueMeter
+from core.comfyui.subscription import Listener, Subscription
 from core.comfyui.transport import CONNECT_TIMEOUT, UNREACHABLE, RawSocket
 from core.exceptions import ComfyUIError
 from utils.logging import get_logger
@@ -43,69 +41,8 @@ HEARTBEAT = 20.0
 _FLAGS = orjson.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}}).decode()
 _BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 _LONGEST_SILENCE = 120.0
-#: The server collects garbage between the last event and the end of the prompt (0.35 s were observed).
-_END_GRACE = 2.0
-
 #: These frames repeat at every step what others said of every node: half of all bytes, and news only after a gap.
 _REPEATS = (b'{"type": "progress_state"', b'{"type":"progress_state"')
-#: What a run ends in; the end itself is announced a moment later.
-_OUTCOMES = frozenset({ExecutionSuccess, ExecutionFailed, ExecutionInterrupted})
-
-Listener = Callable[[Event], None]
-
-
-class Subscription:
-    """The events of one prompt.
-
-    ``heard`` says whether the server spoke of the prompt at all, ``ended`` whether it said that it is over.
-    """
-
-    def __init__(self, prompt_id: str, listener: Listener) -> None:
-        self.prompt_id = prompt_id
-        self.heard = False
-        self.ended = False
-        self._listener = listener
-        self._bell = asyncio.Event()
-        self._grace: asyncio.TimerHandle | None = None
-        self._error: Exception | None = None
-
-    async def wait(self) -> bool:
-        """Until there is reason to look at the server's history or queue; True when the prompt is known to be over."""
-        await self._bell.wait()
-        self._bell.clear()
-        if self._error is not None:
-            raise self._error
-        return self.ended
-
-    def ring(self) -> None:
-        """Have whoever waits look for itself."""
-        self._bell.set()
-
-    def hush(self) -> None:
-        """Forget a ring that came before there was anything to look for."""
-        self._bell.clear()
-
-    def deliver(self, event: Event) -> None:
-        try:
-            self._listener(event)
-        except Exception as exc:  # noqa: BLE001 - a listener's fault must end its own job, not everybody's socket
-            self._error = exc
-            self._bell.set()
-        if type(event) is Link:
-            return
-        self.heard = True
-        if type(event) is Executing and event.node is None:
-            self._end()
-        elif type(event) in _OUTCOMES and self._grace is None:
-            self._grace = asyncio.get_running_loop().call_later(_END_GRACE, self._end)
-
-    def _end(self) -> None:
-        self.ended = True
-        self._bell.set()
-
-    def close(self) -> None:
-        if self._grace is not None:
-            self._grace.cancel()
 
 
 class EventSocket:
@@ -124,6 +61,7 @@ class EventSocket:
         self._heartbeat = heartbeat
         self._subscriptions: dict[str, Subscription] = {}
         self._gaps: set[str] = set()  # prompts of which something may have gone unheard
+        self._late: set[Subscription] = set()
         self._wanted = asyncio.Event()
         self._attempt = asyncio.Event()
         self._connected = False
@@ -154,23 +92,36 @@ class EventSocket:
 
         Enters when the socket is open, so that a prompt posted inside the block is heard from its first event;
         or when opening it failed: the subscription then begins as soon as it succeeds.
-        ``listener`` is called in the event loop and must return at once. ``late``: the prompt was posted before.
+
+        Args:
+            listener: called in the event loop; must return at once. What it raises, `Subscription.wait` raises.
+            late: the prompt was posted before, perhaps by another client: the server tells its events to that one
+                alone. So it rings whenever the queue becomes shorter.
+
+        Raises:
+            ValueError: somebody listens to this prompt already.
         """
-        subscription = Subscription(prompt_id, listener)
-        self._subscriptions[prompt_id] = subscription
+        if prompt_id in self._subscriptions:
+            raise ValueError(f"{prompt_id} is listened to already")
+        if not self._subscriptions:
+            self._last_frame = time.monotonic()  # silence counts from the moment somebody listens
+        subscription = self._subscriptions[prompt_id] = Subscription(listener)
         if late:
             self._gaps.add(prompt_id)
-        self._last_frame = time.monotonic()  # silence counts from the moment somebody listens
+            self._late.add(subscription)
         try:
             if not self._connected:
                 attempt = self._attempt
                 self._wanted.set()
                 await attempt.wait()
+                if not self._connected:
+                    self._miss(prompt_id, subscription)
                 subscription.hush()
             yield subscription
         finally:
             del self._subscriptions[prompt_id]
             self._gaps.discard(prompt_id)
+            self._late.discard(subscription)
             subscription.close()
 
     async def _keep_open(self) -> None:
@@ -218,9 +169,13 @@ class EventSocket:
         self._connected = False
         self._running = None
         self.queue.forget()
-        self._gaps.update(self._subscriptions)
-        for subscription in list(self._subscriptions.values()):
-            subscription.deliver(Link(up=False))
+        for prompt_id, subscription in self._subscriptions.items():
+            self._miss(prompt_id, subscription)
+
+    def _miss(self, prompt_id: str, subscription: Subscription) -> None:
+        """What the server says of this prompt from now on is not heard."""
+        self._gaps.add(prompt_id)
+        subscription.deliver(Link(up=False))
 
     def _settle(self) -> None:
         """An attempt came to its end: let in who waited for it, and have everybody look what was missed."""
@@ -264,11 +219,11 @@ class EventSocket:
 
     def _dispatch(self, event: Event) -> None:
         if type(event) is Status:
-            self.queue.update(event.queue_remaining)
+            self._count(event.queue_remaining)
             return
         kind, prompt_id = type(event), event.prompt_id
         if kind is Executing or kind is ExecutionStart:
-            self._running = prompt_id
+            self._runs(prompt_id)
         elif kind is Preview and prompt_id is None:
             prompt_id = self._running
         elif kind is ProgressState:
@@ -277,3 +232,18 @@ class EventSocket:
         if subscription is not None:
             self._patience = self._silence_timeout
             subscription.deliver(event)
+
+    def _runs(self, prompt_id: str | None) -> None:
+        if prompt_id is None or prompt_id == self._running:
+            return
+        before = self._subscriptions.get(self._running) if self._running is not None else None
+        if before is not None:
+            before.expect_end()  # one prompt runs at a time
+        self._running = prompt_id
+
+    def _count(self, remaining: int) -> None:
+        left = self.queue.left
+        self.queue.update(remaining)
+        if self.queue.left > left:
+            for subscription in self._late:
+                subscription.ring()

@@ -55,8 +55,9 @@ def make_request(
         raise _no_place(workflow, "loras", "takes no LoRA")
     for lora in loras or ():
         workflow.limits["lora_strength"].check(lora.strength)
-    if images and "images" not in workflow.supported:
-        raise _no_place(workflow, "images", "takes no picture")
+    room = workflow.bindings.room_for_images
+    if len(images) > room:
+        raise _no_place(workflow, "images", f"takes {room} picture{'s' * (room > 1)} only" if room else "takes no picture")
     if "seed" in workflow.supported and chosen.get("seed", RANDOM_SEED) == RANDOM_SEED:
         chosen["seed"] = workflow.draw_seed()
     parameters = WorkflowParameters(

@@ -12,6 +12,7 @@ _DIRECT = {
     "width": "width",
     "height": "height",
     "batch_size": "batch",
+    "amount": "batch",
     "length": "frames",
     "steps": "steps",
     "cfg": "cfg",

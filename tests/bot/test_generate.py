@@ -151,3 +151,15 @@ async def test_a_prompt_pings_nobody_and_formats_nothing(stage: Stage) -> None:
 async def test_a_prompt_beyond_the_limit_cannot_be_sent(stage: Stage) -> None:
     with pytest.raises(PlaygroundError):
         await stage.generate(prompt="x" * 501)
+
+
+async def test_a_picture_to_start_from_keeps_to_size_and_batch(stage: Stage, png: bytes) -> None:
+    picture = Upload("cat.png", png)
+    reply = await stage.generate(
+        prompt="a fox", workflow="hidream_lora", image=picture, width=512, height=768, batch_size=2
+    )
+    message = await reply.until(done)
+    scale = inputs(graph_of(stage), "ImageScale")
+    assert (scale["width"], scale["height"]) == (512, 768)
+    assert inputs(graph_of(stage), "RepeatLatentBatch")["amount"] == 2
+    assert len(message.attachments) == 2

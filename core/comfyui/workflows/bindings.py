@@ -91,6 +91,23 @@ class ModelSource:
 
 
 @dataclass(frozen=True, slots=True)
+class StartPoint:
+    """Where a picture goes that a workflow without image inputs is to start from.
+
+    Attributes:
+        latent: the empty latent's output.
+        feeds: the inputs that are linked to it.
+        vae: what the workflow decodes with.
+        denoise: how much of the start is replaced; 1 in all of these places.
+    """
+
+    latent: Link
+    feeds: tuple[Place, ...]
+    vae: Link
+    denoise: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
     """A step at which one sampler hands over to the next; it moves with the number of steps.
 
@@ -128,6 +145,7 @@ class Bindings:
     loras: tuple[LoraLoader, ...] = ()
     models: tuple[ModelSource, ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
+    start: StartPoint | None = None
     seed_limit: int = SEED_LIMIT
     styles: tuple[LoraLoader, ...] = field(init=False, repr=False, compare=False)
     _places: Mapping[str, tuple[Place, ...]] = field(init=False, repr=False, compare=False)
@@ -144,6 +162,11 @@ class Bindings:
         """The value a role has in the file, None when it has no place."""
         binding = self.roles.get(role)
         return binding.saved if binding else None
+
+    @property
+    def room_for_images(self) -> int:
+        """How many pictures the graph takes."""
+        return len(self.places("images")) or int(self.start is not None)
 
     @property
     def refusal(self) -> Problem | None:

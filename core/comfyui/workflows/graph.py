@@ -52,8 +52,6 @@ class GraphView:
         WorkflowError: this is no graph in API format, or it has a cycle or a link to a node that is missing.
     """
 
-    __slots__ = ("_order", "_position", "alive", "consumers", "graph", "outputs", "reachable", "roots", "schema")
-
     def __init__(self, graph: Graph, object_info: Mapping[str, Any] | None = None) -> None:
         check_shape(graph)
         self.graph = graph
@@ -70,6 +68,12 @@ class GraphView:
                     )
                 self.consumers[link.node_id].append((node_id, name, link.slot))
         self._order = self._topological()
+        self._origins: dict[tuple[str, str], Link | Place | None] = {}
+        self._numbers: dict[tuple[str, str], Place | None] = {}
+        self._chosen: dict[str, str] = {}
+        for node_id in self._order:
+            if chosen := self._choose(node_id):
+                self._chosen[node_id] = chosen
         self._position = {node_id: place for place, node_id in enumerate(self._order)}
         self.outputs: tuple[str, ...] = self._outputs()
         self.roots = self.outputs or tuple(node_id for node_id in graph if not self.consumers[node_id])
@@ -118,7 +122,7 @@ class GraphView:
 
     def live_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
         """Like `links`, without the branches that a switch leaves out."""
-        chosen = self._chosen(node_id)
+        chosen = self._chosen.get(node_id)
         dropped = set(self.branches(node_id)) - {chosen} if chosen else ()
         return ((name, link) for name, link in self.links(node_id) if name not in dropped)
 
@@ -132,14 +136,19 @@ class GraphView:
 
     def origin(self, node_id: str, name: str) -> Link | Place | None:
         """Where an input's value is made: past switches and reroutes. A `Place` when it is a literal."""
-        while True:
+        passed: list[tuple[str, str]] = []
+        while (node_id, name) not in self._origins:
+            passed.append((node_id, name))
             value = self.inputs(node_id).get(name)
             if not is_link(value):
-                return None if value is None else Place(node_id, name)
-            through = self._through(value[0])
-            if through is None:
-                return Link(*value)
-            node_id, name = value[0], through
+                self._origins[node_id, name] = None if value is None else Place(node_id, name)
+            elif through := self._through(value[0]):
+                node_id, name = value[0], through
+            else:
+                self._origins[node_id, name] = Link(*value)
+        found = self._origins[node_id, name]
+        self._origins.update(dict.fromkeys(passed, found))
+        return found
 
     def sources(self, node_id: str, *kinds: str) -> Iterator[tuple[str, Link]]:
         """The (input name, link) of a node that carry one of these types, past switches and reroutes."""
@@ -163,18 +172,27 @@ class GraphView:
 
     def number(self, node_id: str, name: str) -> Place | None:
         """The literal behind an input that is a number or a yes or no; None when the value is computed."""
-        while True:
+        passed: list[tuple[str, str]] = []
+        while (node_id, name) not in self._numbers:
+            passed.append((node_id, name))
             made = self.origin(node_id, name)
-            if not isinstance(made, Link):
-                return made
-            inputs = self.inputs(made.node_id)
-            plain = [key for key in inputs if key in _PLAIN]
-            if self.schema.hands_on(self.class_of(made.node_id), made.slot, name, inputs):
-                node_id = made.node_id
-            elif len(plain) == 1 and (len(inputs) == 1 or not any(is_link(v) for v in inputs.values())):
-                node_id, name = made.node_id, plain[0]
+            onward = self._holds(made, name) if isinstance(made, Link) else None
+            if isinstance(made, Link) and onward:
+                node_id, name = made.node_id, onward
             else:
-                return None
+                self._numbers[node_id, name] = made if isinstance(made, Place) else None
+        found = self._numbers[node_id, name]
+        self._numbers.update(dict.fromkeys(passed, found))
+        return found
+
+    def _holds(self, link: Link, name: str) -> str | None:
+        """The input whose value an output is: of a primitive, or of a node that hands on the input `name`."""
+        inputs = self.inputs(link.node_id)
+        if self.schema.hands_on(self.class_of(link.node_id), link.slot, name, inputs):
+            return name
+        plain = [key for key in inputs if key in _PLAIN]
+        alone = len(inputs) == 1 or not any(is_link(value) for value in inputs.values())
+        return plain[0] if len(plain) == 1 and alone else None
 
     # -- what runs --------------------------------------------------------------------------------------------
 
@@ -188,7 +206,7 @@ class GraphView:
             return tuple(name for name in inputs if _INDEXED.match(name))
         return ()
 
-    def _chosen(self, node_id: str) -> str | None:
+    def _choose(self, node_id: str) -> str | None:
         """The input that a switch hands on; None when this is no switch or its setting is computed."""
         branches = self.branches(node_id)
         selector = next((name for name in _SELECTORS if name in self.inputs(node_id)), None)
@@ -196,18 +214,16 @@ class GraphView:
             return None
         place = self.number(node_id, selector)
         setting = self.inputs(place.node_id)[place.input_name] if place else None
-        if len(branches) == 2 and branches in _BRANCHES:
+        if branches in _BRANCHES:
             return branches[0 if setting else 1] if isinstance(setting, bool) else None
         return next((n for n in branches if (m := _INDEXED.match(n)) and m[1] == str(setting)), None)
 
     def _through(self, node_id: str) -> str | None:
-        chosen = self._chosen(node_id)
-        if chosen is not None:
-            return chosen
+        """The input that a switch or a reroute hands on."""
         inputs = self.inputs(node_id)
         if len(inputs) == 1 and self.class_of(node_id).startswith("Reroute"):
             return next(iter(inputs))
-        return None
+        return self._chosen.get(node_id)
 
     def _outputs(self) -> tuple[str, ...]:
         fed = [node_id for node_id in self.graph if any(True for _ in self.links(node_id))]

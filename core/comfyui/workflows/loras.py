@@ -21,14 +21,14 @@ _MODEL_FILES = ("unet_name", "ckpt_name", "model_name")
 _FEW_STEPS = 8
 
 
-def find_loras(view: GraphView, starts: Iterable[Link], few_steps: bool) -> tuple[LoraLoader, ...]:
-    """The LoRA loaders on the way of the models, those on a branch that is switched off included.
+def find_loras(view: GraphView, few_steps: bool) -> tuple[LoraLoader, ...]:
+    """The LoRA loaders on the way to a result, those on a branch that is off included: a server checks them too.
 
     Args:
-        starts: the model links of the stages.
         few_steps: the graph samples in 8 steps or less without guidance, which a plain model can't.
     """
-    way = sorted({link.node_id for link in _models(view, starts)}, key=view.position)
+    ends = [Link(node_id, 0) for node_id in view.reachable if is_loader(view, node_id)]
+    way = sorted({link.node_id for link in _models(view, ends)}, key=view.position)
     files = {n: view.inputs(n)["lora_name"] for n in way if is_loader(view, n)}
     bases = _base_names(view)
     lone = few_steps and len(files) == 1 and not any(_SPEED.search(base) for base in bases)

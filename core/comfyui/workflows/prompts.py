@@ -51,7 +51,7 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
         groups = list(_groups(view, nodes["positive"], "positive"))
         doubtful |= len({_words(view, group) for group in groups}) > 1
         pictures.setdefault(picture, []).extend(groups)
-        negative += _groups(view, [n for n in nodes["negative"] if n not in nodes["positive"]], "negative")
+        negative += _groups(view, nodes["negative"], "negative")
         found.lyrics += [t.place for n in nodes["positive"] for t in text_places(view, n, "lyrics")]
         found.guidance += [(n, "guidance") for n in nodes["positive"] if "guidance" in view.inputs(n)]
         found.problems += _unread(view, nodes["positive"])

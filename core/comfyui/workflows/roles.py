@@ -17,6 +17,7 @@ from core.comfyui.workflows.partners import Partner, find_partners
 from core.comfyui.workflows.prompts import read_prompts
 from core.comfyui.workflows.samplers import Stage, find_stages, sides, sigma_chain
 from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
+from core.comfyui.workflows.start_image import find_start
 
 ROLES = (
     "positive", "negative", "lyrics", "seed", "steps", "cfg", "guidance", "denoise", "sampler", "scheduler",
@@ -47,43 +48,33 @@ def bind(graph: Graph, object_info: Mapping[str, Any] | None = None) -> Bindings
     stages = find_stages(view)
     partners = tuple(find_partners(view, _steered(view, stages)))
     prompts = read_prompts(view, stages, partners)
+    media = loaded_media(view)
     reader = _Reader(view)
     reader.add("positive", prompts.positive, "the text that reaches the positive side of a sampler")
     reader.add("negative", prompts.negative, "the text that reaches the negative side of a sampler")
     reader.add("lyrics", prompts.lyrics, "the words to be sung")
-    for stage in stages:
-        for role, (node_id, name) in stage.inputs.items():
-            reader.number(role, node_id, name, f"steers the sampler {view.label(stage.sampler)}")
-    for node_id, name in prompts.guidance:
-        reader.number("guidance", node_id, name, "guidance on the way of the positive conditioning")
-    for partner in partners:
-        for role, names in partner.inputs.items():
-            for name in names:
-                reader.number(role, partner.node_id, name, f"input of {view.label(partner.node_id)}")
-    _add_sizes(reader, stages)
-    media = loaded_media(view)
+    reader.add_settings(stages, partners, prompts.guidance)
+    reader.add_sizes(stages)
     for role, places in media.items():
         reader.add(role, places, "files that reach a result, in the order in which they arrive")
-    loaders = {place.node_id for places in media.values() for place in places}
-    for node_id, name in _factors(view):
-        reader.number("upscale_factor", node_id, name, "the factor by which a picture is enlarged")
-    starts = [stage.model for stage in stages if stage.model]
-    loras = find_loras(view, starts, _takes_few_steps(reader))
-    reader.add("loras", [loader.place for loader in loras], "LoRA loaders on the way of a sampler's model")
+    models = [stage.model for stage in stages if stage.model]
+    loras = find_loras(view, _takes_few_steps(reader))
+    reader.add("loras", [loader.place for loader in loras], "LoRA loaders on the way to a result")
     roles = reader.bindings()
+    loaders = {place.node_id for places in media.values() for place in places}
     return Bindings(
         roles=roles,
         ambiguous=frozenset(
             [role for role, binding in roles.items() if binding.others] + ["positive"] * bool(prompts.problems)
         ),
-        inert=roles.keys()
-        & _inert(view, stages, partners, {place.node_id for places in media.values() for place in places}),
+        inert=frozenset(_inert(view, stages, partners, loaders) & roles.keys()),
         problems=(*_problems(view), *prompts.problems, *_wrong_types(view, roles)),
         handovers=tuple(_handovers(view, stages, roles)),
         loras=loras,
-        models=find_sources(view, starts),
+        models=find_sources(view, models),
         seed_limit=_seed_limit(view, roles),
         outputs=tuple((node_id, media_of(view, node_id)) for node_id in view.outputs),
+        start=find_start(view, stages, roles["denoise"].places) if "denoise" in roles and not loaders else None,
     )
 
 
@@ -95,12 +86,11 @@ class _Reader:
 
     def __init__(self, view: GraphView) -> None:
         self.view = view
-        self.found: dict[str, list[Place]] = {}
+        self.found: dict[str, dict[Place, None]] = {}
         self.reasons: dict[str, str] = {}
 
     def add(self, role: str, places: Iterable[Place], reason: str) -> None:
-        known = self.found.setdefault(role, [])
-        known.extend(place for place in dict.fromkeys(places) if place not in known)
+        self.found.setdefault(role, {}).update(dict.fromkeys(places))
         self.reasons.setdefault(role, reason)
 
     def number(self, role: str, node_id: str, name: str, reason: str) -> None:
@@ -108,9 +98,35 @@ class _Reader:
         if place:
             self.add(role, [place], reason)
 
+    def add_settings(
+        self, stages: Iterable[Stage], partners: Iterable[Partner], guidance: Iterable[tuple[str, str]]
+    ) -> None:
+        for stage in stages:
+            for role, (node_id, name) in stage.inputs.items():
+                self.number(role, node_id, name, f"steers the sampler {self.view.label(stage.sampler)}")
+        for node_id, name in guidance:
+            self.number("guidance", node_id, name, "guidance on the way of the positive conditioning")
+        for partner in partners:
+            for role, names in partner.inputs.items():
+                for name in names:
+                    self.number(role, partner.node_id, name, f"input of {self.view.label(partner.node_id)}")
+        for node_id, name in _factors(self.view):
+            self.number("upscale_factor", node_id, name, "the factor by which a picture is enlarged")
+
+    def add_sizes(self, stages: Iterable[Stage]) -> None:
+        view = self.view
+        found = size_places(view, stages)
+        if not any(media_of(view, node_id) == "video" for node_id in view.outputs):
+            found.pop("length", None)
+        for role, places in found.items():
+            self.add(role, places, "the node behind what is sampled")
+        self.add("fps", frame_rates(view, view.outputs), "the frame rate of the video that comes out")
+        for role, places in mirrors(view, self.found).items():
+            self.add(role, places, "follows the leading value, which it shared when it was saved")
+
     def leading(self, role: str) -> Any:
-        places = self.found.get(role)
-        return self.view.value(places[0]) if places else None
+        place = next(iter(self.found.get(role, ())), None)
+        return self.view.value(place) if place else None
 
     def bindings(self) -> dict[str, Binding]:
         bound = {}
@@ -118,9 +134,13 @@ class _Reader:
             places = self.found.get(role)
             if places:
                 saved = self.leading(role)
-                same = tuple(p for p in places if role not in _ONE_VALUE or self.view.value(p) == saved)
-                others = tuple(p for p in places if p not in same)
-                bound[role] = Binding(same, saved, self.reasons[role], others)
+                same = {p: role not in _ONE_VALUE or self.view.value(p) == saved for p in places}
+                bound[role] = Binding(
+                    tuple(p for p in places if same[p]),
+                    saved,
+                    self.reasons[role],
+                    tuple(p for p in places if not same[p]),
+                )
         return bound
 
 
@@ -131,19 +151,6 @@ def _steered(view: GraphView, stages: Iterable[Stage]) -> set[str]:
         known.update((stage.sampler, stage.guider), (node_id for node_id, _ in stage.inputs.values()))
         known.update(node_id for _, node_id in sides(view, stage))
     return known
-
-
-def _add_sizes(reader: _Reader, stages: Sequence[Stage]) -> None:
-    view = reader.view
-    video = any(media_of(view, node_id) == "video" for node_id in view.outputs)
-    found = size_places(view, stages)
-    if not video:
-        found.pop("length", None)
-    for role, places in found.items():
-        reader.add(role, places, "the node behind what is sampled")
-    reader.add("fps", frame_rates(view, view.outputs), "the frame rate of the video that comes out")
-    for role, places in mirrors(view, reader.found).items():
-        reader.add(role, places, "follows the leading value, which it shared when it was saved")
 
 
 def _factors(view: GraphView) -> Iterator[tuple[str, str]]:
@@ -160,7 +167,7 @@ def _takes_few_steps(reader: _Reader) -> bool:
     return isinstance(steps, int) and steps <= _FEW_STEPS and cfg in (None, 1)
 
 
-def _inert(view: GraphView, stages: Sequence[Stage], partners: Iterable[Partner], loaders: set[str]) -> frozenset[str]:
+def _inert(view: GraphView, stages: Sequence[Stage], partners: Iterable[Partner], loaders: set[str]) -> set[str]:
     """Roles that can't act: a negative under a cfg of 1, which is not even computed; denoise where all starts empty."""
     cfgs = [s.inputs.get("cfg") for s in stages if any(side == "negative" for side, _ in s.conditioning)]
     cfgs += [(p.node_id, p.inputs["cfg"][0]) if "cfg" in p.inputs else None for p in partners if p.negative]
@@ -173,8 +180,8 @@ def _inert(view: GraphView, stages: Sequence[Stage], partners: Iterable[Partner]
 
     starts = [stage.latent for stage in stages if stage.latent]
     empty = not any(link.node_id in content for link in view.upstream(starts, onward))
-    works = empty and not any("denoise" in partner.inputs for partner in partners)
-    return frozenset(["negative"] * plain + ["denoise"] * works)
+    works = not empty or any("denoise" in partner.inputs for partner in partners)
+    return {role for role, idle in (("negative", plain), ("denoise", not works)) if idle}
 
 
 def _seed_limit(view: GraphView, roles: Mapping[str, Binding]) -> int:
@@ -215,7 +222,7 @@ def _problems(view: GraphView) -> Iterator[Problem]:
 
 def _wrong_types(view: GraphView, roles: Mapping[str, Binding]) -> Iterator[Problem]:
     """Values that can't be what their input is for: widgets that were shifted when the file was saved."""
-    for role in _NUMBERS & roles.keys():
+    for role in (role for role in roles if role in _NUMBERS):
         wanted = int if role in _INTEGERS else (int, float)
         for place in (*roles[role].places, *roles[role].others):
             value = view.value(place)

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from core.comfyui.workflows.graph import GraphView, Link, Place
 from core.comfyui.workflows.samplers import Stage
 
-Found: TypeAlias = dict[str, list[Place]]
+Found: TypeAlias = dict[str, dict[Place, None]]
+"""Role → its places, each once, in the order in which they were found."""
 
 _WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_)?width$")
 _LENGTHS = ("length", "num_frames", "video_frames", "frames", "frames_number")
@@ -44,13 +45,13 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
     return found
 
 
-def mirrors(view: GraphView, found: Mapping[str, list[Place]]) -> Found:
+def mirrors(view: GraphView, found: Found) -> Found:
     """Places elsewhere that held the same value for the same thing, and so follow it.
 
     A size follows only as a pair: a node whose width and height are both those of the picture.
     """
     more: Found = {}
-    leading = {role: _number(view, places[0]) for role, places in found.items() if places}
+    leading = {role: _number(view, next(iter(places))) for role, places in found.items() if places}
     size = (leading.get("width"), leading.get("height"))
     for node_id in view.living():
         inputs = view.inputs(node_id)
@@ -67,7 +68,7 @@ def mirrors(view: GraphView, found: Mapping[str, list[Place]]) -> Found:
     return more
 
 
-def frame_rates(view: GraphView, outputs: Iterable[str]) -> list[Place]:
+def frame_rates(view: GraphView, outputs: Iterable[str]) -> Iterable[Place]:
     """The frame rate of the videos that come out: of the output node, or of what makes the video for it."""
     found: Found = {}
     for output in outputs:
@@ -75,7 +76,7 @@ def frame_rates(view: GraphView, outputs: Iterable[str]) -> list[Place]:
             for name in _RATES:
                 if name in view.inputs(node_id):
                     _add(found, "fps", view.number(node_id, name))
-    return found.get("fps", [])
+    return found.get("fps", ())
 
 
 def _latents(view: GraphView, start: Link | None, samplers: Collection[str]) -> Iterator[str]:
@@ -151,5 +152,5 @@ def _number(view: GraphView, place: Place | None) -> int | float | None:
 
 
 def _add(found: Found, role: str, place: Place | None) -> None:
-    if place and place not in found.setdefault(role, []):
-        found[role].append(place)
+    if place:
+        found.setdefault(role, {})[place] = None

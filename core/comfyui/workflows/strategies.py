@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from core.comfyui.workflows.bindings import Bindings, Handover
+from core.comfyui.workflows.bindings import Bindings, Handover, StartPoint
 from core.comfyui.workflows.draft import Draft
 from core.comfyui.workflows.lora_edit import LoraEditor
+from core.comfyui.workflows.start_image import begin_with
 
 Writer: TypeAlias = Callable[[Draft, Any], None]
 
@@ -108,22 +109,27 @@ class CfgUpdater:
 
 @dataclass(frozen=True, slots=True)
 class ImagesUpdater(RoleUpdater):
-    """The pictures that go in, in the order of the workflow."""
+    """The pictures that go in, in the order of the workflow; or the one that a workflow without any starts from."""
 
     parameter: str = "images"
     role: str = "images"
+
+    def supports(self, bindings: Bindings) -> bool:
+        return self.role in bindings.roles or bindings.start is not None
 
     def saved(self, bindings: Bindings) -> Any:
         return None
 
     def prepare(self, bindings: Bindings) -> Writer | None:
         places = bindings.places(self.role)
+        if not places:
+            return _begins(bindings.start) if bindings.start is not None else None
 
         def write(draft: Draft, names: Sequence[str]) -> None:
             for (node_id, name), file in zip(places, names, strict=False):
                 draft.write(node_id, name, file)
 
-        return write if places else None
+        return write
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,14 @@ class LoraUpdater:
 
     def prepare(self, bindings: Bindings) -> Writer | None:
         return LoraEditor(bindings) if self.supports(bindings) else None
+
+
+def _begins(start: StartPoint) -> Writer:
+    def begin(draft: Draft, names: Sequence[str]) -> None:
+        for file in names[:1]:
+            begin_with(draft, start, file)
+
+    return begin
 
 
 def _writes(bindings: Bindings, role: str) -> Writer | None:

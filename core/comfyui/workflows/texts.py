@@ -94,14 +94,14 @@ def text_places(view: GraphView, node_id: str, name: str) -> list[Text]:
 
 def _parts(view: GraphView, node_id: str, name: str) -> Iterator[tuple[Place, int]]:
     """The literals that a text is put together from, each with how much speaks against its being the user's."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[Link | Place] = set()
     stack = [(node_id, name, 0)]
     while stack:
         node_id, name, fixed = stack.pop()
         made = view.origin(node_id, name)
-        if made is None or (made[0], name) in seen:
+        if made is None or made in seen:
             continue
-        seen.add((made[0], name))
+        seen.add(made)
         if isinstance(made, Place):
             text = view.inputs(made.node_id)[made.input_name]
             if isinstance(text, str):

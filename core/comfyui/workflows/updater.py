@@ -92,7 +92,7 @@ class WorkflowUpdater:
         """Names of the parameters that are set and can't act; images too, when there are more than places for them."""
         plan, wanted = _plan(workflow), WorkflowParameters.of(parameters)
         able = set(plan.supported)
-        if len(wanted.images or ()) > len(plan.bindings.places("images")):
+        if len(wanted.images or ()) > plan.bindings.room_for_images:
             able.discard("images")
         return tuple(name for name in wanted.given() if name not in able)
 

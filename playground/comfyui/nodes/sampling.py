@@ -182,6 +182,13 @@ SAMPLING = (
         schema=True,
     ),
     node(
+        "RepeatLatentBatch",
+        "latent/batch",
+        ("LATENT",),
+        {"samples": "LATENT", "amount": integer(1, 1, 64)},
+        title="Repeat Latent Batch",
+    ),
+    node(
         "TrimVideoLatent",
         "latent/video",
         ("LATENT",),
