@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,6 +59,18 @@ def picture() -> Callable[..., Graph]:
 
 
 @pytest.fixture
+def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
+    """Lets everything else run until something holds, for what tells nobody that it changed."""
+
+    async def holds(predicate: Callable[[], object]) -> None:
+        async with asyncio.timeout(5):
+            while not predicate():  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0)
+
+    return holds
+
+
+@pytest.fixture
 def rest() -> Iterator[aioresponses.aioresponses]:
     """aioresponses, for answers that no server gives. It was written before aiohttp's responses knew their writer."""
 
@@ -74,3 +88,15 @@ def rest() -> Iterator[aioresponses.aioresponses]:
 def recordings() -> Path:
     """Where conversations with a real ComfyUI lie, if they do: beside the checkout."""
     return Path(__file__).resolve().parents[2] / "shared" / "comfyui" / "recordings"
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The root logger, put back to how it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    for handler in set(root.handlers) - set(handlers):
+        handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -199,6 +199,7 @@ def test_files(tmp_path: Path) -> None:
     assert cleanup_old_files("./outputs", max_files=0) == 1
 
 
+@pytest.mark.usefixtures("root")
 def test_logging(tmp_path: Path) -> None:
     from config.models import LoggingConfig
     from utils.logging import get_logger, setup_logging
@@ -206,7 +207,6 @@ def test_logging(tmp_path: Path) -> None:
     setup_logging(LoggingConfig(level="INFO", file="logs/bot.log"))
     get_logger("test").info("written")
     assert "written" in (tmp_path / "logs" / "bot.log").read_text("utf-8")
-    setup_logging(LoggingConfig(file=None))
 
 
 async def test_a_custom_generator() -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.comfyui.client import ComfyUIClient
-from core.exceptions import ComfyUIError
 
 LIFETIME = 60.0
+#: Seconds that a list is waited for while an older one is at hand: Discord gives up on suggestions after three.
+_PATIENCE = 1.0
 
 
 @dataclass(slots=True)
@@ -23,8 +24,8 @@ class _Kept:
 class Catalog:
     """Lists of one server, read on first use and again when they are older than ``lifetime`` seconds.
 
-    Many callers share one request. A list that cannot be read again stays as it was: an old list is of more use
-    to somebody who is typing than none.
+    Many callers share one request. A list that cannot be read again, or not at once, stays as it was: to somebody
+    who is typing an old list is of more use than none.
     """
 
     def __init__(
@@ -56,20 +57,23 @@ class Catalog:
         kept = self._kept.get(key)
         if kept is not None and self._clock() - kept.read_at < self._lifetime:
             return kept.value
-        task = self._reads.get(key)
-        if task is None:
-            task = self._reads[key] = asyncio.create_task(self._read(key, read), name=f"catalog-{key}")
-        try:
+        task = self._reads.get(key) or self._begin(key, read)
+        if kept is None:
             return await asyncio.shield(task)
-        except ComfyUIError:
-            if kept is None:
-                raise
-            return kept.value
+        await asyncio.wait({task}, timeout=_PATIENCE)
+        return self._kept[key].value
 
-    async def _read(self, key: str, read: Callable[[], Awaitable[Any]]) -> Any:
-        try:
+    def _begin(self, key: str, read: Callable[[], Awaitable[Any]]) -> asyncio.Task[Any]:
+        async def keep() -> Any:
             value = await read()
             self._kept[key] = _Kept(value, self._clock())
-        finally:
+            return value
+
+        def end(task: asyncio.Task[Any]) -> None:
             del self._reads[key]
-        return value
+            if not task.cancelled():
+                task.exception()  # told to whoever waits, if anybody still does
+
+        task = self._reads[key] = asyncio.create_task(keep(), name=f"catalog-{key}")
+        task.add_done_callback(end)
+        return task

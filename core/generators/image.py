@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,12 +13,11 @@ from core.comfyui.client import ComfyUIClient
 from core.comfyui.downloads import download_results, rerun_outputs
 from core.comfyui.events import Event
 from core.comfyui.execution import Executor
-from core.comfyui.outputs import MediaKind
 from core.comfyui.results import ExecutionResult
 from core.comfyui.workflows.manager import WorkflowManager
-from core.comfyui.workflows.updater import WorkflowParameters
-from core.exceptions import ComfyUIError, FailureReason, GenerationError, ValidationError
+from core.exceptions import ComfyUIError, FailureReason, GenerationError
 from core.generators.base import BaseGenerator, GenerationRequest, GenerationResult, GeneratorType
+from core.generators.requests import make_request
 
 
 class ImageGenerator(BaseGenerator):
@@ -57,28 +57,29 @@ class ImageGenerator(BaseGenerator):
         await self._client.close()
 
     async def generate(self, prompt: str, **kwargs: Any) -> tuple[bytes, dict[str, Any]]:
-        """The first picture as bytes, and its metadata: prompt_id, workflow, path, kind, seconds.
+        """The first result as bytes, and its metadata: prompt_id, workflow, seed, path, kind, seconds.
 
         Args:
             prompt: what to paint.
-            kwargs: ``workflow`` and any field of `WorkflowParameters`.
+            kwargs: ``workflow`` and any field of `WorkflowParameters`. A seed that is not given is drawn; it is None
+                in the metadata where the workflow has no place for one.
 
         Raises:
-            ValidationError: a keyword that no workflow knows.
-            WorkflowError, ComfyUIError, GenerationError: as for `run`.
+            ValidationError: a value is out of range, or the workflow has no place for it.
+            WorkflowError, ComfyUIError, GenerationError: as for `build` and `run`.
         """
-        workflow = kwargs.pop("workflow", self._default_workflow)
-        try:
-            parameters = WorkflowParameters(prompt=prompt, **kwargs)
-        except TypeError as exc:
-            raise ValidationError("That is not a parameter of a generation.", detail=str(exc)) from exc
-        result = await self.run(self.build(GenerationRequest(workflow, parameters)))
+        workflow = self._workflows.get(kwargs.pop("workflow", self._default_workflow))
+        loras, images = kwargs.pop("loras", None), kwargs.pop("images", None)
+        values = {name: value for name, value in kwargs.items() if value is not None}
+        request = make_request(workflow, prompt, values, loras=loras, images=images or ())
+        result = await self.run(self.build(request))
         if not result.files:
             raise GenerationError("The workflow gave text only.", reason=FailureReason.NO_OUTPUT)
         first = result.files[0]
-        return first.path.read_bytes(), {
+        return await asyncio.to_thread(first.path.read_bytes), {
             "prompt_id": result.prompt_id,
-            "workflow": workflow,
+            "workflow": request.workflow,
+            "seed": request.parameters.seed,
             "path": str(first.path),
             "kind": first.kind.value,
             "seconds": result.seconds,
@@ -129,5 +130,5 @@ class ImageGenerator(BaseGenerator):
 
     async def _fetch(self, result: ExecutionResult, prompt_id: str, began: float) -> GenerationResult:
         files = await download_results(self._client, result.outputs, self._outputs, prompt_id)
-        texts = tuple(output.text for output in result.outputs if output.kind is MediaKind.TEXT and output.text)
+        texts = tuple(output.text for output in result.outputs if output.text)
         return GenerationResult(prompt_id, files, texts, time.monotonic() - began, result.problem)

@@ -57,7 +57,9 @@ def make_request(
         workflow.limits["lora_strength"].check(lora.strength)
     room = workflow.bindings.room_for_images
     if len(images) > room:
-        raise _no_place(workflow, "images", f"takes {room} picture{'s' * (room > 1)} only" if room else "takes no picture")
+        raise _no_place(
+            workflow, "images", f"takes {room} picture{'s' * (room > 1)} only" if room else "takes no picture"
+        )
     if "seed" in workflow.supported and chosen.get("seed", RANDOM_SEED) == RANDOM_SEED:
         chosen["seed"] = workflow.draw_seed()
     parameters = WorkflowParameters(

@@ -139,7 +139,7 @@ class ProgressTracker:
 
     def get_metrics(self) -> ProgressMetrics:
         """The state at this moment."""
-        waiting = self._status is ProgressStatus.WAITING
+        ahead = self._queue_position() if self._status is ProgressStatus.WAITING else None
         return ProgressMetrics(
             percentage=self._percentage,
             phase=self._phase,
@@ -147,9 +147,9 @@ class ProgressTracker:
             node_title=self._title(self._node),
             step=self._step,
             total_steps=self._total_steps,
-            queue_position=self._queue_position() if waiting else None,
+            queue_position=ahead,
             elapsed=self._now() - self._began,
-            remaining=self._remaining(),
+            remaining=self._remaining(ahead),
             online=self._online,
             error_message=self._error,
         )
@@ -167,9 +167,9 @@ class ProgressTracker:
     # What the server says
 
     def handle(self, event: Event) -> None:
-        """Take one event of this prompt."""
+        """Take one event of this prompt; after its end none changes anything."""
         take = self._takers.get(type(event))
-        if take is None:
+        if take is None or self._ended_at is not None:
             return
         take(event)
         self._percentage = max(self._percentage, min(_NEARLY_DONE, 100.0 * self._work / (self._total or 1.0)))
@@ -244,15 +244,15 @@ class ProgressTracker:
     def _now(self) -> float:
         return self._clock() if self._ended_at is None else self._ended_at
 
-    def _remaining(self) -> float | None:
-        if self._ended_at is not None:
-            return None
+    def _remaining(self, ahead: int | None) -> float | None:
         own = self._total - self._cached_work
+        if self._ended_at is not None or own <= 0:
+            return None
         expected = self._expected(own)
         if self._running_since is None:
-            return expected if not self._queue_position() else None
+            return None if ahead else expected
         elapsed = self._clock() - self._running_since
-        share = self.work_done / own if own else 0.0
+        share = self.work_done / own
         measured = elapsed * (1.0 - share) / share if share >= _MEASURABLE else None
         if expected is None:
             return measured

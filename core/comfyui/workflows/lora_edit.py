@@ -28,7 +28,7 @@ class LoraEditor:
         self._models = () if bindings.styles else bindings.models
 
     def __call__(self, draft: Draft, choices: Sequence[LoraChoice]) -> None:
-        for loader in self._styles:
+        for loader in self._styles:  # from the model on: what a loader feeds is still there when it goes
             if loader.depth >= len(choices):
                 _take_out(draft, loader)
                 continue
@@ -84,7 +84,6 @@ def _put_in(draft: Draft, source: ModelSource, choices: Sequence[LoraChoice]) ->
 
 
 def _relink(draft: Draft, places: Iterable[Place], source: str, slot: int) -> None:
-    """Feed inputs from another output. Each gets a list of its own; nodes that were taken out are passed over."""
+    """Feed inputs from another output. Each gets a list of its own."""
     for node_id, name in places:
-        if node_id in draft.graph:
-            draft.write(node_id, name, [source, slot])
+        draft.write(node_id, name, [source, slot])

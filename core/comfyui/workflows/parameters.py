@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.validators.image import PromptParameters
@@ -53,13 +55,14 @@ class WorkflowParameters:
     loras: tuple[LoraChoice, ...] | None = None
     images: tuple[str, ...] | None = None
 
-    @classmethod
-    def of(cls, parameters: WorkflowParameters | PromptParameters) -> WorkflowParameters:
-        """The same wishes; of `PromptParameters`, the fields that its caller set."""
-        if isinstance(parameters, WorkflowParameters):
-            return parameters
-        return cls(**{name: getattr(parameters, name) for name in parameters.model_fields_set})
 
-    def given(self) -> tuple[str, ...]:
-        """Names of the values that are set."""
-        return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+PARAMETERS = tuple(field.name for field in fields(WorkflowParameters))
+_values = attrgetter(*PARAMETERS)
+
+
+def values_of(parameters: WorkflowParameters | PromptParameters) -> Sequence[Any]:
+    """The value of each of `PARAMETERS`, None where it is not set; a default of `PromptParameters` is not set."""
+    if isinstance(parameters, WorkflowParameters):
+        return _values(parameters)
+    given, values = parameters.model_fields_set, parameters.__dict__
+    return [values[name] if name in given else None for name in PARAMETERS]

@@ -1,6 +1,7 @@
-"""How each parameter gets into a graph: one small strategy per parameter, in the order in which they are applied.
+"""How each parameter gets into a graph: one small strategy per parameter.
 
 A strategy looks at the bindings of a graph once and gives a `Writer` for it; writing then is all that an update costs.
+Writers run in the order of the fields of `WorkflowParameters`: guidance, for one, has the last word over cfg.
 """
 
 from __future__ import annotations

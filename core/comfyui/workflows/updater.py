@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,7 +13,7 @@ import orjson
 from core.comfyui.workflows.bindings import Bindings
 from core.comfyui.workflows.draft import Draft
 from core.comfyui.workflows.graph import Graph
-from core.comfyui.workflows.parameters import RANDOM_SEED, LoraChoice, WorkflowParameters
+from core.comfyui.workflows.parameters import PARAMETERS, RANDOM_SEED, LoraChoice, WorkflowParameters, values_of
 from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.shape import check_shape
 from core.comfyui.workflows.strategies import UPDATERS, NodeUpdater, Writer
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ("LoraChoice", "NodeUpdater", "WorkflowParameters", "WorkflowUpdater", "draw_seed")
 
 _KEPT_PLANS = 64
+_PROMPT, _SEED = PARAMETERS.index("prompt"), PARAMETERS.index("seed")
 
 
 def draw_seed(maximum: int) -> int:
@@ -35,14 +35,15 @@ def draw_seed(maximum: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A graph's bindings, and for each of `UPDATERS` what writes its parameter into copies of that graph."""
+    """A graph's bindings, and for each of `PARAMETERS` what writes it into copies of that graph."""
 
     bindings: Bindings
     writers: tuple[Writer | None, ...]
 
     @classmethod
     def of(cls, bindings: Bindings) -> Plan:
-        return cls(bindings, tuple(updater.prepare(bindings) for updater in UPDATERS))
+        prepared = {updater.parameter: updater.prepare(bindings) for updater in UPDATERS}
+        return cls(bindings, tuple(prepared[name] for name in PARAMETERS))
 
     @property
     def supported(self) -> frozenset[str]:
@@ -90,29 +91,26 @@ class WorkflowUpdater:
         self, workflow: dict[str, Any], parameters: WorkflowParameters | PromptParameters
     ) -> tuple[str, ...]:
         """Names of the parameters that are set and can't act; images too, when there are more than places for them."""
-        plan, wanted = _plan(workflow), WorkflowParameters.of(parameters)
+        plan, values = _plan(workflow), dict(zip(PARAMETERS, values_of(parameters), strict=True))
         able = set(plan.supported)
-        if len(wanted.images or ()) > plan.bindings.room_for_images:
+        if len(values["images"] or ()) > plan.bindings.room_for_images:
             able.discard("images")
-        return tuple(name for name in wanted.given() if name not in able)
+        return tuple(name for name, value in values.items() if value is not None and name not in able)
 
     def values(self, workflow: dict[str, Any]) -> dict[str, Any]:
         """Parameter → its value in a graph: as it was saved, or as an update (a drawn seed too) has put it there."""
         return _plan(workflow).values
 
     def _write(self, draft: Draft, plan: Plan, parameters: WorkflowParameters | PromptParameters) -> Graph:
-        wanted = WorkflowParameters.of(parameters)
-        if wanted.seed == RANDOM_SEED:
-            wanted = replace(wanted, seed=self.draw(plan.bindings.seed_limit))
-        if wanted.prompt is not None and "positive" in plan.bindings.ambiguous:
+        values = values_of(parameters)
+        if values[_SEED] == RANDOM_SEED:
+            values = [*values[:_SEED], self.draw(plan.bindings.seed_limit), *values[_SEED + 1 :]]
+        if values[_PROMPT] is not None and "positive" in plan.bindings.ambiguous:
             raise next(problem for problem in plan.bindings.problems if problem.role == "positive").error()
-        for writer, value in zip(plan.writers, _in_order(wanted), strict=True):
+        for writer, value in zip(plan.writers, values, strict=True):
             if value is not None and writer is not None:
                 writer(draft, value)
         return draft.graph
-
-
-_in_order = attrgetter(*(updater.parameter for updater in UPDATERS))
 
 
 def _plan(workflow: dict[str, Any]) -> Plan:

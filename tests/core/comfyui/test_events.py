@@ -147,7 +147,7 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KEYS = st.sampled_from(
-    "prompt_id node nodes value max output status exec_info sid node_id exception_type image_type".split()
+    ("prompt_id", "node", "nodes", "node_id", "value", "max", "output", "status", "exec_info", "sid", "exception_type")
 )
 
 

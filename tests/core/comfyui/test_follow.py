@@ -65,22 +65,17 @@ async def test_a_running_prompt_of_another_client_is_followed_by_the_queue(road,
     assert Progress not in map(type, road.heard)
 
 
-async def test_a_waiting_prompt_knows_its_place(road, stranger, picture):
+async def test_a_waiting_prompt_knows_its_place(road, stranger, picture, until):
     gate = road.server.pause("progress")
     await stranger.queue_prompt(picture(seed=2), prompt_id=Q)
     await gate.reached()
     await stranger.queue_prompt(picture(), prompt_id=P)
     job = follow(road)
-    async with asyncio.timeout(5):
-        while road.executor.queue_position(P) is None:
-            await asyncio.sleep(0)
-    assert road.executor.queue_position(P) == 1
+    await until(lambda: road.executor.queue_position(P) == 1)
     second = road.server.pause("progress", prompt_id=P)
     gate.release()
     await second.reached()
-    async with asyncio.timeout(5):
-        while road.executor.queue_position(P) is not None:
-            await asyncio.sleep(0)
+    await until(lambda: road.executor.queue_position(P) is None)
     second.release()
     assert (await job).outputs
 

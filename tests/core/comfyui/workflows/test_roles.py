@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.comfyui.workflows.roles import bind
-from tests.core.comfyui.workflows.graphs import edit, guided, node, plain, sampler, two_stages, upscale, with_inputs
+from tests.core.comfyui.workflows.graphs import edit, guided, node, plain, two_stages, upscale, with_inputs
 
 
 def places(graph: dict[str, Any], *roles: str, info: dict[str, Any] | None = None) -> dict[str, list[str]]:
@@ -134,51 +134,6 @@ def test_an_encoder_of_both_texts_gives_each_to_its_side() -> None:
     }
 
 
-def test_the_branch_that_is_off_does_not_count() -> None:
-    graph = plain()
-    graph["few"] = node("PrimitiveInt", value=4)
-    graph["many"] = node("PrimitiveInt", value=30)
-    graph["fast"] = node("PrimitiveBoolean", value=False)
-    graph["which"] = node("ComfySwitchNode", switch=["fast", 0], on_true=["few", 0], on_false=["many", 0])
-    graph = with_inputs(graph, "3", steps=["which", 0])
-    assert places(graph, "steps") == {"steps": ["many.value"]}
-    assert places(with_inputs(graph, "fast", value=True), "steps") == {"steps": ["few.value"]}
-
-
-def test_a_computed_value_has_no_place_and_is_no_error() -> None:
-    graph = plain()
-    graph["in"] = node("LoadImage", image="a.png")
-    graph["size"] = node("GetImageSize", image=["in", 0])
-    found = bind(with_inputs(graph, "5", width=["size", 0], height=["size", 1]))
-    assert not {"width", "height"} & found.roles.keys()
-    assert found.problems == ()
-
-
-def test_a_size_that_is_measured_is_found_where_it_is_made() -> None:
-    graph = plain()
-    graph["in"] = node("LoadImage", image="a.png")
-    graph["scale"] = node("ImageScale", width=640, height=320, image=["in", 0])
-    graph["size"] = node("GetImageSize", image=["scale", 0])
-    graph = with_inputs(graph, "5", width=["size", 0], height=["size", 1])
-    assert places(graph, "width", "height") == {"width": ["scale.width"], "height": ["scale.height"]}
-
-
-def test_a_second_pass_keeps_its_own_settings() -> None:
-    graph = plain()
-    graph["up"] = node("LatentUpscale", width=1024, height=1536, samples=["3", 0])
-    graph["again"] = sampler(steps=8, denoise=0.5, seed=9, latent_image=["up", 0])
-    found = bind(with_inputs(graph, "8", samples=["again", 0]))
-    assert found.to_dict() | {"cfg": []} == {
-        **bind(plain()).to_dict(),
-        "seed": ["3.seed", "again.seed"],
-        "cfg": [],
-        "sampler": ["3.sampler_name", "again.sampler_name"],
-        "scheduler": ["3.scheduler", "again.scheduler"],
-    }
-    assert [str(place) for place in found.roles["steps"].others] == ["again.steps"]
-    assert found.ambiguous == {"steps", "denoise"}
-
-
 def test_a_partner_node_carries_everything_itself() -> None:
     graph = {
         "make": node("FluxProUltraImageNode", prompt="a fox", prompt_upsampling=False, seed=3, raw=False),
@@ -204,7 +159,23 @@ def test_definitions_settle_what_names_cannot() -> None:
     assert places(graph, "positive", info=info) == {"positive": ["6.scribble"]}
 
 
-def test_the_largest_seed_is_the_smallest_that_all_take() -> None:
-    info = {"KSampler": {"input": {"required": {"seed": ["INT", {"max": 1000}]}}}}
-    assert bind(plain()).seed_limit == 2**32 - 1
-    assert bind(plain(), info).seed_limit == 1000
+def test_a_preprocessor_that_samples_is_not_the_users() -> None:
+    graph = guided()
+    graph["in"] = node("LoadImage", image="a.png")
+    graph["pixels"] = node("VAEEncode", pixels=["in", 0], vae=["vae", 0])
+    graph["no noise"] = node("DisableNoise")
+    graph["lotus"] = node("LotusConditioning")
+    graph["depth guider"] = node("BasicGuider", model=["unet", 0], conditioning=["lotus", 0])
+    graph["one"] = node("BasicScheduler", scheduler="normal", steps=1, denoise=1.0, model=["unet", 0])
+    graph["depth"] = node(
+        "SamplerCustomAdvanced", noise=["no noise", 0], guider=["depth guider", 0], sampler=["which", 0],
+        sigmas=["one", 0], latent_image=["pixels", 0],
+    )  # fmt: skip
+    graph["picture"] = node("VAEDecode", samples=["depth", 0], vae=["vae", 0])
+    graph["net"] = node("ControlNetApply", strength=1, conditioning=["guide", 0], image=["picture", 0])
+    graph["guider"]["inputs"]["conditioning"] = ["net", 0]
+    assert places(graph, "steps", "images", "positive") == {
+        "steps": ["count.value"],
+        "images": ["in.image"],
+        "positive": ["words.value"],
+    }
