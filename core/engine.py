@@ -18,9 +18,12 @@ from core.generators.image import ImageGenerator
 from core.jobs.service import JobService
 from core.jobs.store import JobStore, MemoryJobStore
 from utils.files import cleanup_old_files
+from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from config.models import BotConfig
+
+log = get_logger(__name__)
 
 _SWEEP_EVERY = 600.0
 
@@ -68,7 +71,10 @@ async def _kept_small(folder: Path, max_files: int) -> AsyncIterator[None]:
 
     async def sweep() -> None:
         while True:
-            await asyncio.to_thread(cleanup_old_files, str(folder), max_files)
+            try:
+                await asyncio.to_thread(cleanup_old_files, folder, max_files)
+            except OSError as exc:
+                log.warning("old results stay", detail=repr(exc))
             await asyncio.sleep(_SWEEP_EVERY)
 
     task = asyncio.create_task(sweep(), name="outputs-sweep")

@@ -56,7 +56,7 @@ async def download_results(
 async def _download(client: ComfyUIClient, output: Output, target: Path) -> ResultFile:
     import stamina  # costs a tenth of the bot's start, and is needed with the first result only
 
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f".{target.name}.part")
     size = 0
     try:
         async for attempt in stamina.retry_context(on=_broke_off, attempts=_ATTEMPTS, wait_initial=0.2, wait_max=2.0):

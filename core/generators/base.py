@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from core.comfyui.workflows.workflow import WorkflowType
 
 if TYPE_CHECKING:
     from core.comfyui.downloads import ResultFile
     from core.comfyui.workflows.updater import WorkflowParameters
     from core.exceptions import DisComfyError
 
-
-class GeneratorType(StrEnum):
-    """What a generator makes."""
-
-    IMAGE = "image"
-    EDIT = "edit"
-    UPSCALE = "upscale"
-    VIDEO = "video"
-    AUDIO = "audio"
+#: What a generator makes: a workflow's type.
+GeneratorType = WorkflowType
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from core.comfyui.events import (
     ProgressState,
 )
 from core.progress.weights import NodeShare, node_shares
+from utils.logging import get_logger
+
+log = get_logger(__name__)
 
 _NEARLY_DONE = 99.0
 #: Below this share of the work a measured pace says too little to be told.
@@ -112,7 +115,7 @@ class ProgressTracker:
     # What a program says
 
     def add_callback(self, callback: Callable[[ProgressMetrics], None]) -> None:
-        """Call ``callback(metrics)`` on every change."""
+        """Call ``callback(metrics)`` on every change; one that raises is logged and not called again."""
         self._callbacks.append(callback)
 
     def update_percentage(self, percentage: float) -> None:
@@ -267,7 +270,12 @@ class ProgressTracker:
         self._node = self._step = self._total_steps = None
 
     def _changed(self) -> None:
-        if self._callbacks:
-            metrics = self.get_metrics()
-            for callback in self._callbacks:
+        if not self._callbacks:
+            return
+        metrics = self.get_metrics()
+        for callback in self._callbacks.copy():
+            try:
                 callback(metrics)
+            except Exception:  # how a run is shown must not end it
+                self._callbacks.remove(callback)
+                log.exception("progress callback failed")

@@ -59,15 +59,3 @@ async def build_road(comfyui: ComfyUIServer) -> AsyncIterator[Callable[..., Any]
 @pytest.fixture
 async def road(build_road: Callable[..., Any]) -> Road:
     return await build_road()
-
-
-@pytest.fixture
-def swift(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Takes out the seconds that the road leaves a server between two looks; what it does stays the same."""
-    monkeypatch.setattr("core.comfyui.execution._SECOND_LOOK", 0.01)
-    monkeypatch.setattr("core.comfyui.execution._RETRY_WHEN_AWAY", 0.01)
-    monkeypatch.setattr("core.comfyui.execution._LOOK_UP_PAUSES", (0.0, 0.0, 0.0, 0.0))
-    monkeypatch.setattr("core.comfyui.execution._HISTORY_PAUSES", (0.0,) * 7)
-    monkeypatch.setattr("core.comfyui.execution._CANCEL_PAUSES", (0.01,) * 200)
-    monkeypatch.setattr("core.comfyui.websocket._BACKOFF", (0.01,))
-    monkeypatch.setattr("core.comfyui.subscription._END_GRACE", 0.01)

@@ -122,7 +122,7 @@ async def test_a_file_appears_under_its_name_when_it_is_whole(client, comfyui, t
     monkeypatch.setattr(client, "stream_output", watch)
     (tmp_path / "job_1.png").write_bytes(b"old")
     (file,) = await download_results(client, [Output("7", MediaKind.IMAGE, "a.png")], tmp_path, "job")
-    assert seen == [["job_1.png", "job_1.png.part"]]
+    assert seen == [[".job_1.png.part", "job_1.png"]]
     assert file.path.read_bytes() == b"half"
 
 

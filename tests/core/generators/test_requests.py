@@ -1,0 +1,104 @@
+"""What somebody chose, checked against the workflow."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from core.comfyui.workflows.parameters import LoraChoice
+from core.exceptions import ValidationError
+from core.generators.requests import make_request
+
+
+@pytest.fixture
+def fox(house):
+    """A workflow without a place for a guidance or pictures."""
+    return house.engine.workflows.get("fox")
+
+
+def refused(*args: Any, **options: Any) -> ValidationError:
+    with pytest.raises(ValidationError) as caught:
+        make_request(*args, **options)
+    return caught.value
+
+
+async def test_what_was_chosen_is_in_it_and_nothing_else_but_a_seed(fox):
+    request = make_request(fox, " a red fox ", {"steps": 12, "cfg": 4})
+    assert request.workflow == "fox"
+    given = {name for name, value in asdict(request.parameters).items() if value is not None}
+    assert given == {"prompt", "seed", "steps", "cfg"}
+    assert (request.parameters.prompt, request.parameters.steps, request.parameters.cfg) == ("a red fox", 12, 4.0)
+
+
+@pytest.mark.parametrize("values", [{}, {"seed": -1}])
+async def test_a_seed_is_drawn_once(fox, values: dict[str, int]):
+    first, second = (make_request(fox, "a fox", values) for _ in range(2))
+    assert 0 <= first.parameters.seed < 2**64
+    assert first.parameters.seed != second.parameters.seed
+    graphs = [fox.build(first.parameters) for _ in range(2)]
+    assert graphs[0] == graphs[1]
+    assert graphs[0]["3"]["inputs"]["seed"] == first.parameters.seed
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**64 - 1])
+async def test_a_seed_that_was_chosen_stays(fox, seed: int):
+    assert make_request(fox, "a fox", {"seed": seed}).parameters.seed == seed
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"steps": 0}, "steps"),
+        ({"steps": 51}, "steps"),
+        ({"cfg": 0.5}, "cfg"),
+        ({"width": 500}, "width"),
+        ({"batch_size": 10}, "batch_size"),
+        ({"seed": -2}, "seed"),
+    ],
+)
+async def test_a_value_out_of_range_is_refused(fox, values: dict[str, Any], field: str):
+    assert refused(fox, "a fox", values).field == field
+
+
+async def test_a_prompt_that_is_too_long_is_refused(fox):
+    assert refused(fox, "x" * 501, {}).field == "prompt"
+
+
+async def test_the_ranges_are_the_workflows(build_house):
+    house = await build_house(
+        workflows={"fox": {"file": "fox.json", "limits": {"steps": {"max": 8}, "width": {"max": 4096}}}}
+    )
+    fox = house.engine.workflows.get("fox")
+    assert make_request(fox, "a fox", {"width": 4096}).parameters.width == 4096
+    assert refused(fox, "a fox", {"steps": 9}).field == "steps"
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "field", "why"),
+    [
+        ({"guidance": 3.5}, {}, "guidance", "has no guidance"),
+        ({"nonsense": 1}, {}, "nonsense", "has no nonsense"),
+        ({}, {"images": ("a.png", "b.png")}, "images", "picture"),
+    ],
+)
+async def test_what_the_workflow_has_no_place_for_is_refused(fox, values, options, field: str, why: str):
+    error = refused(fox, "a fox", values, **options)
+    assert error.field == field
+    assert error.message.startswith('The workflow "Red fox"')
+    assert why in error.message
+
+
+async def test_a_workflow_that_needs_no_prompt_keeps_its_own(fox):
+    request = make_request(fox, "", {})
+    assert request.parameters.prompt is None
+    assert fox.build(request.parameters)["2"]["inputs"]["text"] == "a red fox"
+
+
+async def test_loras_are_left_taken_out_or_set(fox):
+    choice = LoraChoice("fox.safetensors", 0.8)
+    assert make_request(fox, "a fox", {}).parameters.loras is None
+    assert make_request(fox, "a fox", {}, loras=[]).parameters.loras == ()
+    assert make_request(fox, "a fox", {}, loras=[choice]).parameters.loras == (choice,)
+    assert refused(fox, "a fox", {}, loras=[LoraChoice("fox.safetensors", 9)]).field == "lora_strength"
