@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.attachments import upload
 from bot.draft import Draft
 from bot.errors import UserError
+from bot.target import acknowledge
 from core.comfyui.outputs import MediaKind
 
 if TYPE_CHECKING:
@@ -71,21 +75,35 @@ def require_workflow(bot: ComfyUIBot, action: Action) -> Workflow:
 async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action, job_id: str, index: int) -> None:
     """Show the form of an action on one picture of a job; a modal is an answer of its own.
 
+    Where there is nothing to ask, the action starts. A second click makes no second job then.
+
     Raises:
-        UserError: the action is not set up, or the picture is gone.
+        UserError: the action is not set up, the picture is gone, or it is under way.
     """
     from bot.ui.modals import FORMS, asked_for
 
-    workflow = require_workflow(interaction.client, action)
-    picture = await picture_of(interaction.client, job_id, index)
-    if not asked_for(action, workflow):
-        await interaction.response.defer(thinking=True)
-        image = await interaction.client.engine.generator.upload(picture)
-        await start(interaction, action, image, prompt="", values={}, parent=job_id)
+    bot = interaction.client
+    workflow = require_workflow(bot, action)
+    picture = await picture_of(bot, job_id, index)
+    if asked_for(action, workflow):
+        job = await bot.engine.jobs.get(job_id)
+        prompt = (job.request.parameters.prompt if job is not None else None) or ""
+        await FORMS[action.key](action, workflow, job_id, index, prompt=prompt).open(interaction)
         return
-    job = await interaction.client.engine.jobs.get(job_id)
-    prompt = (job.request.parameters.prompt if job is not None else None) or ""
-    await interaction.response.send_modal(FORMS[action.key](action, workflow, job_id, index, prompt=prompt))
+    with _once(bot, interaction.user.id, f"{action.key}:{job_id}:{index}"):
+        await acknowledge(interaction)
+        await start(interaction, action, picture, parent=job_id)
+
+
+@contextmanager
+def _once(bot: ComfyUIBot, user_id: int, what: str) -> Iterator[None]:
+    if (user_id, what) in bot.under_way:
+        raise UserError("That is under way already; wait for its result.")
+    bot.under_way.add((user_id, what))
+    try:
+        yield
+    finally:
+        bot.under_way.discard((user_id, what))
 
 
 async def picture_of(bot: ComfyUIBot, job_id: str, index: int) -> Path:
@@ -105,16 +123,22 @@ async def picture_of(bot: ComfyUIBot, job_id: str, index: int) -> Path:
 async def start(
     interaction: discord.Interaction[ComfyUIBot],
     action: Action,
-    image: str,
+    picture: Path | discord.Attachment,
     *,
-    prompt: str,
-    values: dict[str, Any],
+    prompt: str = "",
+    values: Mapping[str, Any] | None = None,
     parent: str | None = None,
 ) -> None:
-    """Run the action's workflow on ``image``, a picture's name on ComfyUI. The interaction must be acknowledged."""
-    from bot.submission import submit
+    """Run the action's workflow on a picture. The interaction must be acknowledged.
+
+    Raises:
+        UserError, RateLimitError, ValidationError, WorkflowError, ComfyUIError: nothing was submitted.
+    """
+    from bot.submission import refuse_when_limited, submit
 
     bot = interaction.client
     workflow = require_workflow(bot, action)
-    draft = Draft(prompt, workflow.name, values, images=(image,))
+    refuse_when_limited(bot, interaction.user.id)
+    image = await upload(bot, picture)
+    draft = Draft(prompt, workflow.name, values or {}, images=(image,))
     await submit(interaction, draft, title=action.title, parent=parent)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import discord
 
-from bot.errors import UserError
+from bot.errors import NOT_TAKEN, UserError
 from core.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -26,15 +27,19 @@ def check_picture(bot: ComfyUIBot, attachment: discord.Attachment) -> None:
         raise ValidationError(verdict.error_message or "That is no picture.", "image")
 
 
-async def upload_picture(bot: ComfyUIBot, attachment: discord.Attachment) -> str:
-    """Bring a checked attachment to ComfyUI; its name there.
+async def upload(bot: ComfyUIBot, picture: Path | discord.Attachment) -> str:
+    """Bring a kept picture, or an attachment that was checked, to ComfyUI; its name there.
 
     Raises:
         UserError: Discord no longer has it.
         ComfyUIError: the server does not take it.
     """
-    try:
-        data = await attachment.read()
-    except discord.HTTPException as exc:
-        raise UserError("The picture could not be fetched from Discord; send it again.", detail=repr(exc)) from exc
+    data = picture if isinstance(picture, Path) else await _fetched(picture)
     return await bot.engine.generator.upload(data)
+
+
+async def _fetched(attachment: discord.Attachment) -> bytes:
+    try:
+        return await attachment.read()
+    except NOT_TAKEN as exc:
+        raise UserError("The picture could not be fetched from Discord; send it again.", detail=repr(exc)) from exc

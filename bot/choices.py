@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.errors import UserError
 
@@ -28,8 +28,12 @@ def choice_value(name: str) -> str:
     return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 1] + "…"
 
 
-def find_name(text: str, names: Iterable[str], *, kind: str) -> str:
+def find_name(text: str, names: Iterable[str], *, kind: str, label: Callable[[str], str] = lambda name: name) -> str:
     """The one of ``names`` that somebody wrote: with or without folder, ending and capitals.
+
+    Args:
+        kind: what it is the name of, for the sentence.
+        label: how people call what has a name.
 
     Raises:
         UserError: none or several fit; the message names the nearest.
@@ -39,6 +43,7 @@ def find_name(text: str, names: Iterable[str], *, kind: str) -> str:
     readings = (
         lambda name: name == wanted,
         lambda name: choice_value(name) == wanted,
+        lambda name: label(name).strip().casefold() == wanted.casefold(),
         lambda name: name.casefold() == wanted.casefold(),
         lambda name: _stem(name) == _stem(wanted),
     )
@@ -47,10 +52,11 @@ def find_name(text: str, names: Iterable[str], *, kind: str) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UserError(f'There are several {kind}s "{_short(wanted)}"; name one of them with its folder.')
+            several = ", ".join(f'"{choice_value(name)}"' for name in found[:3])
+            raise UserError(f'There are several {kind}s "{choice_value(wanted)}"; name one in full: {several}.')
     near = _alike(wanted.casefold(), names, 1)
-    hint = f'; did you mean "{_short(near[0])}"?' if near else "."
-    raise UserError(f'There is no {kind} "{_short(wanted)}"{hint}')
+    hint = f'; did you mean "{choice_value(near[0])}"?' if near else "."
+    raise UserError(f'There is no {kind} "{choice_value(wanted)}"{hint}')
 
 
 def _alike(text: str, names: Sequence[str], limit: int) -> list[str]:
@@ -65,7 +71,3 @@ def _alike(text: str, names: Sequence[str], limit: int) -> list[str]:
 def _stem(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     return last.removesuffix(".safetensors").casefold()
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 1] + "…"

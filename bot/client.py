@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import time
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import discord
 
 from bot.errors import Tree
-from bot.progress import ProgressBudget
+from bot.progress import ProgressBudget, ProgressCallback
+from config.errors import ConfigError
 from utils.logging import get_logger
 from utils.rate_limit import RateLimitConfig, RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from bot.ui.view import SetupView
+    from bot.ui.base import BaseModal, BaseView
     from config.models import BotConfig
     from core.engine import Engine
     from core.progress.tracker import ProgressMetrics
@@ -33,7 +35,8 @@ class ComfyUIBot(discord.Client):
 
     Attributes:
         engine: what generates; there from `setup_hook` on.
-        open_forms: the forms that are being filled in, by their tokens.
+        open_forms: the views and modals that discord.py holds for somebody, by their tokens.
+        under_way: user and custom id of the buttons whose jobs are not over, where a click makes a job at once.
     """
 
     engine: Engine
@@ -43,7 +46,8 @@ class ComfyUIBot(discord.Client):
         super().__init__(intents=discord.Intents.default(), allowed_mentions=discord.AllowedMentions.none(), **options)
         self.config = config
         self.tree = Tree(self)
-        self.open_forms: dict[str, SetupView] = {}
+        self.open_forms: WeakValueDictionary[str, BaseView | BaseModal] = WeakValueDictionary()
+        self.under_way: set[tuple[int, str]] = set()
         self.started_at = time.time()
         self.progress_budget = ProgressBudget(config.generation.progress_interval)
         security = config.security
@@ -55,28 +59,47 @@ class ComfyUIBot(discord.Client):
     async def setup_hook(self) -> None:
         """Open the engine, register the commands, and tell Discord of them."""
         from bot.commands import register
-        from bot.ui.buttons import ACTION_BUTTONS, StaleForm
+        from bot.ui.base import StaleControl
+        from bot.ui.buttons import ACTION_BUTTONS
         from core.engine import open_engine
 
         self.engine = await self._resources.enter_async_context(open_engine(self.config))
         for name, problem in self.engine.workflows.problems().items():
             log.warning("workflow not usable", workflow=name, problem=problem)
-        self.add_dynamic_items(*ACTION_BUTTONS, StaleForm)
+        self.add_dynamic_items(*ACTION_BUTTONS, StaleControl)
         register(self)
+        await self._tell_commands()
+        if not await self.engine.client.test_connection():
+            log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
+
+    async def _tell_commands(self) -> None:
         guild = discord.Object(self.config.discord.guild_id) if self.config.discord.guild_id else None
         if guild is not None:
             self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
-        if not await self.engine.client.test_connection():
-            log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
+        try:
+            await self.tree.sync(guild=guild)
+        except discord.Forbidden as exc:
+            raise ConfigError(
+                "DISCORD_GUILD_ID",
+                "discord.guild_id",
+                "is a guild that is closed to the bot",
+                "invite it there with the scope applications.commands, or leave the setting out",
+            ) from exc
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        from bot.ui.base import answer_stale_modal
+
+        await answer_stale_modal(interaction)
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
 
     async def close(self) -> None:
         """Leave Discord and give everything back. ComfyUI is told nothing: what runs there goes on."""
-        await self._resources.aclose()
-        await super().close()
+        try:
+            await self._resources.aclose()
+        finally:
+            await super().close()
 
     def _check_rate_limit(self, user_id: int) -> bool:
         """Whether the user may submit a job now; counts it when they may."""
@@ -87,14 +110,13 @@ class ComfyUIBot(discord.Client):
     ) -> Callable[[ProgressMetrics], Awaitable[None]]:
         """A callback that shows metrics in the answer to ``interaction``, which must be acknowledged.
 
-        It edits no more often than the configured interval and only when something changed. Metrics that come in
-        between are passed over, but for a final state.
+        It may be given to `ProgressTracker.add_callback` or called and awaited. It edits no more often than the
+        configured interval and only when something changed. Metrics that come in between are passed over, but for a
+        final state. An edit that fails is logged.
 
         Args:
             title: heads the embed.
             prompt: shown below it.
             settings: name → value, or one line about all of them.
         """
-        from bot.progress import progress_callback
-
-        return progress_callback(interaction, title, prompt, settings, self.progress_budget)
+        return ProgressCallback(interaction, title, prompt, settings, self.progress_budget)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import aiohttp
 import discord
 
 from bot.target import JobMessage
+from bot.ui.embeds import plain
 from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind
 from core.generators.base import GenerationResult
@@ -21,6 +22,8 @@ MAX_REQUEST = 24 * 1024 * 1024
 _MAX_TEXT = 1900
 _ATTEMPTS = 5
 _PASSING = (discord.DiscordServerError, aiohttp.ClientError, ConnectionError, TimeoutError)
+#: What Discord's clients show inside an embed.
+_SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,23 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What of a result can be posted, and a sentence about what cannot as it is."""
+    """What of a result is posted, and a sentence about what cannot be as it is.
 
-    parcels: tuple[Parcel, ...]
+    Attributes:
+        requests: the files in order, as many together as Discord takes in one request.
+    """
+
+    requests: tuple[tuple[Parcel, ...], ...]
+    texts: tuple[str, ...] = ()
     remark: str | None = None
 
     @property
     def picture(self) -> str | None:
         """The name of the one picture to show large; None for several, or none."""
-        pictures = [p for p in self.parcels if p.source.kind in (MediaKind.IMAGE, MediaKind.ANIMATION)]
-        return pictures[0].filename if len(self.parcels) == len(pictures) == 1 else None
+        parcels = [parcel for request in self.requests for parcel in request]
+        if len(parcels) != 1 or not parcels[0].filename.endswith(_SHOWN):
+            return None
+        return parcels[0].filename
 
 
 async def prepare(result: GenerationResult, limit: int) -> Delivery:
@@ -57,7 +67,7 @@ async def prepare(result: GenerationResult, limit: int) -> Delivery:
     for number, file in enumerate(result.files, 1):
         name = f"discomfy_{result.prompt_id[:8]}_{number}"
         if file.size <= limit:
-            parcels.append(Parcel(name + file.path.suffix, file.size, file))
+            parcels.append(Parcel(name + file.path.suffix.lower(), file.size, file))
             continue
         parcel = await _shrink(file, name, limit) if file.kind is MediaKind.IMAGE else None
         if parcel is None:
@@ -65,32 +75,49 @@ async def prepare(result: GenerationResult, limit: int) -> Delivery:
         else:
             shrunk += 1
             parcels.append(parcel)
-    return Delivery(tuple(parcels), _remark(shrunk, left_out))
+    texts = tuple(text for text in result.texts if text.strip())
+    return Delivery(tuple(_requests(parcels)), texts, _remark(shrunk, left_out))
 
 
 async def deliver(
-    message: JobMessage, delivery: Delivery, texts: Iterable[str], *, embed: discord.Embed, view: discord.ui.View | None
+    message: JobMessage, delivery: Delivery, *, embed: discord.Embed, view: discord.ui.View | None
 ) -> None:
-    """Turn the progress message into the result; what does not fit into one request follows in further messages.
+    """Turn the progress message into the result, with the files of the first request.
 
     Raises:
-        discord.HTTPException: Discord does not take it.
+        errors.NOT_TAKEN: Discord does not take it, or cannot be reached.
     """
+    files = _opener(delivery.requests[0] if delivery.requests else ())
+    await _insist(lambda: message.edit(embed=embed, files=files, view=view, content=None))
+
+
+async def deliver_rest(message: JobMessage, delivery: Delivery) -> None:
+    """What does not fit into one request follows in further messages; raises as `deliver`."""
+    for parcels in delivery.requests[1:]:
+        await _insist(lambda parcels=parcels: message.add(files=_opener(parcels)))
+    for text in delivery.texts:
+        shown = plain(text, _MAX_TEXT + 1)
+        if len(shown) <= _MAX_TEXT:
+            await _insist(lambda shown=shown: message.add(content=shown))
+        else:
+            await _insist(lambda text=text: message.add(files=lambda: [_as_file(text)]))
+
+
+async def _insist(send: Callable[[], Awaitable[None]]) -> None:
+    """Send, and again after what passes: an edit may be repeated, and a file twice is better than none."""
     import stamina  # costs a tenth of the bot's start, and is needed with the first result only
 
-    first, *further = list(_requests(delivery.parcels)) or [()]
-    # An edit may be repeated, also when only its answer was lost; discord.py does not repeat all that passes.
     async for attempt in stamina.retry_context(on=_PASSING, attempts=_ATTEMPTS, wait_initial=0.5, wait_max=10.0):
         with attempt:
-            await message.edit(embed=embed, files=lambda: [parcel.open() for parcel in first], view=view)
-    for parcels in further:
-        await message.add(files=lambda parcels=parcels: [parcel.open() for parcel in parcels])
-    for text in texts:
-        shown = discord.utils.escape_markdown(text)
-        if len(shown) <= _MAX_TEXT:
-            await message.add(content=shown)
-        else:
-            await message.add(files=lambda text=text: [discord.File(io.BytesIO(text.encode()), filename="text.txt")])
+            await send()
+
+
+def _opener(parcels: Iterable[Parcel]) -> Callable[[], Sequence[discord.File]]:
+    return lambda: [parcel.open() for parcel in parcels]
+
+
+def _as_file(text: str) -> discord.File:
+    return discord.File(io.BytesIO(text.encode()), filename="text.txt")
 
 
 async def _shrink(file: ResultFile, name: str, limit: int) -> Parcel | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.ui.embeds import Summary
@@ -38,6 +38,17 @@ class Draft:
         """Of the LoRA; 1 when none was chosen."""
         return 1.0 if self.lora_strength is None else self.lora_strength
 
+    def left_out(self, workflow: Workflow) -> list[str]:
+        """Names of what was chosen and has no place in ``workflow``."""
+        chosen = [*self.values, *(["loras"] if self.lora else [])]
+        return [name for name in chosen if name not in workflow.supported]
+
+    def fitted(self, workflow: Workflow) -> Draft:
+        """The same for ``workflow``, without what has no place there."""
+        left_out = self.left_out(workflow)
+        values = {name: value for name, value in self.values.items() if name not in left_out}
+        return replace(self, workflow=workflow.name, values=values, lora=None if "loras" in left_out else self.lora)
+
     def request(self, workflow: Workflow) -> GenerationRequest:
         """The request for ``workflow``; raises `ValidationError` as `make_request` does."""
         from core.comfyui.workflows.parameters import LoraChoice
@@ -59,12 +70,15 @@ def summarize(
     elif draft.values.get("seed", -1) == -1:
         values["seed"] = "random"
     settings = {"Workflow": workflow.label}
-    if values.get("width") and values.get("height"):
+    if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
         settings["Size"] = f"{values['width']} × {values['height']}"
     for name, word in WORDS.items():
         shown = name in draft.values or name in _ALWAYS_SHOWN
         if shown and name in workflow.supported and name not in ("width", "height") and values.get(name) is not None:
             settings[word] = str(values[name])
+    own = workflow.defaults.get("loras")
     if draft.lora:
         settings["LoRA"] = f"{draft.lora} at {draft.strength:g}"
+    elif draft.lora is None and own:
+        settings["LoRA"] = ", ".join(own)
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import discord
+from discord import app_commands
 
 from bot.ui import embeds
 from core.exceptions import DisComfyError
 from utils.logging import get_logger
 
 log = get_logger(__name__)
+
+#: What comes instead of Discord's answer to a request: a refusal, or a connection that breaks. A file that is to be
+#: sent and is gone is an OSError too.
+NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError)
+#: "Interaction has already been acknowledged".
+ACKNOWLEDGED = 40060
+_OWED = (
+    discord.InteractionResponseType.deferred_channel_message,
+    discord.InteractionResponseType.deferred_message_update,
+)
 
 
 class UserError(DisComfyError):
@@ -21,26 +33,38 @@ class UserError(DisComfyError):
 async def report(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Tell the user in a sentence, and the operator in the log.
 
-    Only the user sees it, unless the interaction was acknowledged with a "thinking" that everybody sees: that is
-    replaced, or it would think for ever. An answer that Discord does not take any more is logged: there is nobody
-    left to tell.
+    An answer that was deferred is owed: the sentence takes its place, or it would think for ever. Otherwise only the
+    user sees it. What Discord does not take is logged: there is nobody left to tell.
     """
-    sentence = sentence_for(interaction, error)
+    cause = getattr(error, "original", error)
+    if isinstance(cause, discord.NotFound):
+        # The message was deleted, or the interaction is older than Discord keeps it.
+        log.info("nowhere to answer", interaction=interaction.id, detail=repr(cause))
+        return
+    sentence = sentence_for(interaction, cause)
     try:
-        embed = embeds.error(sentence)
-        if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            await interaction.edit_original_response(embed=embed, view=None)
-        elif interaction.response.is_done():
-            await interaction.followup.send(embed=embed, ephemeral=True)
-        else:
-            await interaction.response.send_message(embed=embed, ephemeral=True)
-    except discord.HTTPException as exc:
+        await _answer(interaction, embeds.error(sentence))
+    except NOT_TAKEN as exc:
         log.warning("error not told", interaction=interaction.id, sentence=sentence, detail=repr(exc))
 
 
-def sentence_for(interaction: discord.Interaction[Any], error: Exception) -> str:
+async def _answer(interaction: discord.Interaction[Any], embed: discord.Embed) -> None:
+    if interaction.response.type in _OWED:
+        await interaction.edit_original_response(content=None, embed=embed, view=None)
+        return
+    if not interaction.response.is_done():
+        try:
+            await interaction.response.send_message(embed=embed, ephemeral=True)
+        except discord.HTTPException as exc:
+            if exc.code != ACKNOWLEDGED:
+                raise
+        else:
+            return
+    await interaction.followup.send(embed=embed, ephemeral=True)
+
+
+def sentence_for(interaction: discord.Interaction[Any], cause: Exception) -> str:
     """What a user reads about an error; the cause goes to the log, under a reference when it was not foreseen."""
-    cause = getattr(error, "original", error)
     if isinstance(cause, DisComfyError):
         log.info(
             "refused",
@@ -50,15 +74,16 @@ def sentence_for(interaction: discord.Interaction[Any], error: Exception) -> str
             detail=cause.detail,
         )
         return cause.message
+    if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        log.warning("command out of date at Discord", interaction=interaction.id, detail=repr(cause))
+        return "That command has changed; type it again in a minute."
     reference = uuid4().hex[:8]
     log.error("unforeseen error", reference=reference, interaction=interaction.id, exc_info=cause)
     return f"Something went wrong in the bot; tell its owner the reference {reference}."
 
 
-class Tree(discord.app_commands.CommandTree):
+class Tree(app_commands.CommandTree):
     """The commands; whatever one of them raises ends in `report`."""
 
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: discord.app_commands.AppCommandError, /
-    ) -> None:
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)

@@ -18,10 +18,11 @@ _PATIENCE = 2.0
 
 
 async def known_loras(bot: ComfyUIBot) -> list[str]:
-    """The LoRA files on the server; empty when it does not say so within two seconds."""
+    """The LoRA files on the server that have a name; empty when it does not list them within two seconds."""
     try:
         async with asyncio.timeout(_PATIENCE):
-            return await bot.engine.catalog.loras()
+            names = await bot.engine.catalog.loras()
     except (ComfyUIError, TimeoutError) as exc:
         log.info("loras unknown", detail=repr(exc))
         return []
+    return [name for name in dict.fromkeys(names) if name.strip()]

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.errors import NOT_TAKEN
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.progress.tracker import ProgressMetrics, ProgressStatus
@@ -20,10 +21,14 @@ log = get_logger(__name__)
 
 #: Discord takes 50 requests a second from a bot; progress leaves most of them to everything else.
 EDITS_PER_SECOND = 15.0
-#: Seconds after which the queue place and the estimate are looked at again although no event came.
-_REFRESH = 5.0
+#: Seconds between two edits of a bot's own messages in one channel, where Discord takes some 5 in 5 s: the rest is
+#: for results. Edits through an interaction's token have such a limit each.
+CHANNEL_GAP = 1.5
+#: Seconds after which a state is looked at again although no event came: the place in the queue, the estimate.
+_REFRESH = {ProgressStatus.WAITING: 1.0, ProgressStatus.RUNNING: 5.0}
 #: Seconds that the result waits for a progress edit that is on its way.
 _LAST_EDIT = 1.0
+_FINAL = (ProgressStatus.COMPLETED, ProgressStatus.FAILED)
 
 
 class ProgressBudget:
@@ -31,46 +36,47 @@ class ProgressBudget:
 
     Args:
         interval: least seconds between two edits of one message.
+        clock: seconds, monotonic.
     """
 
-    def __init__(self, interval: float) -> None:
-        self._interval = interval
-        self._messages = 0
+    def __init__(self, interval: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.interval = interval
+        self._clock = clock
+        self._free_at: dict[int | None, float] = {}
 
-    def join(self) -> None:
-        self._messages += 1
+    def turn(self, lane: int | None) -> float:
+        """Seconds until the caller may edit; that moment is taken then.
 
-    def leave(self) -> None:
-        self._messages -= 1
-
-    @property
-    def interval(self) -> float:
-        """Seconds that a message waits between two edits now."""
-        return max(self._interval, self._messages / EDITS_PER_SECOND)
+        Args:
+            lane: as `JobMessage.lane` has it.
+        """
+        now = self._clock()
+        self._free_at = {lane: at for lane, at in self._free_at.items() if at > now}
+        at = self._free_at.get(lane, now)
+        self._free_at[lane] = at + (1 / EDITS_PER_SECOND if lane is None else CHANNEL_GAP)
+        return at - now
 
 
 class ProgressMessage:
     """Shows metrics in a message for as long as its block runs.
 
     Args:
-        edit: puts an embed into the message.
         render: makes the embed of a state; it is sent only when it differs from the one before.
         read: the state of this moment.
     """
 
     def __init__(
         self,
-        edit: Callable[[discord.Embed], Awaitable[object]],
+        message: JobMessage,
         render: Callable[[ProgressMetrics], discord.Embed],
         read: Callable[[], ProgressMetrics],
         budget: ProgressBudget,
     ) -> None:
-        self._edit = edit
+        self._message = message
         self._render = render
         self._read = read
         self._budget = budget
         self._changed = asyncio.Event()
-        self._shown: discord.Embed | None = None
         self._editing = False
         self._leaving = False
         self._task: asyncio.Task[None] | None = None
@@ -80,77 +86,102 @@ class ProgressMessage:
         self._changed.set()
 
     async def __aenter__(self) -> Self:
-        self._budget.join()
         self._task = asyncio.create_task(self._show(), name="progress-message")
         return self
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
-        self._budget.leave()
-        self._leaving = True
         if self._task is None:
             return
+        self._leaving = True
         if self._editing:
             # An edit that is cut off on the wire could still arrive after the result, and cover it.
             await asyncio.wait({self._task}, timeout=_LAST_EDIT)
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        (end,) = await asyncio.gather(self._task, return_exceptions=True)
+        if isinstance(end, Exception):
+            log.error("progress broke off", exc_info=end)
 
     async def _show(self) -> None:
-        while True:
-            embed = self._render(self._read())
-            if embed != self._shown:
-                self._shown = embed
-                await self._send(embed)
+        shown: discord.Embed | None = None
+        # How it ended is not progress: whoever waits for the end says that, and needs no edit before theirs.
+        while (metrics := self._read()).status not in _FINAL:
+            if self._render(metrics) != shown:
+                await asyncio.sleep(self._budget.turn(self._message.lane))
+                metrics = self._read()  # what is true when its turn has come
+                if metrics.status in _FINAL:
+                    return
+                shown = self._render(metrics)
+                await self._send(shown)
                 if self._leaving:
                     return
             await asyncio.sleep(self._budget.interval)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_REFRESH):
+                async with asyncio.timeout(_REFRESH[metrics.status]):
                     await self._changed.wait()
             self._changed.clear()
 
     async def _send(self, embed: discord.Embed) -> None:
         self._editing = True
         try:
-            await self._edit(embed)
-        except discord.HTTPException as exc:
-            # The result has its own way to the user; a progress edit that fails is not worth a job.
+            await self._message.edit(embed=embed, view=None, content=None)
+        except NOT_TAKEN as exc:
+            # The result has its own way to the user. Where there is nothing to edit, nothing more is tried.
             log.info("progress not shown", detail=repr(exc))
+            self._leaving |= isinstance(exc, discord.NotFound | discord.Forbidden)
         finally:
             self._editing = False
 
 
-def progress_callback(
-    interaction: discord.Interaction[Any],
-    title: str,
-    prompt: str,
-    settings: Mapping[str, object] | str,
-    budget: ProgressBudget,
-) -> Callable[[ProgressMetrics], Awaitable[None]]:
-    """An async callback that shows metrics in the answer to an interaction; see `ComfyUIBot`."""
-    listed = {"Settings": settings} if isinstance(settings, str) else settings
-    summary = embeds.Summary(title, prompt, {name: str(value) for name, value in listed.items() if value != ""})
-    message = JobMessage(interaction)
-    shown: discord.Embed | None = None
-    shown_at = -budget.interval
+class ProgressCallback:
+    """Shows metrics in the answer to an interaction, as `ComfyUIBot._create_unified_progress_callback` describes.
 
-    async def show(metrics: ProgressMetrics) -> None:
-        nonlocal shown, shown_at
-        final = metrics.status in (ProgressStatus.COMPLETED, ProgressStatus.FAILED)
-        if not final and time.monotonic() - shown_at < budget.interval:
-            return
+    A call returns at once, with something that can be awaited for the edit that it caused.
+    """
+
+    def __init__(
+        self,
+        interaction: discord.Interaction[Any],
+        title: str,
+        prompt: str,
+        settings: Mapping[str, object] | str,
+        budget: ProgressBudget,
+    ) -> None:
+        listed = {"Settings": settings} if isinstance(settings, str) else settings
+        shown = {name: str(value) for name, value in listed.items() if value not in (None, "")}
+        self._summary = embeds.Summary(title, prompt, shown)
+        self._message = JobMessage(interaction)
+        self._budget = budget
+        self._shown: discord.Embed | None = None
+        self._shown_at = -budget.interval
+        self._in_order = asyncio.Lock()
+        self._edits: set[asyncio.Task[None]] = set()
+
+    def __call__(self, metrics: ProgressMetrics) -> Awaitable[None]:
+        if metrics.status in _FINAL or self._may_edit():
+            embed = self._render(metrics)
+            if embed != self._shown:
+                self._shown, self._shown_at = embed, time.monotonic()
+                edit = asyncio.create_task(self._edit(embed), name="progress-callback")
+                self._edits.add(edit)
+                edit.add_done_callback(self._edits.discard)
+                return edit
+        nothing = asyncio.get_running_loop().create_future()
+        nothing.set_result(None)
+        return nothing
+
+    def _may_edit(self) -> bool:
+        return not self._edits and time.monotonic() - self._shown_at >= self._budget.interval
+
+    def _render(self, metrics: ProgressMetrics) -> discord.Embed:
         if metrics.status is ProgressStatus.FAILED:
-            embed = embeds.failure(summary, metrics.error_message or "That did not work; try again.")
-        else:
-            embed = embeds.progress(summary, metrics, now=time.time())
-        if embed == shown:
-            return
-        shown, shown_at = embed, time.monotonic()
-        try:
-            await message.edit(embed=embed)
-        except discord.HTTPException as exc:
-            log.info("progress not shown", detail=repr(exc))
+            return embeds.failure(self._summary, metrics.error_message or "That did not work; try again.")
+        return embeds.progress(self._summary, metrics, now=time.time())
 
-    return show
+    async def _edit(self, embed: discord.Embed) -> None:
+        async with self._in_order:
+            try:
+                await self._message.edit(embed=embed)
+            except NOT_TAKEN as exc:
+                log.info("progress not shown", detail=repr(exc))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.delivery import deliver, prepare
+from bot.delivery import Delivery, deliver, deliver_rest, prepare
 from bot.draft import Draft, summarize
+from bot.errors import NOT_TAKEN
 from bot.progress import ProgressMessage
 from bot.target import JobMessage
 from bot.ui import embeds
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from core.jobs.service import JobHandle
 
 log = get_logger(__name__)
+
+_NOT_POSTED = "Discord does not take the result; it is kept by the bot's owner."
+_REST_NOT_POSTED = "Discord does not take all of the result; the rest is kept by the bot's owner."
 
 
 async def submit(
@@ -50,11 +54,8 @@ async def submit(
 
 
 async def _see_through(bot: ComfyUIBot, message: JobMessage, handle: JobHandle, summary: embeds.Summary) -> None:
-    async def show(embed: discord.Embed) -> None:
-        await message.edit(embed=embed, view=None, content=None)
-
     progress = ProgressMessage(
-        show,
+        message,
         lambda metrics: embeds.progress(summary, metrics, now=time.time()),
         handle.tracker.get_metrics,
         bot.progress_budget,
@@ -64,7 +65,7 @@ async def _see_through(bot: ComfyUIBot, message: JobMessage, handle: JobHandle, 
         async with progress:
             result = await handle.result()
     except DisComfyError as exc:
-        await message.edit(embed=embeds.failure(summary, exc.message), view=None, content=None)
+        await _last_word(message, handle.job.id, embed=embeds.failure(summary, exc.message), view=None)
         return
     await _post(bot, message, handle.job.id, summary, result)
 
@@ -75,14 +76,37 @@ async def _post(
     from bot.ui.view import PostView
 
     delivery = await prepare(result, message.filesize_limit)
-    problem = result.problem.message if result.problem is not None else None
-    embed = embeds.result(summary, result.seconds, picture=delivery.picture, remark=delivery.remark, problem=problem)
     view = PostView(bot, job_id, result)
+    embed = _embed(summary, result, delivery, delivery.remark)
     try:
-        await deliver(message, delivery, result.texts, embed=embed, view=view if view.children else None)
-    except discord.HTTPException:
-        log.exception("result not delivered", job=job_id, files=[str(file.path) for file in result.files])
-        raise
+        await deliver(message, delivery, embed=embed, view=view if view.children else None)
+    except NOT_TAKEN as exc:
+        _log_kept(job_id, result, exc)
+        await _last_word(message, job_id, embed=embeds.failure(summary, _NOT_POSTED), view=None)
+        return
+    try:
+        await deliver_rest(message, delivery)
+    except NOT_TAKEN as exc:
+        _log_kept(job_id, result, exc)
+        await _last_word(message, job_id, embed=_embed(summary, result, delivery, _REST_NOT_POSTED))
+
+
+def _embed(summary: embeds.Summary, result: GenerationResult, delivery: Delivery, remark: str | None) -> discord.Embed:
+    problem = result.problem.message if result.problem is not None else None
+    return embeds.result(summary, result.seconds, picture=delivery.picture, remark=remark, problem=problem)
+
+
+async def _last_word(message: JobMessage, job_id: str, **fields: Any) -> None:
+    """Say how the job ended. Where there is no message any more, nobody asks."""
+    try:
+        await message.edit(**fields)
+    except NOT_TAKEN as exc:
+        log.info("end not told", job=job_id, detail=repr(exc))
+
+
+def _log_kept(job_id: str, result: GenerationResult, exc: Exception) -> None:
+    files = [str(file.path) for file in result.files]
+    log.warning("result not delivered", job=job_id, files=files, detail=repr(exc))
 
 
 def _origin(interaction: discord.Interaction[Any]) -> Origin | None:

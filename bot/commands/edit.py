@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.actions import ACTIONS, Action, require_workflow, start, workflow_for
-from bot.attachments import check_picture, upload_picture
+from bot.actions import ACTIONS, Action, start, workflow_for
+from bot.attachments import check_picture
 from bot.options import SeedOption, span
+from bot.target import acknowledge
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -48,11 +49,10 @@ async def _edit(
     prompt: str,
     values: dict[str, int | None],
 ) -> None:
-    await interaction.response.defer(thinking=True)
-    require_workflow(bot, action)
+    await acknowledge(interaction)
     check_picture(bot, image)
     chosen = {name: value for name, value in values.items() if value is not None}
-    await start(interaction, action, await upload_picture(bot, image), prompt=prompt, values=chosen)
+    await start(interaction, action, image, prompt=prompt, values=chosen)
 
 
 def register(bot: "ComfyUIBot") -> None:

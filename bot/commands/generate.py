@@ -3,19 +3,22 @@
 # Ranges are the workflows', known when the bot starts: annotations are evaluated there and then, not postponed.
 # pyright: reportInvalidTypeForm=false
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
-from bot.attachments import check_picture, upload_picture
+from bot.attachments import check_picture, upload
 from bot.choices import best_matches, choice_value, find_name
 from bot.draft import Draft
 from bot.errors import UserError
 from bot.lists import known_loras
 from bot.options import SeedOption, span
-from bot.submission import submit
+from bot.submission import refuse_when_limited, submit
+from bot.target import acknowledge
+from bot.ui.embeds import one_line
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -41,24 +44,27 @@ async def generate_command_handler(
     """
     from bot.ui.view import SetupView
 
-    await interaction.response.defer(thinking=True)
-    chosen = {name: value for name, value in values.items() if value is not None}
+    await acknowledge(interaction)
+    name = _workflow_name(bot, workflow)
+    if workflow is not None:
+        refuse_when_limited(bot, interaction.user.id)
+        if lora_strength is not None and lora is None:
+            raise UserError("A LoRA strength needs a LoRA; name one as well.")
     loras = await known_loras(bot) if lora or workflow is None else []
     draft = Draft(
         prompt=prompt,
-        workflow=_workflow_name(bot, workflow),
-        values=chosen,
+        workflow=name,
+        values={name: value for name, value in values.items() if value is not None},
         lora=find_name(lora, loras, kind="LoRA") if lora and loras else lora,
         lora_strength=lora_strength,
     )
     if image is not None:
         check_picture(bot, image)
-        draft = replace(draft, images=(await upload_picture(bot, image),))
-    if workflow is not None:
+        draft = replace(draft, images=(await upload(bot, image),))
+    if workflow is None:
+        await SetupView(bot, interaction, draft, loras).open()
+    else:
         await submit(interaction, draft)
-        return
-    form = SetupView(bot, interaction, draft, loras)
-    await interaction.edit_original_response(embed=form.embed(), view=form)
 
 
 def register(bot: "ComfyUIBot") -> None:
@@ -117,12 +123,22 @@ def register(bot: "ComfyUIBot") -> None:
 
     @generate.autocomplete("workflow")
     async def complete_workflow(interaction: discord.Interaction, current: str) -> Choices:
-        found = {workflow.label: workflow.name for workflow in bot.engine.workflows.available()}
-        return [_choice(label, found[label]) for label in best_matches(current, list(found))]
+        names = _labelled(bot)
+        return [_choice(label, names[label]) for label in best_matches(current, list(names))]
 
     @generate.autocomplete("lora")
     async def complete_lora(interaction: discord.Interaction, current: str) -> Choices:
         return [_choice(name, name) for name in best_matches(current, await known_loras(bot))]
+
+
+def _labelled(bot: "ComfyUIBot") -> dict[str, str]:
+    """Label → name of every workflow that can be used; the name is added to a label that several have."""
+    workflows = bot.engine.workflows.available()
+    shared = Counter(one_line(workflow.label) for workflow in workflows)
+    return {
+        f"{label} ({workflow.name})" if shared[label := one_line(workflow.label)] > 1 else label: workflow.name
+        for workflow in workflows
+    }
 
 
 def _workflow_name(bot: "ComfyUIBot", asked: str | None) -> str:
@@ -131,15 +147,13 @@ def _workflow_name(bot: "ComfyUIBot", asked: str | None) -> str:
     Raises:
         UserError: there is none of that name, or none at all.
     """
-    available = bot.engine.workflows.available()
-    if not available:
+    labels = {workflow.name: workflow.label for workflow in bot.engine.workflows.available()}
+    if not labels:
         raise UserError("No workflow can be used just now; ask the bot's owner to look at the log.")
-    names = [workflow.name for workflow in available]
-    if asked is None:
-        default = bot.config.generation.default_workflow
-        return default if default in names else names[0]
-    labelled = [workflow.name for workflow in available if workflow.label.casefold() == asked.strip().casefold()]
-    return labelled[0] if labelled else find_name(asked, names, kind="workflow")
+    if asked is not None:
+        return find_name(asked, labels, kind="workflow", label=labels.__getitem__)
+    default = bot.config.generation.default_workflow
+    return default if default in labels else next(iter(labels))
 
 
 def _choice(label: str, value: str) -> app_commands.Choice[str]:

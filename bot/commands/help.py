@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.target import acknowledge
 from bot.ui import embeds
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 async def help_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> None:
     """Handle ``/help``: the registered commands and the workflows that can be used."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction, ephemeral=True)
     commands = [
         (f"/{command.name}", command.description)
         for command in bot.tree.get_commands()

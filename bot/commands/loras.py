@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.choices import best_matches
-from bot.target import JobMessage
+from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView
 from bot.ui.buttons import BaseButton
@@ -20,19 +20,17 @@ _TIMEOUT = 300.0
 
 
 class LoraPages(BaseView):
-    """A list of names and the buttons that turn its pages."""
+    """A list of names and, where it is long, the buttons that turn its pages."""
 
     def __init__(self, interaction: discord.Interaction[Any], names: list[str], search: str | None) -> None:
-        super().__init__(author=interaction.user.id, timeout=_TIMEOUT)
-        self._interaction = interaction
+        super().__init__(interaction, timeout=_TIMEOUT)
         self._names = names
         self._search = search
         self._page = 0
         self._pages = max(1, -(-len(names) // PAGE))
-        self._previous = BaseButton(label="Previous", disabled=True)
-        self._next = BaseButton(label="Next", disabled=self._pages == 1)
-        self._previous.callback = self._turner(-1)
-        self._next.callback = self._turner(1)
+        self._previous = self._turner("Previous", -1)
+        self._next = self._turner("Next", 1)
+        self._arrange()
         if self._pages > 1:
             self.add_item(self._previous)
             self.add_item(self._next)
@@ -47,30 +45,27 @@ class LoraPages(BaseView):
             search=self._search,
         )
 
-    async def on_timeout(self) -> None:
-        self.switch_off()
-        await JobMessage(self._interaction).edit(view=self)
+    def _arrange(self) -> None:
+        self._previous.disabled = self._page == 0
+        self._next.disabled = self._page == self._pages - 1
 
-    def _turner(self, step: int) -> Any:
+    def _turner(self, label: str, step: int) -> BaseButton:
         async def turn(interaction: discord.Interaction[Any]) -> None:
-            self._interaction = interaction
             self._page = min(max(self._page + step, 0), self._pages - 1)
-            self._previous.disabled = self._page == 0
-            self._next.disabled = self._page == self._pages - 1
-            await interaction.response.edit_message(embed=self.embed(), view=self)
+            self._arrange()
+            await self.show(interaction)
 
-        return turn
+        return BaseButton(label=label, custom_id=self.custom_id(label.lower()), on_click=turn)
 
 
 async def loras_command_handler(
     bot: ComfyUIBot, interaction: discord.Interaction[Any], search: str | None = None
 ) -> None:
     """Handle ``/loras``: all LoRA files, or those that contain or resemble ``search``."""
-    await interaction.response.defer(thinking=True)
+    await acknowledge(interaction)
     names = await bot.engine.catalog.loras()
     found = best_matches(search, names, limit=len(names)) if search else names
-    pages = LoraPages(interaction, found, search)
-    await interaction.edit_original_response(embed=pages.embed(), view=pages if pages.children else None)
+    await LoraPages(interaction, found, search).open()
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.target import acknowledge
 from bot.ui import embeds
 from core.exceptions import ComfyUIError
 from utils.logging import get_logger
@@ -22,7 +23,7 @@ _PATIENCE = 5.0
 
 async def status_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> None:
     """Handle ``/status``: version, devices and their memory, queue, uptime and latencies."""
-    await interaction.response.defer(thinking=True)
+    await acknowledge(interaction)
     stats, queue, took = await _ask(bot)
     embed = embeds.status(stats, queue=queue, comfyui_ms=took, discord_ms=bot.latency * 1000, started=bot.started_at)
     await interaction.edit_original_response(embed=embed)

@@ -1,28 +1,73 @@
-"""What all views and modals share: errors have one way out, and a form belongs to its author."""
+"""What all views and modals share: errors have one way out, a form belongs to its author, and it ends visibly.
+
+discord.py drops what is done with a control or a form that it no longer holds: it was used, it ran out, or the bot was
+restarted since. Custom ids that begin with ``form:`` and a token tell such leftovers from what is open.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
 
 import discord
 
-from bot.errors import UserError, report
+from bot.errors import NOT_TAKEN, UserError, report
+from bot.target import JobMessage
+from bot.ui.embeds import clip
+from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+log = get_logger(__name__)
+
+_TITLE = 45
+#: Seconds that a modal is held for somebody who may have closed it: Discord does not say so.
+_PATIENCE = 3600.0
+_FORM = re.compile(r"form:(?P<token>[0-9a-f]{32})(?::.+)?")
 
 
 class BaseView(discord.ui.View):
-    """A view whose controls answer to one user.
+    """Controls that answer to whoever asked for them, and are switched off when they run out.
 
     Args:
-        author: Discord id of whoever may use it; None for everybody.
-        timeout: seconds since the last click; None for ever.
+        interaction: the acknowledged one whose answer the view will be part of.
+        timeout: seconds since the last click.
     """
 
-    def __init__(self, *, author: int | None, timeout: float | None) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], *, timeout: float) -> None:
         super().__init__(timeout=timeout)
-        self.author = author
+        self.author = interaction.user.id
+        self.token = uuid4().hex
+        self._message = JobMessage(interaction)
+        interaction.client.open_forms[self.token] = self
+
+    def custom_id(self, name: str) -> str:
+        """The custom id of one of its controls."""
+        return f"form:{self.token}:{name}"
+
+    async def open(self) -> None:
+        """Put it into the answer; without controls it is a text like any other."""
+        await self._message.edit(embed=self.embed(), view=self if self.children else None)
+
+    async def show(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a click, or a modal that a click opened, with the state of now."""
+        await interaction.response.edit_message(embed=self.embed(), view=self)
+        self._message = JobMessage(interaction)  # its token lives longer
+
+    def embed(self) -> discord.Embed:
+        """The text above the controls."""
+        raise NotImplementedError
+
+    def farewell(self) -> discord.Embed:
+        """The text above the controls once they have run out."""
+        return self.embed()
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        if self.author is None or interaction.user.id == self.author:
+        if self.is_finished():
+            return False  # `StaleControl` answers; it saw the same a moment ago
+        if interaction.user.id == self.author:
             return True
         await report(interaction, UserError("This is somebody else's; type the command for one of your own."))
         return False
@@ -31,6 +76,13 @@ class BaseView(discord.ui.View):
         self, interaction: discord.Interaction[Any], error: Exception, item: discord.ui.Item[Any], /
     ) -> None:
         await report(interaction, error)
+
+    async def on_timeout(self) -> None:
+        self.switch_off()
+        try:
+            await self._message.edit(embed=self.farewell(), view=self)
+        except NOT_TAKEN as exc:
+            log.info("form not closed", detail=repr(exc))
 
     def switch_off(self) -> None:
         """Disable every control."""
@@ -42,5 +94,50 @@ class BaseView(discord.ui.View):
 class BaseModal(discord.ui.Modal):
     """A modal whose errors are told to the user."""
 
+    def __init__(self, title: str) -> None:
+        super().__init__(title=clip(title, _TITLE), timeout=_PATIENCE, custom_id=f"form:{uuid4().hex}")
+
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it as the answer to a click."""
+        interaction.client.open_forms[self.custom_id.removeprefix("form:")] = self
+        await interaction.response.send_modal(self)
+
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         await report(interaction, error)
+        self.stop()  # discord.py does so after a submission without an error only
+
+
+class StaleControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_FORM):
+    """A control of a view that nobody holds any more.
+
+    Controls of open views match as well; their own view answers for them. Of one click, discord.py starts this and the
+    view's own check one right after the other: both see the view in the same state, and one of them answers.
+    """
+
+    def __init__(self, item: discord.ui.Item[Any], token: str) -> None:
+        self.token = token
+        super().__init__(item)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(item, match["token"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if not _is_open(interaction.client, self.token):
+            await report(interaction, UserError("This form is closed; type the command for a new one."))
+
+
+async def answer_stale_modal(interaction: discord.Interaction[Any]) -> None:
+    """Say so when a modal was submitted that nobody holds any more; do nothing for other interactions."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return
+    match = _FORM.fullmatch(str((interaction.data or {}).get("custom_id")))
+    if match is not None and not _is_open(interaction.client, match["token"]):
+        await report(interaction, UserError("This form was open for too long; open it again."))
+
+
+def _is_open(bot: ComfyUIBot, token: str) -> bool:
+    form = bot.open_forms.get(token)
+    return form is not None and not form.is_finished()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Self
 
 import discord
 
 from bot.actions import ACTIONS, Action, open_form
-from bot.errors import UserError, report
+from bot.errors import report
+
+OnClick = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
 _ID = r"discomfy:1:{key}:(?P<job>[0-9a-f-]{{36}}):(?P<index>[0-9]{{1,3}})"
 
 
 class BaseButton(discord.ui.Button[Any]):
-    """A button; subclasses say what a click does in ``callback``."""
+    """A button. What a click does is ``on_click``, or a subclass's ``callback``."""
 
     def __init__(
         self,
@@ -24,8 +27,14 @@ class BaseButton(discord.ui.Button[Any]):
         custom_id: str | None = None,
         disabled: bool = False,
         row: int | None = None,
+        on_click: OnClick | None = None,
     ) -> None:
         super().__init__(label=label, style=style, custom_id=custom_id, disabled=disabled, row=row)
+        self._on_click = on_click
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if self._on_click is not None:
+            await self._on_click(interaction)
 
 
 class ActionButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abstract"):
@@ -83,24 +92,3 @@ class AnimateButton(ActionButton, template=_ID.format(key="animate")):
 
 
 ACTION_BUTTONS: tuple[type[ActionButton], ...] = (UpscaleButton, EditFluxButton, EditQwenButton, AnimateButton)
-
-
-class StaleForm(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"setup:(?P<token>[0-9a-f]{32}):.+"):
-    """A control of a form that nobody holds any more: it was used, or the bot was restarted since.
-
-    Controls of an open form match as well; their own view answers for them.
-    """
-
-    def __init__(self, item: discord.ui.Item[Any], token: str) -> None:
-        self.token = token
-        super().__init__(item)
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(item, match["token"])
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if self.token not in interaction.client.open_forms:
-            await report(interaction, UserError("This form is closed; type /generate for a new one."))

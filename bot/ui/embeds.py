@@ -35,18 +35,23 @@ def clip(text: str, limit: int) -> str:
 
 
 def plain(text: str, limit: int) -> str:
-    """A user's text as text: markdown and mentions do nothing, at most ``limit`` characters."""
+    """Somebody's text as text: markdown and mentions do nothing, at most ``limit`` characters."""
     return clip(discord.utils.escape_mentions(discord.utils.escape_markdown(text)), limit)
+
+
+def one_line(text: str) -> str:
+    """Without line breaks, and a dash for what has nothing to read: Discord refuses empty names and values."""
+    return " ".join(text.split()) or "–"
 
 
 def error(sentence: str) -> discord.Embed:
     """What went wrong and what to do next."""
-    return discord.Embed(description=clip(sentence, DESCRIPTION_LIMIT), colour=_COLOUR_ERROR)
+    return discord.Embed(description=plain(sentence, DESCRIPTION_LIMIT), colour=_COLOUR_ERROR)
 
 
 def notice(sentence: str) -> discord.Embed:
     """Something worth saying that is no error."""
-    return discord.Embed(description=clip(sentence, DESCRIPTION_LIMIT), colour=_COLOUR_WAITING)
+    return discord.Embed(description=plain(sentence, DESCRIPTION_LIMIT), colour=_COLOUR_WAITING)
 
 
 def progress(summary: Summary, metrics: ProgressMetrics, *, now: float) -> discord.Embed:
@@ -58,7 +63,7 @@ def progress(summary: Summary, metrics: ProgressMetrics, *, now: float) -> disco
     waiting = metrics.status is ProgressStatus.WAITING
     lines = [_prompt(summary), _bar(metrics.percentage), _doing(metrics, now)]
     embed = discord.Embed(
-        title=clip(summary.title, 256),
+        title=_title(summary),
         description="\n".join(line for line in lines if line),
         colour=_COLOUR_WAITING if waiting else _COLOUR_RUNNING,
     )
@@ -76,7 +81,7 @@ def result(
 ) -> discord.Embed:
     """A job that is done; ``picture`` is the name of an attachment to show large."""
     embed = discord.Embed(
-        title=clip(summary.title, 256),
+        title=_title(summary),
         description=_prompt(summary),
         colour=_COLOUR_WARNING if problem else _COLOUR_DONE,
     )
@@ -84,7 +89,7 @@ def result(
     embed.add_field(name="Time", value=duration(seconds))
     for name, text in (("Incomplete", problem), ("Note", remark)):
         if text:
-            embed.add_field(name=name, value=clip(text, 1024), inline=False)
+            embed.add_field(name=name, value=plain(text, 1024), inline=False)
     if picture:
         embed.set_image(url=f"attachment://{picture}")
     return embed
@@ -93,8 +98,8 @@ def result(
 def failure(summary: Summary, sentence: str) -> discord.Embed:
     """A job that came to nothing."""
     embed = discord.Embed(
-        title=clip(summary.title, 256),
-        description=f"{_prompt(summary)}\n{clip(sentence, 1024)}",
+        title=_title(summary),
+        description=f"{_prompt(summary)}\n{plain(sentence, 1024)}",
         colour=_COLOUR_ERROR,
     )
     _add_settings(embed, summary)
@@ -103,7 +108,7 @@ def failure(summary: Summary, sentence: str) -> discord.Embed:
 
 def setup(summary: Summary, *, hint: str) -> discord.Embed:
     """The form before a job."""
-    embed = discord.Embed(title=clip(summary.title, 256), description=_prompt(summary), colour=_COLOUR_WAITING)
+    embed = discord.Embed(title=_title(summary), description=_prompt(summary), colour=_COLOUR_WAITING)
     _add_settings(embed, summary)
     embed.set_footer(text=hint)
     return embed
@@ -111,12 +116,14 @@ def setup(summary: Summary, *, hint: str) -> discord.Embed:
 
 def loras(names: Sequence[str], *, page: int, pages: int, total: int, search: str | None) -> discord.Embed:
     """One page of the LoRA list; ``page`` counts from 0."""
-    found = f' matching "{plain(search, 100)}"' if search else ""
-    listing = "\n".join(f"`{clip(name.replace('`', chr(39)), 150)}`" for name in names)
+    found = f' matching "{one_line(clip(search, 100))}"' if search else ""
+    listing = "\n".join(f"`{clip(one_line(name.replace('`', chr(39))), 150)}`" for name in names)
     embed = discord.Embed(
-        title="LoRAs", description=clip(listing or f"There are none{found}.", DESCRIPTION_LIMIT), colour=_COLOUR_RUNNING
+        title="LoRAs",
+        description=clip(listing, DESCRIPTION_LIMIT) or plain(f"There are none{found}.", DESCRIPTION_LIMIT),
+        colour=_COLOUR_RUNNING,
     )
-    embed.set_footer(text=clip(f"{total}{found} · page {page + 1} of {pages}", 2048))
+    embed.set_footer(text=f"{total}{found} · page {page + 1} of {pages}")  # a footer knows no markdown
     return embed
 
 
@@ -154,8 +161,8 @@ def help_page(commands: Sequence[tuple[str, str]], workflows: Sequence[tuple[str
     )
     for name, rows in (("Commands", commands), ("Workflows", workflows)):
         if rows:
-            lines = "\n".join(f"**{plain(title, 80)}** {plain(about, 120)}" for title, about in rows)
-            embed.add_field(name=name, value=clip(lines, 1024), inline=False)
+            lines = [f"**{plain(one_line(title), 80)}** {plain(about, 120)}" for title, about in rows]
+            embed.add_field(name=name, value=_fitting(lines, 1024), inline=False)
     return embed
 
 
@@ -167,13 +174,27 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def _fitting(lines: Sequence[str], limit: int) -> str:
+    """As many whole lines as there is room for, and how many more there are."""
+    for shown in range(len(lines), 0, -1):
+        more = [f"… and {len(lines) - shown} more"] if shown < len(lines) else []
+        text = "\n".join([*lines[:shown], *more])
+        if len(text) <= limit:
+            return text
+    return clip(lines[0], limit)
+
+
+def _title(summary: Summary) -> str:
+    return plain(one_line(summary.title), 256)
+
+
 def _prompt(summary: Summary) -> str:
     return f"> {plain(' '.join(summary.prompt.split()), _PROMPT_SHOWN)}" if summary.prompt else ""
 
 
 def _add_settings(embed: discord.Embed, summary: Summary) -> None:
     for name, value in summary.settings.items():
-        embed.add_field(name=name, value=plain(value, 200) or "–")
+        embed.add_field(name=name, value=plain(one_line(value), 200))
 
 
 def _bar(percentage: float) -> str:
@@ -205,7 +226,7 @@ def _until(remaining: float | None, now: float) -> str:
 
 
 def _device(device: Mapping[str, Any]) -> str:
-    name = plain(str(device.get("name", "unknown")), 200)
+    name = plain(one_line(str(device.get("name") or "unknown")), 200)
     total, free = device.get("vram_total"), device.get("vram_free")
     if not isinstance(total, int) or not isinstance(free, int) or total <= 0:
         return name

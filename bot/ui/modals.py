@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.actions import Action, picture_of, start
+from bot.target import acknowledge
 from bot.ui.base import BaseModal
+from bot.ui.embeds import clip
 from core.generators.requests import WORDS
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
 
-#: Discord takes five parts in a modal.
+#: Discord takes five parts in a modal, and 4000 characters in one.
 MAX_FIELDS = 5
+_LONGEST = 4000
+_NUMBER = 40
 _LONG = ("prompt", "negative_prompt")
 
 
@@ -26,16 +30,17 @@ class ParameterField(discord.ui.Label[Any]):
         self.name = name
         self._range = workflow.limits[name]
         long = name in _LONG
+        room = max(1, min(int(self._range.max), _LONGEST)) if long else _NUMBER
         self._input = discord.ui.TextInput[Any](
             style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
-            default=value or None,
+            default=value[:room] or None,
             placeholder=_placeholder(workflow.defaults.get(name)),
             required=required,
-            max_length=int(self._range.max) if long and self._range.max else 40,
+            max_length=room,
         )
         super().__init__(text=WORDS.get(name, name.replace("_", " ").capitalize()), component=self._input)
         if not long:
-            self.description = self._range.describe()
+            self.description = clip(self._range.describe(), 100)
 
     @property
     def typed(self) -> str:
@@ -61,7 +66,7 @@ class ParameterModal(BaseModal):
     def __init__(
         self, title: str, workflow: Workflow, names: Iterable[str], shown: Mapping[str, str], *, required: str = ""
     ) -> None:
-        super().__init__(title=title[:45])
+        super().__init__(title)
         self.workflow = workflow
         self.fields = [ParameterField(name, workflow, shown.get(name, ""), required=name == required) for name in names]
         for field in self.fields:
@@ -80,7 +85,7 @@ class SettingsModal(ParameterModal):
     """The settings of a form that is being filled in.
 
     Args:
-        save: takes the interaction, the texts as typed and, where all are right, their values.
+        save: takes the interaction, which it answers, and this.
     """
 
     def __init__(
@@ -89,17 +94,13 @@ class SettingsModal(ParameterModal):
         names: Iterable[str],
         shown: Mapping[str, str],
         *,
-        keep: Callable[[dict[str, str]], None],
-        save: Callable[[discord.Interaction[Any], dict[str, Any]], Awaitable[None]],
+        save: Callable[[discord.Interaction[Any], ParameterModal], Awaitable[None]],
     ) -> None:
         super().__init__(f"Settings for {workflow.label}", workflow, names, shown)
-        self._keep = keep
         self._save = save
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        self._keep(self.typed())  # also what is wrong: it stands there again when the form is opened anew
-        values = self.values()
-        await self._save(interaction, {name: values.get(name) for name in self.typed()})
+        await self._save(interaction, self)
 
 
 class ActionModal(ParameterModal):
@@ -119,11 +120,10 @@ class ActionModal(ParameterModal):
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         values = self.values()
-        await interaction.response.defer(thinking=True)
+        await acknowledge(interaction)
         prompt = values.pop("prompt", "")
         picture = await picture_of(interaction.client, self._job_id, self._index)
-        image = await interaction.client.engine.generator.upload(picture)
-        await start(interaction, self._action, image, prompt=prompt, values=values, parent=self._job_id)
+        await start(interaction, self._action, picture, prompt=prompt, values=values, parent=self._job_id)
 
 
 class UpscaleModal(ActionModal):

@@ -8,8 +8,8 @@ from typing import Any
 
 import discord
 
-from bot.ui.buttons import BaseButton
-from bot.ui.embeds import clip
+from bot.ui.buttons import BaseButton, OnClick
+from bot.ui.embeds import clip, one_line
 
 PAGE = 25
 _LABEL = 100
@@ -17,9 +17,9 @@ _LABEL = 100
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: what it means, and how it reads."""
+    """One choice: what it means (None is a meaning too), and how it reads."""
 
-    value: str
+    value: str | None
     label: str
     about: str = ""
 
@@ -28,7 +28,7 @@ class PagedSelect:
     """Makes the select, and the buttons that turn its pages where there is more than one.
 
     Args:
-        name: ends the custom ids; unique in a view.
+        name: of the select and the beginning of the buttons'; unique in a view.
         choices: at least one.
         chosen: the value that is chosen when it opens; its page is shown.
         on_choice: called with the interaction and a value.
@@ -41,9 +41,9 @@ class PagedSelect:
         *,
         placeholder: str,
         choices: Sequence[Choice],
-        chosen: str,
-        on_choice: Callable[[discord.Interaction[Any], str], Awaitable[None]],
-        on_turn: Callable[[discord.Interaction[Any]], Awaitable[None]],
+        chosen: str | None,
+        on_choice: Callable[[discord.Interaction[Any], str | None], Awaitable[None]],
+        on_turn: OnClick,
     ) -> None:
         self._name = name
         self._placeholder = placeholder
@@ -57,22 +57,23 @@ class PagedSelect:
     def pages(self) -> int:
         return -(-len(self._choices) // PAGE)
 
-    def items(self, token: str) -> list[discord.ui.Item[Any]]:
-        """The select, then the two buttons if they are needed; ``token`` makes the custom ids the view's own."""
-        prefix = f"setup:{token}:{self._name}"
+    def items(self, custom_id: Callable[[str], str]) -> list[discord.ui.Item[Any]]:
+        """The select, then the two buttons if they are needed; ``custom_id`` makes a name the view's own."""
         first = self._page * PAGE
         # A choice's value is its place: file names may be longer than the 100 characters that Discord takes.
         options = [
             discord.SelectOption(
                 label=_readable(choice.label),
                 value=str(n),
-                description=clip(choice.about, _LABEL) or None,
+                description=clip(one_line(choice.about), _LABEL) if choice.about.strip() else None,
                 default=choice.value == self._chosen,
             )
             for n, choice in enumerate(self._choices[first : first + PAGE], first)
         ]
         pages = f" (page {self._page + 1} of {self.pages})" if self.pages > 1 else ""
-        select = discord.ui.Select[Any](custom_id=prefix, placeholder=f"{self._placeholder}{pages}", options=options)
+        select = discord.ui.Select[Any](
+            custom_id=custom_id(self._name), placeholder=f"{self._placeholder}{pages}", options=options
+        )
 
         async def choose(interaction: discord.Interaction[Any]) -> None:
             self._chosen = self._choices[int(select.values[0])].value
@@ -81,23 +82,22 @@ class PagedSelect:
         select.callback = choose
         if self.pages == 1:
             return [select]
-        return [select, self._turner(prefix, "Previous", -1), self._turner(prefix, "Next", 1)]
+        return [select, self._turner(custom_id, "Previous", -1), self._turner(custom_id, "Next", 1)]
 
-    def _turner(self, prefix: str, word: str, step: int) -> BaseButton:
-        button = BaseButton(
-            label=f"{word} {self._placeholder}s",
-            custom_id=f"{prefix}:{word.lower()}",
-            disabled=not 0 <= self._page + step < self.pages,
-        )
-
+    def _turner(self, custom_id: Callable[[str], str], word: str, step: int) -> BaseButton:
         async def turn(interaction: discord.Interaction[Any]) -> None:
-            self._page += step
+            self._page = min(max(self._page + step, 0), self.pages - 1)  # a second click may come on an old page
             await self._on_turn(interaction)
 
-        button.callback = turn
-        return button
+        return BaseButton(
+            label=f"{word} {self._placeholder}s",
+            custom_id=custom_id(f"{self._name}:{word.lower()}"),
+            disabled=not 0 <= self._page + step < self.pages,
+            on_click=turn,
+        )
 
 
 def _readable(label: str) -> str:
     """The end of a long file name tells more than its folders."""
+    label = one_line(label)
     return label if len(label) <= _LABEL else "…" + label[1 - _LABEL :]

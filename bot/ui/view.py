@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import discord
 
 from bot.actions import workflow_for
 from bot.draft import Draft, summarize
+from bot.errors import UserError
 from bot.submission import refuse_when_limited, submit
-from bot.target import JobMessage
+from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView
-from bot.ui.buttons import ACTION_BUTTONS, BaseButton
-from bot.ui.modals import MAX_FIELDS, SettingsModal
+from bot.ui.buttons import ACTION_BUTTONS, BaseButton, OnClick
+from bot.ui.modals import MAX_FIELDS, ParameterModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from core.comfyui.outputs import MediaKind
 from core.generators.requests import WORDS
@@ -34,19 +34,17 @@ class SetupView(BaseView):
     """Workflow, LoRA and settings of a generation, for the one who asked for it.
 
     Args:
-        draft: what is chosen already.
-        loras: the LoRA files on the server; empty when there are none or it cannot be asked.
         interaction: the acknowledged command; its answer becomes the form, then the job's message.
+        draft: what is chosen already. What one workflow has no place for is left out with it, and is back with another.
+        loras: the LoRA files on the server; empty when there are none or it cannot be asked.
     """
 
     def __init__(self, bot: ComfyUIBot, interaction: discord.Interaction[Any], draft: Draft, loras: list[str]) -> None:
-        super().__init__(author=interaction.user.id, timeout=bot.config.generation.setup_timeout)
+        super().__init__(interaction, timeout=bot.config.generation.setup_timeout)
         self.bot = bot
         self.draft = draft
-        self.token = uuid4().hex
         self._typed: dict[str, str] = {}
         self._loras = loras
-        self._latest = interaction
         self._workflows = {workflow.name: workflow for workflow in bot.engine.workflows.available()}
         self._workflow_select = PagedSelect(
             "workflow",
@@ -54,18 +52,10 @@ class SetupView(BaseView):
             choices=[Choice(name, w.label, w.description) for name, w in self._workflows.items()],
             chosen=draft.workflow,
             on_choice=self._choose_workflow,
-            on_turn=self._show,
+            on_turn=self._update,
         )
-        self._lora_select = PagedSelect(
-            "lora",
-            placeholder="LoRA",
-            choices=[Choice("", "No LoRA"), *(Choice(name, name) for name in loras)],
-            chosen=draft.lora or "",
-            on_choice=self._choose_lora,
-            on_turn=self._show,
-        )
+        self._lora_select = self._select_lora()
         self._build()
-        bot.open_forms[self.token] = self
 
     @property
     def workflow(self) -> Workflow:
@@ -73,20 +63,16 @@ class SetupView(BaseView):
 
     def embed(self) -> discord.Embed:
         """The form's text."""
-        return embeds.setup(summarize(self.draft, self.workflow), hint=_HINT)
+        left_out = [WORDS.get(name, "LoRA") for name in self.draft.left_out(self.workflow)]
+        hint = f"{_HINT}\nLeft out, as this workflow has no place for it: {', '.join(left_out)}." if left_out else _HINT
+        return embeds.setup(summarize(self._fitted, self.workflow), hint=hint)
 
-    async def on_timeout(self) -> None:
-        await self._close(embeds.notice(_CLOSED), JobMessage(self._latest))
+    def farewell(self) -> discord.Embed:
+        return embeds.notice(_CLOSED)
 
-    def stop(self) -> None:
-        self.bot.open_forms.pop(self.token, None)
-        super().stop()
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        if not await super().interaction_check(interaction):
-            return False
-        self._latest = interaction
-        return True
+    @property
+    def _fitted(self) -> Draft:
+        return self.draft.fitted(self.workflow)
 
     # Controls
 
@@ -97,7 +83,7 @@ class SetupView(BaseView):
         if self._loras and "loras" in self.workflow.supported:
             selects.append(self._lora_select)
         for row, select in enumerate(selects):
-            for item in select.items(self.token):
+            for item in select.items(self.custom_id):
                 item.row = row if isinstance(item, discord.ui.Select) else 3
                 self.add_item(item)
         for page, names in enumerate(self._settings_pages()):
@@ -105,24 +91,40 @@ class SetupView(BaseView):
         self._add_button("Generate", "generate", self._generate, discord.ButtonStyle.success)
         self._add_button("Cancel", "cancel", self._cancel, discord.ButtonStyle.danger)
 
-    def _add_button(self, label: str, name: str, callback: Any, style: Any = discord.ButtonStyle.secondary) -> None:
-        button = BaseButton(label=label, style=style, custom_id=f"setup:{self.token}:{name}", row=4)
-        button.callback = callback
-        self.add_item(button)
+    def _add_button(
+        self,
+        label: str,
+        name: str,
+        on_click: OnClick,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    ) -> None:
+        self.add_item(BaseButton(label=label, style=style, custom_id=self.custom_id(name), row=4, on_click=on_click))
+
+    def _select_lora(self) -> PagedSelect:
+        """The LoRAs; the workflow's own come first where it has some."""
+        own = self.workflow.defaults.get("loras")
+        choices = [Choice(None, "The workflow's own", ", ".join(own))] if own else []
+        choices += [Choice("", "No LoRA"), *(Choice(name, name) for name in self._loras)]
+        return PagedSelect(
+            "lora",
+            placeholder="LoRA",
+            choices=choices,
+            chosen=self.draft.lora if own else self.draft.lora or "",
+            on_choice=self._choose_lora,
+            on_turn=self._update,
+        )
 
     def _settings_pages(self) -> list[list[str]]:
         names = [name for name in WORDS if name in self.workflow.supported]
         if self.draft.images == () and "denoise" in names:
             names.remove("denoise")  # without a picture to start from it only spoils the result
-        if self.draft.lora:
+        if self._fitted.lora:
             names.append("lora_strength")
         return [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
 
-    def _opener(self, names: list[str]) -> Any:
+    def _opener(self, names: list[str]) -> OnClick:
         async def open_settings(interaction: discord.Interaction[Any]) -> None:
-            await interaction.response.send_modal(
-                SettingsModal(self.workflow, names, self._shown(), keep=self._typed.update, save=self._save)
-            )
+            await SettingsModal(self.workflow, names, self._shown(), save=self._save).open(interaction)
 
         return open_settings
 
@@ -134,44 +136,43 @@ class SetupView(BaseView):
 
     # What a click does
 
-    async def _show(self, interaction: discord.Interaction[Any]) -> None:
+    async def _update(self, interaction: discord.Interaction[Any]) -> None:
         self._build()
-        await interaction.response.edit_message(embed=self.embed(), view=self)
+        await self.show(interaction)
 
-    async def _choose_workflow(self, interaction: discord.Interaction[Any], name: str) -> None:
-        kept = self._workflows[name].supported
-        values = {key: value for key, value in self.draft.values.items() if key in kept}
-        lora = self.draft.lora if "loras" in kept else None
-        self.draft = replace(self.draft, workflow=name, values=values, lora=lora)
+    async def _choose_workflow(self, interaction: discord.Interaction[Any], name: str | None) -> None:
+        self.draft = replace(self.draft, workflow=name or self.draft.workflow)
         self._typed = {}
-        await self._show(interaction)
+        self._lora_select = self._select_lora()
+        await self._update(interaction)
 
-    async def _choose_lora(self, interaction: discord.Interaction[Any], name: str) -> None:
+    async def _choose_lora(self, interaction: discord.Interaction[Any], name: str | None) -> None:
         self.draft = replace(self.draft, lora=name)
-        await self._show(interaction)
+        await self._update(interaction)
 
-    async def _save(self, interaction: discord.Interaction[Any], values: dict[str, Any]) -> None:
+    async def _save(self, interaction: discord.Interaction[Any], modal: ParameterModal) -> None:
+        if self.is_finished():
+            raise UserError("The form of these settings is closed; type /generate for a new one.")
+        self._typed.update(modal.typed())  # also what is wrong: it stands there again when the form is opened anew
+        values = {**dict.fromkeys(modal.typed()), **modal.values()}
         strength = values.pop("lora_strength", self.draft.lora_strength)
         merged = {name: value for name, value in {**self.draft.values, **values}.items() if value is not None}
         self.draft = replace(self.draft, values=merged, lora_strength=strength)
         self._typed = {}
-        await self._show(interaction)
+        await self._update(interaction)
 
     async def _generate(self, interaction: discord.Interaction[Any]) -> None:
-        self.draft.request(self.workflow)  # what cannot be submitted leaves the form open
+        draft = self._fitted
+        draft.request(self.workflow)  # what cannot be submitted leaves the form open
         refuse_when_limited(self.bot, interaction.user.id)
         self.stop()
-        await interaction.response.defer()
-        await submit(interaction, self.draft)
+        await acknowledge(interaction, thinking=False)
+        await submit(interaction, draft)
 
     async def _cancel(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.defer()
-        await self._close(embeds.notice(_CANCELLED), JobMessage(interaction))
-
-    async def _close(self, embed: discord.Embed, message: JobMessage) -> None:
         self.stop()
         self.switch_off()
-        await message.edit(embed=embed, view=self)
+        await interaction.response.edit_message(embed=embeds.notice(_CANCELLED), view=self)
 
 
 class PostView(discord.ui.View):

@@ -155,10 +155,10 @@ class Executor:
             raise ValueError(f"{prompt_id} is being waited for already")
         try:
             async with (
+                asyncio.timeout(None) as run.deadline,
                 self._socket.subscribe(prompt_id, run.hear, late=late) as subscription,
-                asyncio.timeout(None) as deadline,
             ):
-                run.subscription, run.deadline = subscription, deadline
+                run.subscription = subscription
                 receipt = await post(run, subscription)
                 ending = await self._end(run, subscription)
         except TimeoutError as exc:
@@ -208,20 +208,26 @@ class Executor:
 
     async def _was_accepted(self, run: Run, subscription: Subscription, pauses: tuple[float, ...]) -> bool:
         async def known() -> bool:
+            if subscription.heard:
+                return True
             queued = await self._queue.prompt_ids()
             return run.prompt_id in queued or bool(await self._client.get_history(run.prompt_id))
 
         for pause in pauses:
             await asyncio.sleep(pause)
-            if subscription.heard or await self._patiently(run, known):
+            if await self._patiently(run, known):
                 return True
         return False
 
     async def _end(self, run: Run, subscription: Subscription) -> Ending:
         """How a posted prompt ends, once it has."""
+
+        async def look() -> Ending | None:
+            return await (self._read_history(run) if subscription.ended else self._look_up(run))
+
         while True:
-            look = self._read_history if await subscription.wait() else self._look_up
-            ending = await self._patiently(run, lambda look=look: look(run))
+            await subscription.wait()
+            ending = await self._patiently(run, look)
             if ending is not None:
                 return ending
 

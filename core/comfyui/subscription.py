@@ -30,13 +30,12 @@ class Subscription:
         self._grace: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
 
-    async def wait(self) -> bool:
-        """Until there is reason to look at the server's history or queue; True when the prompt is known to be over."""
+    async def wait(self) -> None:
+        """Until there is reason to look at the server's history or queue."""
         await self._bell.wait()
         self._bell.clear()
         if self._error is not None:
             raise self._error
-        return self.ended
 
     def ring(self) -> None:
         """Have whoever waits look for itself."""
@@ -63,7 +62,7 @@ class Subscription:
 
     def expect_end(self) -> None:
         """It is over, by all that is known: take its last event as said when that does not come."""
-        if self._grace is None and not self.ended:
+        if self._grace is None:
             self._grace = asyncio.get_running_loop().call_later(_END_GRACE, self._end)
 
     def _end(self) -> None:

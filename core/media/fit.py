@@ -20,7 +20,7 @@ def fit_image(path: Path, limit: int) -> tuple[bytes, str] | None:
     try:
         with Image.open(path) as source:
             webp = max(source.size) <= _WEBP_MAX_SIDE
-            picture = source.convert("RGBA" if webp and "A" in source.getbands() else "RGB")
+            picture = source.convert("RGBA" if webp and source.has_transparency_data else "RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
         return None
     for quality in _QUALITIES:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from shutil import copy
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
+import stamina
 from PIL import Image
 
 from bot.client import ComfyUIBot
@@ -21,12 +25,18 @@ from playground.comfyui import ComfyUIServer
 from playground.discord import Channel, DiscordServer, Interaction, Message, User
 from tests.playground.discord.puppet import pointed_at
 
+Logged = Callable[[str], list[dict[str, Any]]]
+
 ROOT = Path(__file__).parents[2]
 OPENAPI = ROOT.parent / "shared" / "discord" / "openapi.json"
 WORKFLOWS = {
     "flux_lora": {"file": "flux_lora.json", "name": "Flux.1 dev", "description": "All-round pictures"},
     "hidream_lora": {"file": "hidream_lora.json", "name": "HiDream I1"},
 }
+
+
+#: Beginnings of the names of tasks that the bot, its engine and discord.py's views start.
+TASKS = ("job-", "progress-", "comfyui-", "catalog-", "outputs-", "discord-ui", "CommandTree")
 
 
 class TestBot(ComfyUIBot):
@@ -59,6 +69,10 @@ class Stage:
         """Ada types /generate."""
         return await self.ada.slash(self.channel, "generate", **options)
 
+    async def picture(self, **options: Any) -> Message:
+        """A result of Ada's."""
+        return await (await self.generate(**{"prompt": "a fox", "workflow": "flux_lora", **options})).until(done)
+
     async def form(self, **options: Any) -> Message:
         """Ada types /generate without a workflow; the form that opens."""
         reply = await self.generate(**options)
@@ -73,12 +87,57 @@ async def comfyui() -> AsyncIterator[ComfyUIServer]:
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What a test changes of the configuration, by section; ``server`` for Discord's. Given by indirect parameters."""
+    """What a test changes of the configuration, by section. Given by indirect parameters.
+
+    ``server`` holds arguments of Discord's server, ``graphs`` workflows by name that are there beside the shipped ones;
+    ``only_graphs`` leaves the shipped ones out.
+    """
     return getattr(request, "param", {})
 
 
 @pytest.fixture
-async def stage(comfyui: ComfyUIServer, tmp_path: Path, settings: dict[str, Any]) -> AsyncIterator[Stage]:
+def workflows(tmp_path: Path, settings: dict[str, Any]) -> Path:
+    """The workflows folder."""
+    folder = tmp_path / "workflows"
+    folder.mkdir()
+    if not settings.get("only_graphs"):
+        for entry in WORKFLOWS.values():
+            copy(ROOT / "workflows" / entry["file"], folder)
+    for name, graph in settings.get("graphs", {}).items():
+        (folder / f"{name}.json").write_bytes(orjson.dumps(graph))
+    return folder
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py's own sleeps before it repeats a request take no time."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    instant = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
+    monkeypatch.setattr("discord.http.asyncio", instant)
+    monkeypatch.setattr("discord.webhook.async_.asyncio", instant)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses() -> Iterator[None]:
+    """The bot's attempts follow upon each other at once."""
+    with stamina.set_testing(True, attempts=5, cap=True):
+        yield
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Logged:
+    """What the bot has logged under a message: the named values of each line."""
+    caplog.set_level("INFO", "bot")
+    return lambda message: [getattr(r, "fields", {}) for r in caplog.records if r.getMessage() == message]
+
+
+@pytest.fixture
+async def stage(
+    comfyui: ComfyUIServer, tmp_path: Path, workflows: Path, settings: dict[str, Any]
+) -> AsyncIterator[Stage]:
     openapi = OPENAPI if OPENAPI.exists() else None
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(DiscordServer(openapi=openapi, **settings.get("server", {})))
@@ -86,8 +145,8 @@ async def stage(comfyui: ComfyUIServer, tmp_path: Path, settings: dict[str, Any]
             "discord": {"token": server.token, "api_url": server.api_url},
             "comfyui": {"url": comfyui.url, "silence_timeout": 5},
             "generation": {},
-            "storage": {"outputs": str(tmp_path / "outputs"), "workflows": str(ROOT / "workflows")},
-            "workflows": dict(WORKFLOWS),
+            "storage": {"outputs": str(tmp_path / "outputs"), "workflows": str(workflows)},
+            "workflows": {} if settings.get("only_graphs") else dict(WORKFLOWS),
             "security": {},
         }
         for section in sections.keys() & settings.keys():
@@ -107,8 +166,7 @@ async def stage(comfyui: ComfyUIServer, tmp_path: Path, settings: dict[str, Any]
         yield Stage(server, comfyui, bot, tmp_path / "outputs")
     assert server.schema_violations == []
     assert server.count_429 == 0
-    ours = ("job-", "progress-", "comfyui-", "catalog-", "outputs-", "discord-ui")
-    assert [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)] == []
+    assert running_tasks() == []
 
 
 @pytest.fixture
@@ -123,6 +181,28 @@ def png() -> bytes:
 def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is written into the checkout."""
     monkeypatch.chdir(tmp_path)
+
+
+def running_tasks() -> list[str]:
+    """Names of the tasks of the bot that are not over."""
+    return [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith(TASKS)]
+
+
+async def soon(check: Callable[[], object]) -> None:
+    """Let the loop run until something holds that no server sees."""
+    async with asyncio.timeout(5):
+        while not check():
+            await asyncio.sleep(0)
+
+
+def graph_of(stage: Stage, number: int = -1) -> dict[str, Any]:
+    """The graph that ComfyUI was sent."""
+    return stage.comfyui.prompts[stage.comfyui.accepted[number]]
+
+
+def inputs(graph: dict[str, Any], node_class: str) -> dict[str, Any]:
+    """The inputs of the first node of a class."""
+    return next(node["inputs"] for node in graph.values() if node["class_type"] == node_class)
 
 
 def done(message: Message) -> bool:

@@ -34,9 +34,15 @@ def test_a_name_that_is_none_names_the_nearest() -> None:
         find_name("foxx", LORAS, kind="LoRA")
 
 
-def test_a_name_that_is_several_asks_for_the_folder() -> None:
-    with pytest.raises(UserError, match="with its folder"):
+def test_a_name_that_is_several_asks_for_the_whole() -> None:
+    with pytest.raises(UserError, match=r'name one in full: "a/fox\.safetensors", "b/fox\.safetensors"'):
         find_name("fox", ["a/fox.safetensors", "b/fox.safetensors"], kind="LoRA")
+
+
+def test_an_exact_name_goes_before_a_label_of_that_name() -> None:
+    labels = {"a": "b", "b": "Portrait"}
+    assert find_name("b", labels, kind="workflow", label=labels.__getitem__) == "b"
+    assert find_name("portrait", labels, kind="workflow", label=labels.__getitem__) == "b"
 
 
 def test_a_name_longer_than_discord_takes_is_found_by_its_choice() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.conftest import Stage, done, failed
-from tests.bot.test_generate import graph_of, inputs
+from tests.bot.conftest import Stage, done, failed, graph_of, inputs
 
 pytestmark = pytest.mark.integration
 

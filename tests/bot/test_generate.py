@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from playground.comfyui import ComfyUIServer
 from playground.discord import PlaygroundError, Upload
-from tests.bot.conftest import Stage, done, failed
+from tests.bot.conftest import Stage, done, failed, graph_of, inputs
 
 pytestmark = pytest.mark.integration
-
-
-def graph_of(stage: Stage, number: int = -1) -> dict[str, Any]:
-    """The graph that ComfyUI was sent."""
-    return stage.comfyui.prompts[stage.comfyui.accepted[number]]
-
-
-def inputs(graph: dict[str, Any], node_class: str) -> dict[str, Any]:
-    return next(node["inputs"] for node in graph.values() if node["class_type"] == node_class)
 
 
 async def test_a_workflow_named_starts_at_once_and_ends_in_the_picture(stage: Stage) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from bot.ui.view import SetupView
 from playground.comfyui import ComfyUIServer
 from playground.discord import Message
-from tests.bot.conftest import Stage, done
-from tests.bot.test_generate import graph_of, inputs
+from tests.bot.conftest import Stage, done, graph_of, inputs
 
 pytestmark = pytest.mark.integration
+
+
+def open_form(stage: Stage) -> SetupView:
+    return next(form for form in stage.bot.open_forms.values() if isinstance(form, SetupView))
 
 
 def labels(message: Message) -> list[str]:
@@ -122,7 +126,7 @@ async def test_cancel_closes_it(stage: Stage) -> None:
 async def test_it_says_when_it_ran_out_and_switches_itself_off(stage: Stage) -> None:
     reply = await stage.generate(prompt="a fox")
     form = await reply.until(lambda m: bool(m.selects))
-    await next(iter(stage.bot.open_forms.values())).on_timeout()
+    await open_form(stage).on_timeout()
     closed = await reply.until(lambda m: "ran out" in m.text)
     assert all(button["disabled"] for button in closed.buttons)
     assert closed.id == form.id

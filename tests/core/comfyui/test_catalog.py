@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -105,4 +106,5 @@ async def test_asking_ends_in_silence_when_everybody_gave_up(catalog, comfyui, u
     gate.release()
     await until(lambda: not catalog._reads)
     del asking
+    gc.collect()
     assert "never retrieved" not in caplog.text

@@ -161,12 +161,19 @@ async def test_an_upload_returns_the_name_that_the_server_gave(client, comfyui, 
     assert await client.upload_image(b"two", "in.png") == "in (1).png"
     assert await client.upload_image(b"three", "in.png", overwrite=True) == "in.png"
     assert await client.upload_image(b"four", "in.png", subfolder="disc/ord") == "disc/ord/in.png"
+    assert await client.upload_image(b"red", "red fox.png", subfolder="names") == "names/red fox.png"
     (tmp_path / "picture").write_bytes(b"five")
     assert await client.upload_image(tmp_path / "picture", "five.png") == "five.png"
     kept = {
         file.relative_to(comfyui.input_dir).as_posix(): file.read_bytes() for file in comfyui.input_dir.rglob("*.png")
     }
-    assert kept == {"in.png": b"three", "in (1).png": b"two", "disc/ord/in.png": b"four", "five.png": b"five"}
+    assert kept == {
+        "in.png": b"three",
+        "in (1).png": b"two",
+        "disc/ord/in.png": b"four",
+        "five.png": b"five",
+        "names/red fox.png": b"red",
+    }
 
 
 async def test_a_mask_is_put_on_its_picture(client, comfyui):

@@ -9,6 +9,7 @@ import pytest
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
 
 P = "32697cbb-4bb4-41e7-9a73-a97980e998e9"
+Q = "00000000-4bb4-41e7-9a73-a97980e998e9"
 
 pytestmark = pytest.mark.usefixtures("swift")
 
@@ -54,6 +55,26 @@ async def test_a_post_that_never_arrives_is_repeated(road, picture):
     assert (await road.start(picture())).outputs
     assert road.server.accepted == [P]
     gate.release()
+
+
+async def test_a_post_that_was_accepted_and_waits(road, picture, until):
+    gate = road.server.pause("progress")
+    first = road.start(picture(seed=2), prompt_id=Q)
+    await gate.reached()
+    road.server.faults.reset_next_prompt(accept=True)
+    job = road.start(picture())
+    await until(lambda: road.executor.queue_position(P) == 1)
+    gate.release()
+    await first
+    assert (await job).outputs
+    assert road.server.accepted == [Q, P]
+
+
+async def test_what_is_heard_was_accepted_whatever_the_server_answers(road, picture):
+    road.server.faults.reset_next_prompt(accept=True)
+    road.server.faults.refuse("/queue", 502)
+    assert (await asyncio.wait_for(road.start(picture()), 5)).outputs
+    assert road.server.accepted == [P]
 
 
 async def test_posts_that_keep_failing_end_in_an_error(road, picture):

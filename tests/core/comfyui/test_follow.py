@@ -35,6 +35,13 @@ async def test_a_finished_prompt(road, stranger, picture):
     assert road.asked() == ["POST /prompt", "GET /queue", "GET /history"]
 
 
+async def test_a_prompt_that_cannot_be_found_is_looked_for_twice(road, stranger, picture):
+    await stranger.queue_prompt(picture(), prompt_id=P)
+    await road.server.wait_for(lambda: P in road.server.history)
+    road.server.faults.history_empty(1)
+    assert (await follow(road)).outputs
+
+
 async def test_a_failed_prompt_takes_its_titles_from_the_history(road, stranger, picture):
     road.server.faults.fail_node("VAEDecode", "no colours", "ValueError")
     await stranger.queue_prompt(picture(), prompt_id=P)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -228,6 +229,7 @@ async def test_a_failure_that_nobody_waits_for_is_not_reported_as_forgotten(jobs
     job_id = handle.job.id
     del handle
     await until(lambda: jobs.handle(job_id) is None)
+    gc.collect()
     assert "never retrieved" not in caplog.text
 
 

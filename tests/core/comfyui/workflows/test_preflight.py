@@ -1,0 +1,99 @@
+"""A graph against what a server has."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.comfyui.workflows.preflight import Missing, missing, options
+
+UPLOAD = [["fox.png"], {"image_upload": True}]
+DEFINITIONS = {
+    "Loader": {"input": {"required": {"ckpt_name": [["a.safetensors", "sub dir/b.safetensors"], {"tooltip": "x"}]}}},
+    "Newer": {"input": {"required": {"name": ["COMBO", {"options": ["euler", 1, 0.5]}]}}},
+    "Optional": {"input": {"required": {"steps": ["INT", {"min": 1}]}, "optional": {"mode": [["on", "off"]]}}},
+    "LoadImage": {"input": {"required": {"image": UPLOAD}}},
+    "Odd": {
+        "input": {"required": None, "optional": {"a": [], "b": None, "c": ["COMBO"], "d": ["COMBO", {"remote": {}}]}}
+    },
+    "Nothing": {},
+}
+
+
+def node(node_class: str, title: str | None = None, **inputs: Any) -> dict[str, Any]:
+    described = {"class_type": node_class, "inputs": inputs}
+    return described if title is None else {**described, "_meta": {"title": title}}
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        node("Loader", ckpt_name="a.safetensors"),
+        node("Loader", ckpt_name="sub dir/b.safetensors"),
+        node("Loader", ckpt_name=["7", 0]),
+        node("Loader", another="x"),
+        node("Newer", name="euler"),
+        node("Newer", name=1),
+        node("Optional", steps=0, mode="on"),
+        node("LoadImage", image="not there yet.png"),
+        node("Odd", a="x", b="x", c="x", d="x"),
+        node("Nothing", a="x"),
+    ],
+)
+def test_what_is_there_is_not_missing(described: dict[str, Any]):
+    assert missing({"1": described}, DEFINITIONS) == []
+
+
+@pytest.mark.parametrize(
+    ("described", "gap", "told"),
+    [
+        (
+            node("Loader", "Load the model", ckpt_name="absent.safetensors"),
+            Missing("Load the model", "ckpt_name", "absent.safetensors"),
+            'ckpt_name "absent.safetensors" (node "Load the model")',
+        ),
+        (node("Newer", name="nope"), Missing("Newer", "name", "nope"), 'name "nope" (node "Newer")'),
+        (node("Optional", mode="maybe"), Missing("Optional", "mode", "maybe"), 'mode "maybe" (node "Optional")'),
+        (node("NoSuchNode", "Magic"), Missing("Magic", None, "NoSuchNode"), 'node class "NoSuchNode"'),
+        (node("NoSuchNode", ""), Missing("NoSuchNode", None, "NoSuchNode"), 'node class "NoSuchNode"'),
+    ],
+)
+def test_what_is_missing_is_named(described: dict[str, Any], gap: Missing, told: str):
+    (found,) = missing({"1": described}, DEFINITIONS)
+    assert (found, str(found)) == (gap, told)
+
+
+def test_gaps_come_in_the_order_of_the_graph():
+    graph = {"9": node("B"), "1": node("Loader", ckpt_name="x"), "5": node("A")}
+    assert [gap.value for gap in missing(graph, DEFINITIONS)] == ["B", "x", "A"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "listed"),
+    [
+        ([["a", "b"], {}], ["a", "b"]),
+        ([[]], []),
+        (["COMBO", {"options": ["a"]}], ["a"]),
+        (["COMBO", {"options": None}], None),
+        (["COMBO"], None),
+        (["INT", {"options": ["a"]}], None),
+        ("INT", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_both_shapes_of_a_list_are_read(spec: Any, listed: list[Any] | None):
+    assert options(spec) == listed
+
+
+def test_the_recorded_graphs_run_on_the_recorded_server(recordings: Path):
+    graphs = {"small": ({"1": node("Loader", ckpt_name="a.safetensors")}, DEFINITIONS)}
+    if (recordings / "get" / "object_info.json").exists():
+        recorded = json.loads((recordings / "get" / "object_info.json").read_text())
+        graphs |= {
+            file.stem: (json.loads(file.read_text()), recorded) for file in sorted(recordings.glob("workflows/*.json"))
+        }
+    assert {name: gaps for name, (graph, known) in graphs.items() if (gaps := missing(graph, known))} == {}
