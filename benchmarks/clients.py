@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import statistics
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from benchmarks.graphs import sampler_graph
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a run took: seconds on the clock, of CPU, from the last end of a prompt to its bytes; peak MiB."""
+    """What a run took: seconds on the clock, and of CPU; from a prompt's end to its bytes (median); peak MiB."""
 
     seconds: float
     cpu: float
@@ -29,19 +30,19 @@ class Cost:
 
 
 async def bare(url: str, jobs: int, steps: int, seeds: int) -> float:
-    """One socket, and for each job one POST, one history, one view into a file; seconds after the last end."""
+    """One socket, and for each job one POST, one history, one view into a file; seconds from an end to its bytes."""
     import aiohttp
     import orjson
 
-    client_id, ends, ended_at = uuid4().hex, {}, 0.0
+    client_id, ends, after = uuid4().hex, {}, []
+    ended_at: dict[str, float] = {}
 
     async def listen(socket: aiohttp.ClientWebSocketResponse) -> None:
-        nonlocal ended_at
         async for message in socket:
             event = orjson.loads(message.data)
             data = event["data"]
             if event["type"] == "executing" and data["node"] is None:
-                ended_at = time.monotonic()
+                ended_at[data["prompt_id"]] = time.monotonic()
                 ends[data["prompt_id"]].set()
 
     async def job(session: aiohttp.ClientSession, number: int, folder: Path) -> None:
@@ -57,6 +58,7 @@ async def bare(url: str, jobs: int, steps: int, seeds: int) -> float:
             for image in output["images"]:
                 async with session.get(f"{url}/view", params=image) as response:
                     (folder / f"{prompt_id}.png").write_bytes(await response.read())
+        after.append(time.monotonic() - ended_at[prompt_id])
 
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -65,9 +67,8 @@ async def bare(url: str, jobs: int, steps: int, seeds: int) -> float:
         ):
             listener = asyncio.create_task(listen(socket))
             await asyncio.gather(*(job(session, number, Path(folder)) for number in range(jobs)))
-            took = time.monotonic() - ended_at
             listener.cancel()
-    return took
+    return statistics.median(after)
 
 
 async def ours(url: str, jobs: int, steps: int, seeds: int) -> float:
@@ -79,12 +80,12 @@ async def ours(url: str, jobs: int, steps: int, seeds: int) -> float:
     from core.comfyui.websocket import EventSocket
     from core.progress.tracker import ProgressTracker
 
-    ended_at = 0.0
+    after: list[float] = []
 
     async def job(client: ComfyUIClient, executor: Executor, number: int, folder: Path) -> None:
-        nonlocal ended_at
         graph = sampler_graph(steps, seeds + number)
         tracker = ProgressTracker(graph)
+        ended_at = 0.0
 
         def hear(event: Event) -> None:
             nonlocal ended_at
@@ -94,12 +95,13 @@ async def ours(url: str, jobs: int, steps: int, seeds: int) -> float:
 
         result = await executor.run(graph, listener=hear)
         await download_results(client, result.outputs, folder, result.prompt_id)
+        after.append(time.monotonic() - ended_at)
 
     with tempfile.TemporaryDirectory() as folder:
         async with ComfyUIClient(url) as client, EventSocket(client) as socket:
             executor = Executor(client, socket)
             await asyncio.gather(*(job(client, executor, number, Path(folder)) for number in range(jobs)))
-            return time.monotonic() - ended_at
+    return statistics.median(after)
 
 
 def main() -> None:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.outputs import MediaKind, Output
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
 
-_ATTEMPTS = 3
+_FURTHER_ATTEMPTS = 2
 _SAFE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 #: An input that no node knows: ComfyUI passes it over, but it makes the node's cache entry another one.
 _RERUN_MARK = "discomfy_rerun"
@@ -41,7 +41,6 @@ async def download_results(
     """
     files = [output for output in outputs if output.text is None]
     try:
-        folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a system call, not a wait
         return tuple(
             [await _download(client, output, folder / _name(stem, n, output)) for n, output in enumerate(files, 1)]
         )
@@ -54,18 +53,39 @@ async def download_results(
 
 
 async def _download(client: ComfyUIClient, output: Output, target: Path) -> ResultFile:
-    import stamina  # costs a tenth of the bot's start, and is needed with the first result only
-
     part = target.with_name(f".{target.name}.part")
-    size = 0
     try:
-        async for attempt in stamina.retry_context(on=_broke_off, attempts=_ATTEMPTS, wait_initial=0.2, wait_max=2.0):
-            with attempt, part.open("wb") as file:
-                size = await client.stream_output(file, output.filename, output.subfolder, output.type)
+        try:
+            size = await _stream(client, output, part)
+        except ComfyUIError as exc:
+            if not _broke_off(exc):
+                raise
+            size = await _stream_again(client, output, part)
         part.replace(target)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
     return ResultFile(target, output.kind, size, output)
+
+
+async def _stream(client: ComfyUIClient, output: Output, part: Path) -> int:
+    with _opened(part) as file:
+        return await client.stream_output(file, output.filename, output.subfolder, output.type)
+
+
+async def _stream_again(client: ComfyUIClient, output: Output, part: Path) -> int:
+    import stamina  # a tenth of what starting the bot costs, and needed only when a download broke off
+
+    retrying = stamina.AsyncRetryingCaller(attempts=_FURTHER_ATTEMPTS, wait_initial=0.2, wait_max=2.0).on(_broke_off)
+    return await retrying(_stream, client, output, part)
+
+
+def _opened(part: Path) -> IO[bytes]:
+    try:
+        return part.open("wb")
+    except FileNotFoundError:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        return part.open("wb")
 
 
 def _broke_off(error: Exception) -> bool:
