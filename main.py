@@ -136,8 +136,7 @@ async def _generate(
         workflow = engine.workflows.get(workflow_name or config.generation.default_workflow)
         request = make_request(workflow, prompt, values, loras=loras)
         handle = await engine.jobs.submit(request)
-        with progress_bar(workflow.label) as show:
-            handle.tracker.add_callback(show)
+        with progress_bar(workflow.label, handle.tracker.get_metrics):
             result = await handle.result()
     for file in result.files:
         typer.echo(file.path)

@@ -126,9 +126,17 @@ class Link:
     prompt_id: None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Not a frame: the server has this prompt, and its place in the queue is known anew."""
+
+    prompt_id: str
+
+
 Event = (
     Status
     | Link
+    | Queued
     | ExecutionStart
     | ExecutionCached
     | Executing
@@ -141,6 +149,9 @@ Event = (
     | Preview
     | NodeText
 )
+
+#: Made here; the server said nothing of the prompt.
+LOCAL = frozenset({Link, Queued})
 
 #: ``ExecutionBlocked`` reports a blocked branch; the prompt goes on (observed in 0.3.64).
 NOT_TERMINAL = "ExecutionBlocked"

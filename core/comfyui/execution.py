@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from core.comfyui.client import ComfyUIClient, Receipt
+from core.comfyui.events import Queued
 from core.comfyui.queue_reader import QueueReader
 from core.comfyui.results import Ending, ExecutionResult, cancelled_error, read_entry, result_of
 from core.comfyui.run import Run
@@ -34,7 +35,7 @@ _HISTORY_PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _SECOND_LOOK = 0.5
 _RETRY_WHEN_AWAY = 1.0
 #: Two minutes: an interrupt waits for the step that is being computed, and a step of a video takes its time.
-_CANCEL_PAUSES = (*(0.25,) * 8, *(2.0,) * 59)
+_CANCEL_PAUSES = (*(0.25,) * 8, *(1.0,) * 118)
 
 
 class Executor:
@@ -150,7 +151,7 @@ class Executor:
         *,
         late: bool = False,
     ) -> ExecutionResult:
-        run = Run(prompt_id, graph, listener, self._socket.queue.ticket(), self._job_timeout)
+        run = Run(prompt_id, listener, self._socket.queue.ticket(), self._job_timeout)
         if self._runs.setdefault(prompt_id, run) is not run:
             raise ValueError(f"{prompt_id} is being waited for already")
         try:
@@ -188,6 +189,7 @@ class Executor:
             try:
                 receipt = await self._client.submit(graph, prompt_id=run.prompt_id, extra_data=extra_data)
                 run.ticket.accept(receipt.number)
+                subscription.deliver(Queued(run.prompt_id))
             except ComfyUIError as exc:
                 if not exc.maybe_accepted:
                     raise
@@ -223,7 +225,7 @@ class Executor:
         """How a posted prompt ends, once it has."""
 
         async def look() -> Ending | None:
-            return await (self._read_history(run) if subscription.ended else self._look_up(run))
+            return await (self._read_history(run) if subscription.ended else self._look_up(run, subscription))
 
         while True:
             await subscription.wait()
@@ -258,7 +260,7 @@ class Executor:
         log.warning("history empty at the end", job=run.prompt_id)
         return run.ending()
 
-    async def _look_up(self, run: Run) -> Ending | None:
+    async def _look_up(self, run: Run, subscription: Subscription) -> Ending | None:
         """None while the prompt is in the queue.
 
         Raises:
@@ -272,12 +274,13 @@ class Executor:
                 run.ticket.correct(place)
                 if place == 0 and not run.begun:
                     run.begin()
+                subscription.deliver(Queued(run.prompt_id))
                 return None
             entry = (await self._client.get_history(run.prompt_id)).get(run.prompt_id)
             if entry is not None:
                 return read_entry(entry)
-        if run.cancelled:
-            raise cancelled_error(run.prompt_id)
+            if run.cancelled:
+                raise cancelled_error(run.prompt_id)
         raise self._lost(run, "The job was lost: ComfyUI was restarted or its queue was cleared. Submit it again.")
 
     @staticmethod

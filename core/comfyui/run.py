@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
-from core.comfyui.events import Event, Executed, ExecutionFailed, ExecutionInterrupted, Link
+from core.comfyui.events import LOCAL, Event, Executed, ExecutionFailed, ExecutionInterrupted
 from core.comfyui.queue_meter import QueueTicket
 from core.comfyui.results import Ending
 from core.comfyui.subscription import Listener, Subscription
@@ -18,13 +17,11 @@ class Run:
     def __init__(
         self,
         prompt_id: str,
-        graph: Mapping[str, Any] | None,
         listener: Listener,
         ticket: QueueTicket,
         job_timeout: float,
     ) -> None:
         self.prompt_id = prompt_id
-        self.graph = graph
         self.ticket = ticket
         self.outputs: dict[str, Any] = {}
         self.cause: ExecutionFailed | ExecutionInterrupted | None = None
@@ -40,7 +37,7 @@ class Run:
             self.outputs[event.node] = event.output
         elif type(event) is ExecutionFailed or type(event) is ExecutionInterrupted:
             self.cause = event
-        if not self.begun and type(event) is not Link:
+        if not self.begun and type(event) not in LOCAL:
             self.begin()
         self._listener(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from core.comfyui.events import Event, Executing, ExecutionFailed, ExecutionInterrupted, ExecutionSuccess, Link
+from core.comfyui.events import LOCAL, Event, Executing, ExecutionFailed, ExecutionInterrupted, ExecutionSuccess
 
 #: The server collects garbage between the last event and the end of the prompt (0.35 s were observed).
 _END_GRACE = 2.0
@@ -52,7 +52,7 @@ class Subscription:
         except Exception as exc:  # noqa: BLE001 - a listener's fault must end its own job, not everybody's socket
             self._error = exc
             self._bell.set()
-        if type(event) is Link:
+        if type(event) in LOCAL:
             return
         self.heard = True
         if type(event) is Executing and event.node is None:

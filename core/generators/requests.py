@@ -47,6 +47,8 @@ def make_request(
         ValidationError: a value is out of the workflow's range, or the workflow has no place for it.
     """
     chosen = {**values, "prompt": prompt} if prompt else dict(values)
+    if prompt and "prompt" not in workflow.supported:
+        raise ValidationError(f'The workflow "{workflow.label}" takes no words; choose another workflow.', "prompt")
     for name in chosen:
         if name not in workflow.supported:
             raise _no_place(workflow, name, f"has no {WORDS.get(name, name).lower()}")

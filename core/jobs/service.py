@@ -8,6 +8,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from core.comfyui.execution import Executor
+from core.comfyui.results import cancelled_error
 from core.exceptions import DisComfyError, FailureReason, GenerationError
 from core.generators.base import GenerationRequest, GenerationResult
 from core.generators.image import ImageGenerator
@@ -118,10 +119,7 @@ class JobService:
     async def _run(self, job: Job, graph: dict[str, Any], tracker: ProgressTracker) -> GenerationResult:
         log.info("job started", job=job.id, owner=job.owner, workflow=job.request.workflow)
         try:
-            job.advance(JobState.POSTED)
-            await self._store.save(job)
-            self._stop_if_cancelled(job)
-            result = await self._generator.run(graph, prompt_id=job.id, listener=tracker.handle)
+            result = await self._produce(job, graph, tracker)
         except Exception as exc:  # whatever happened, the job must reach its end and say so
             error = self._as_error(job, exc)
             tracker.mark_failed(error.message)
@@ -136,10 +134,12 @@ class JobService:
         log.info("job finished", job=job.id, seconds=round(result.seconds, 2), files=len(result.files))
         return result
 
-    @staticmethod
-    def _stop_if_cancelled(job: Job) -> None:
+    async def _produce(self, job: Job, graph: dict[str, Any], tracker: ProgressTracker) -> GenerationResult:
+        job.advance(JobState.POSTED)
+        await self._store.save(job)
         if job.cancel_requested:
-            raise GenerationError("Cancelled.", reason=FailureReason.INTERRUPTED, prompt_id=job.id)
+            raise cancelled_error(job.id)
+        return await self._generator.run(graph, prompt_id=job.id, listener=tracker.handle)
 
     async def _close(
         self, job: Job, state: JobState, *, result: GenerationResult | None = None, error: str | None = None

@@ -9,24 +9,32 @@ from core.progress.tracker import ProgressMetrics, ProgressStatus
 
 
 @contextlib.contextmanager
-def progress_bar(label: str) -> Iterator[Callable[[ProgressMetrics], None]]:
-    """A bar on stderr that names the node at work; yields what is to be called with every change."""
+def progress_bar(label: str, read: Callable[[], ProgressMetrics]) -> Iterator[None]:
+    """A bar on stderr that names the node at work.
+
+    Args:
+        read: the state of the moment; asked some times a second, so that a place in the queue stays true although no
+            event of this prompt tells of it.
+    """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskProgressColumn, TimeElapsedColumn
+    from rich.text import Text
+
+    class Doing(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            metrics = read()
+            task.completed = metrics.percentage
+            return Text(f"{label}: {describe(metrics)}")
 
     columns = (
-        TextColumn("{task.description}", markup=False),
+        Doing(),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(label, total=100)
-
-        def show(metrics: ProgressMetrics) -> None:
-            bar.update(task, completed=metrics.percentage, description=f"{label}: {describe(metrics)}")
-
-        yield show
+        bar.add_task(label, total=100)
+        yield
 
 
 def describe(metrics: ProgressMetrics) -> str:

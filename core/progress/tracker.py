@@ -17,6 +17,7 @@ from core.comfyui.events import (
     Link,
     Progress,
     ProgressState,
+    Queued,
 )
 from core.progress.weights import NodeShare, node_shares
 from utils.logging import get_logger
@@ -109,6 +110,7 @@ class ProgressTracker:
             ExecutionCached: self._on_cached,
             Executed: self._on_executed,
             Link: self._on_link,
+            Queued: lambda event: None,  # only its place in the queue is new, and that is asked for
         }
         self._error: str | None = None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.comfyui.events import Executing, ExecutionStart, Progress
+from core.comfyui.events import Executing, ExecutionStart, Progress, Queued
 from core.exceptions import ComfyUIError, FailureReason, GenerationError, PromptRejectedError
 
 P = "32697cbb-4bb4-41e7-9a73-a97980e998e9"
@@ -186,3 +186,21 @@ async def test_giving_up_the_wait_leaves_the_prompt_alone(road, picture):
     await road.server.wait_for(lambda: P in road.server.history)
     assert road.server.history[P]["status"]["completed"] is True
     assert road.asked() == ["POST /prompt"]
+
+
+async def test_it_is_told_when_its_place_in_the_queue_is_known(road, picture):
+    gate = road.server.pause("progress")
+    other = road.start(picture(seed=2), prompt_id="11111111-1111-4111-8111-111111111111")
+    await gate.reached()
+    places: list[int | None] = []
+
+    def listen(event: object) -> None:
+        if type(event) is Queued:
+            places.append(road.executor.queue_position(P))
+
+    waiting = road.start(picture(), listener=listen)
+    await road.server.wait_for(lambda: P in road.server.pending)
+    gate.release()
+    await other
+    await waiting
+    assert places == [1]

@@ -6,8 +6,10 @@ import pytest
 
 from core.comfyui.events import Progress
 from core.comfyui.outputs import MediaKind
+from core.comfyui.workflows.parameters import LoraChoice
 from core.exceptions import ComfyUIError, FailureReason, GenerationError, ValidationError, WorkflowError
 from core.generators.base import GeneratorType
+from playground.comfyui import DEMO_LORAS
 
 P = "32697cbb-4bb4-41e7-9a73-a97980e998e9"
 GONE = "fox_00001_.png"
@@ -47,6 +49,24 @@ async def test_another_workflow_can_be_named(generator, picture, add_workflow, c
     assert (comfyui.output_dir / "other_00001_.png").is_file()
     with pytest.raises(WorkflowError, match="no workflow 'absent'"):
         await generator.generate("a fox", workflow="absent")
+
+
+async def test_pictures_and_loras_can_be_given(generator, comfyui, add_workflow):
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "saved.png"}},
+        "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
+        "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "inv"}},
+    }
+    add_workflow("invert", graph)
+    _, metadata = await generator.generate("a fox", loras=[LoraChoice(DEMO_LORAS[0], 0.5)])
+    painted = comfyui.prompts[metadata["prompt_id"]]
+    assert [node["inputs"]["lora_name"] for node in painted.values() if "lora_name" in node["inputs"]] == [
+        DEMO_LORAS[0]
+    ]
+    name = await generator.upload((comfyui.output_dir / GONE).read_bytes())
+    _, metadata = await generator.generate("", workflow="invert", images=(name,))
+    assert metadata["seed"] is None
+    assert comfyui.prompts[metadata["prompt_id"]]["1"]["inputs"]["image"] == name
 
 
 @pytest.mark.parametrize(

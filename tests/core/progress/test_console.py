@@ -29,8 +29,9 @@ def test_what_is_going_on_in_a_line(metrics: ProgressMetrics, line: str):
 
 def test_the_bar_is_on_stderr_and_takes_titles_as_they_are(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
-    with progress_bar("Flux") as show:
-        show(ProgressMetrics(status=RUNNING, phase="Load [bold]x", percentage=42))
+    metrics = ProgressMetrics(status=RUNNING, phase="Load [bold]x", percentage=42)
+    with progress_bar("Flux", lambda: metrics):
+        pass
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "Flux: Load [bold]x" in shown.err
