@@ -96,6 +96,8 @@ class ComfyUIBot(discord.Client):
 
     async def close(self) -> None:
         """Leave Discord and give everything back. ComfyUI is told nothing: what runs there goes on."""
+        for form in list(self.open_forms.values()):
+            form.stop()
         try:
             await self._resources.aclose()
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.ui.embeds import Summary
+from bot.ui.embeds import Summary, tail
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: Shown whether or not they were chosen: what a result is repeated with.
 _ALWAYS_SHOWN = ("steps", "cfg", "seed")
+_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def summarize(
             settings[word] = str(values[name])
     own = workflow.defaults.get("loras")
     if draft.lora:
-        settings["LoRA"] = f"{draft.lora} at {draft.strength:g}"
+        settings["LoRA"] = f"{tail(draft.lora, _NAME)} at {draft.strength:g}"
     elif draft.lora is None and own:
         settings["LoRA"] = ", ".join(own)
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)

@@ -10,8 +10,15 @@ from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
+    from core.comfyui.workflows.manager import Workflow
 
 log = get_logger(__name__)
+
+
+def worded(bot: ComfyUIBot) -> list[Workflow]:
+    """The workflows that make something of words: what /generate offers. The others are for buttons and edits."""
+    return [workflow for workflow in bot.engine.workflows.available() if "prompt" in workflow.supported]
+
 
 #: Discord drops choices that come after 3 s.
 _PATIENCE = 2.0

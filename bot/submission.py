@@ -54,9 +54,10 @@ async def submit(
 
 
 async def _see_through(bot: ComfyUIBot, message: JobMessage, handle: JobHandle, summary: embeds.Summary) -> None:
+    began = handle.job.created_at.timestamp()
     progress = ProgressMessage(
         message,
-        lambda metrics: embeds.progress(summary, metrics, now=time.time()),
+        lambda metrics: embeds.progress(summary, metrics, now=time.time(), began=began),
         handle.tracker.get_metrics,
         bot.progress_budget,
     )

@@ -14,7 +14,7 @@ from bot.attachments import check_picture, upload
 from bot.choices import best_matches, choice_value, find_name
 from bot.draft import Draft
 from bot.errors import UserError
-from bot.lists import known_loras
+from bot.lists import known_loras, worded
 from bot.options import SeedOption, span
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
@@ -68,7 +68,7 @@ async def generate_command_handler(
 
 
 def register(bot: "ComfyUIBot") -> None:
-    limits = [workflow.limits for workflow in bot.engine.workflows.available()]
+    limits = [workflow.limits for workflow in worded(bot)]
     prompt_type, negative_type = span("prompt", str, limits), span("negative_prompt", str, limits)
     width_type, height_type = span("width", int, limits), span("height", int, limits)
     steps_type, batch_type = span("steps", int, limits), span("batch_size", int, limits)
@@ -132,8 +132,8 @@ def register(bot: "ComfyUIBot") -> None:
 
 
 def _labelled(bot: "ComfyUIBot") -> dict[str, str]:
-    """Label → name of every workflow that can be used; the name is added to a label that several have."""
-    workflows = bot.engine.workflows.available()
+    """Label → name of every workflow that is offered; the name is added to a label that several have."""
+    workflows = worded(bot)
     shared = Counter(one_line(workflow.label) for workflow in workflows)
     return {
         f"{label} ({workflow.name})" if shared[label := one_line(workflow.label)] > 1 else label: workflow.name
@@ -148,12 +148,13 @@ def _workflow_name(bot: "ComfyUIBot", asked: str | None) -> str:
         UserError: there is none of that name, or none at all.
     """
     labels = {workflow.name: workflow.label for workflow in bot.engine.workflows.available()}
-    if not labels:
-        raise UserError("No workflow can be used just now; ask the bot's owner to look at the log.")
-    if asked is not None:
+    if asked is not None and labels:
         return find_name(asked, labels, kind="workflow", label=labels.__getitem__)
+    names = [workflow.name for workflow in worded(bot)]
+    if not names:
+        raise UserError("No workflow can be used just now; ask the bot's owner to look at the log.")
     default = bot.config.generation.default_workflow
-    return default if default in labels else next(iter(labels))
+    return default if default in names else names[0]
 
 
 def _choice(label: str, value: str) -> app_commands.Choice[str]:

@@ -34,6 +34,12 @@ def clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def tail(name: str, limit: int) -> str:
+    """At most ``limit`` characters of a name on one line: the end of a long file name tells more than its folders."""
+    name = one_line(name)
+    return name if len(name) <= limit else "…" + name[1 - limit :]
+
+
 def plain(text: str, limit: int) -> str:
     """Somebody's text as text: markdown and mentions do nothing, at most ``limit`` characters."""
     return clip(discord.utils.escape_mentions(discord.utils.escape_markdown(text)), limit)
@@ -54,14 +60,15 @@ def notice(sentence: str) -> discord.Embed:
     return discord.Embed(description=plain(sentence, DESCRIPTION_LIMIT), colour=_COLOUR_WAITING)
 
 
-def progress(summary: Summary, metrics: ProgressMetrics, *, now: float) -> discord.Embed:
-    """A job on its way; ``now`` is a Unix time.
+def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: float | None = None) -> discord.Embed:
+    """A job on its way; ``now``, and when it ``began``, are Unix times.
 
     Nothing in it changes with the clock alone: times are Discord's own relative timestamps, which count by
     themselves, so that a message is edited only when something happened.
     """
     waiting = metrics.status is ProgressStatus.WAITING
-    lines = [_prompt(summary), _bar(metrics.percentage), _doing(metrics, now)]
+    since = f"Started <t:{int(began)}:R>" if began is not None else ""
+    lines = [_prompt(summary), _bar(metrics.percentage), _doing(metrics, now), since]
     embed = discord.Embed(
         title=_title(summary),
         description="\n".join(line for line in lines if line),
@@ -117,7 +124,7 @@ def setup(summary: Summary, *, hint: str) -> discord.Embed:
 def loras(names: Sequence[str], *, page: int, pages: int, total: int, search: str | None) -> discord.Embed:
     """One page of the LoRA list; ``page`` counts from 0."""
     found = f' matching "{one_line(clip(search, 100))}"' if search else ""
-    listing = "\n".join(f"`{clip(one_line(name.replace('`', chr(39))), 150)}`" for name in names)
+    listing = "\n".join(f"`{tail(name.replace('`', chr(39)), 150)}`" for name in names)
     embed = discord.Embed(
         title="LoRAs",
         description=clip(listing, DESCRIPTION_LIMIT) or plain(f"There are none{found}.", DESCRIPTION_LIMIT),
@@ -161,7 +168,7 @@ def help_page(commands: Sequence[tuple[str, str]], workflows: Sequence[tuple[str
     )
     for name, rows in (("Commands", commands), ("Workflows", workflows)):
         if rows:
-            lines = [f"**{plain(one_line(title), 80)}** {plain(about, 120)}" for title, about in rows]
+            lines = [f"**{plain(one_line(title), 80)}** {plain(about, 120)}".strip() for title, about in rows]
             embed.add_field(name=name, value=_fitting(lines, 1024), inline=False)
     return embed
 

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.ui.buttons import BaseButton, OnClick
-from bot.ui.embeds import clip, one_line
+from bot.ui.embeds import clip, one_line, tail
 
 PAGE = 25
 _LABEL = 100
@@ -63,7 +63,7 @@ class PagedSelect:
         # A choice's value is its place: file names may be longer than the 100 characters that Discord takes.
         options = [
             discord.SelectOption(
-                label=_readable(choice.label),
+                label=tail(choice.label, _LABEL),
                 value=str(n),
                 description=clip(one_line(choice.about), _LABEL) if choice.about.strip() else None,
                 default=choice.value == self._chosen,
@@ -95,9 +95,3 @@ class PagedSelect:
             disabled=not 0 <= self._page + step < self.pages,
             on_click=turn,
         )
-
-
-def _readable(label: str) -> str:
-    """The end of a long file name tells more than its folders."""
-    label = one_line(label)
-    return label if len(label) <= _LABEL else "…" + label[1 - _LABEL :]

@@ -10,6 +10,7 @@ import discord
 from bot.actions import workflow_for
 from bot.draft import Draft, summarize
 from bot.errors import UserError
+from bot.lists import worded
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
@@ -45,7 +46,7 @@ class SetupView(BaseView):
         self.draft = draft
         self._typed: dict[str, str] = {}
         self._loras = loras
-        self._workflows = {workflow.name: workflow for workflow in bot.engine.workflows.available()}
+        self._workflows = {workflow.name: workflow for workflow in worded(bot)}
         self._workflow_select = PagedSelect(
             "workflow",
             placeholder="Workflow",

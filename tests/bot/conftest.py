@@ -188,11 +188,11 @@ def running_tasks() -> list[str]:
     return [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith(TASKS)]
 
 
-async def soon(check: Callable[[], object]) -> None:
-    """Let the loop run until something holds that no server sees."""
+async def settled() -> None:
+    """Wait until every handler that has begun is over: they do a little more after what a user sees last."""
+    handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(("discord-ui", "CommandTree"))]
     async with asyncio.timeout(5):
-        while not check():
-            await asyncio.sleep(0)
+        await asyncio.gather(*handlers, return_exceptions=True)
 
 
 def graph_of(stage: Stage, number: int = -1) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.actions import ACTIONS as KINDS
 from playground.discord import Message, PlaygroundError, Upload
-from tests.bot.conftest import Stage, done, failed, graph_of, inputs, soon
+from tests.bot.conftest import Stage, done, failed, graph_of, inputs, settled
 from tests.bot.graphs import ACTIONS, edit, upscale
 
 with_all = pytest.mark.parametrize("settings", [{"graphs": ACTIONS}], indirect=True)
@@ -154,7 +154,7 @@ async def test_its_second_click_makes_no_second_job_until_the_first_is_over(stag
     await first.until(done)
     await other.until(done)
     assert len(stage.comfyui.accepted) == 3
-    await soon(lambda: not stage.bot.under_way)
+    await settled()
     await (await stage.ada.click(parent, label="Upscale")).until(done)
 
 
@@ -220,7 +220,8 @@ async def test_an_upload_that_comfyui_refuses_is_said(stage: Stage) -> None:
     message = await (await stage.ada.click(parent, label="Upscale")).until(failed)
     assert "ComfyUI cannot be reached" in message.text
     await stage.comfyui.revive()
-    await soon(lambda: not stage.bot.under_way)
+    await settled()
+    assert not stage.bot.under_way
 
 
 @with_all

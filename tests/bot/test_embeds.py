@@ -87,6 +87,11 @@ def test_progress_says(state: ProgressMetrics, said: str) -> None:
     assert said in (embeds.progress(SUMMARY, state, now=NOW).description or "")
 
 
+def test_progress_says_when_it_began() -> None:
+    embed = embeds.progress(SUMMARY, ProgressMetrics(), now=NOW, began=NOW - 61.5)
+    assert f"Started <t:{int(NOW) - 62}:R>" in (embed.description or "")
+
+
 def test_nothing_changes_with_the_clock_alone() -> None:
     early = embeds.progress(SUMMARY, ProgressMetrics(remaining=60.0, elapsed=0.0), now=NOW)
     later = embeds.progress(SUMMARY, ProgressMetrics(remaining=50.0, elapsed=10.0), now=NOW + 10)

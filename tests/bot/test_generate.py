@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import orjson
 import pytest
 
 from playground.comfyui import ComfyUIServer
@@ -152,3 +155,19 @@ async def test_a_picture_to_start_from_keeps_to_size_and_batch(stage: Stage, png
     assert (scale["width"], scale["height"]) == (512, 768)
     assert inputs(graph_of(stage), "RepeatLatentBatch")["amount"] == 2
     assert len(message.attachments) == 2
+
+
+async def test_a_workflow_without_words_is_not_offered_and_refuses_them(stage: Stage, tmp_path: Path) -> None:
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "x.png"}},
+        "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
+        "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "x"}},
+    }
+    (tmp_path / "workflows" / "invert.json").write_bytes(orjson.dumps(graph))
+    choices = await stage.ada.autocomplete(stage.channel, "generate", focused="workflow", value="", prompt="x")
+    assert "flux_lora" in [choice["value"] for choice in choices]
+    assert "invert" not in [choice["value"] for choice in choices]
+    form = await stage.form(prompt="a fox")
+    assert "Invert" not in [option["label"] for option in form.component("Workflow")["options"]]
+    message = await (await stage.generate(prompt="a fox", workflow="invert")).until(failed)
+    assert "takes no words" in message.text

@@ -1,0 +1,82 @@
+"""What a user has chosen, and how it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from bot.draft import Draft, summarize
+from core.comfyui.workflows.manager import Workflow, WorkflowManager
+from core.exceptions import ValidationError
+from tests.bot.conftest import ROOT
+from tests.bot.graphs import paint
+
+
+@pytest.fixture
+def flux() -> Workflow:
+    return WorkflowManager(ROOT / "workflows", {}).get("flux_lora")
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Workflow:
+    (tmp_path / "mine.json").write_bytes(orjson.dumps(paint()))
+    return WorkflowManager(tmp_path, {}).get("mine")
+
+
+def test_what_is_not_chosen_stays_as_the_workflow_has_it(flux: Workflow) -> None:
+    parameters = Draft("a fox", "flux_lora").request(flux).parameters
+    assert (parameters.prompt, parameters.steps, parameters.width, parameters.loras) == ("a fox", None, None, None)
+    assert parameters.seed is not None
+
+
+@pytest.mark.parametrize(
+    ("lora", "strength", "loras"),
+    [(None, None, None), ("", None, ()), ("x", None, (("x", 1.0),)), ("x", 0.0, (("x", 0.0),)), ("", 0.5, ())],
+)
+def test_loras(flux: Workflow, lora: str | None, strength: float | None, loras: object) -> None:
+    wanted = Draft("a fox", "flux_lora", lora=lora, lora_strength=strength).request(flux).parameters.loras
+    assert (wanted if wanted is None else tuple((each.name, each.strength) for each in wanted)) == loras
+
+
+def test_a_value_out_of_range_is_no_request(flux: Workflow) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Draft("a fox", "flux_lora", {"steps": 99}).request(flux)
+    assert caught.value.field == "steps"
+
+
+def test_the_summary_shows_what_was_chosen_and_what_a_result_is_repeated_with(flux: Workflow) -> None:
+    settings = summarize(Draft("a fox", "flux_lora", {"batch_size": 2}), flux).settings
+    assert settings == {
+        "Workflow": "Flux lora",
+        "Size": "1024 × 1024",
+        "Steps": "20",
+        "CFG": "3.5",
+        "Seed": "random",
+        "Batch size": "2",
+    }
+
+
+def test_the_summary_of_a_request_shows_its_seed(flux: Workflow) -> None:
+    draft = Draft("a fox", "flux_lora", {"seed": -1})
+    request = draft.request(flux)
+    assert summarize(draft, flux).settings["Seed"] == "random"
+    assert summarize(draft, flux, request).settings["Seed"] == str(request.parameters.seed)
+    assert summarize(Draft("a fox", "flux_lora", {"seed": 0}), flux).settings["Seed"] == "0"
+
+
+def test_a_lora_is_shown_with_its_strength_and_the_end_of_its_name(flux: Workflow) -> None:
+    shown = summarize(Draft("a fox", "flux_lora", lora="folder/" * 40 + "fox", lora_strength=0.75), flux).settings
+    assert shown["LoRA"].endswith("folder/fox at 0.75")
+    assert len(shown["LoRA"]) < 150
+
+
+def test_fitting_leaves_out_what_has_no_place_and_nothing_else(flux: Workflow, mine: Workflow) -> None:
+    draft = Draft("a fox", "mine", {"negative_prompt": "rain", "steps": 5}, lora="x", images=("a.png",))
+    assert draft.left_out(mine) == []
+    assert draft.fitted(mine) == draft
+    assert draft.left_out(flux) == ["negative_prompt"]
+    fitted = draft.fitted(flux)
+    assert (fitted.workflow, fitted.values, fitted.lora) == ("flux_lora", {"steps": 5}, "x")
+    assert fitted.images == ("a.png",)

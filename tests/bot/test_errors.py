@@ -1,0 +1,134 @@
+"""How an error is told, in every state of an answer."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+from discord import InteractionResponseType as Answer
+from discord import app_commands
+
+from bot.errors import UserError, report
+from core.exceptions import ComfyUIError
+from tests.bot.conftest import Logged
+from tests.bot.test_progress import refusal
+
+
+class Response:
+    """What `discord.InteractionResponse` is to `report`."""
+
+    def __init__(self, kind: Answer | None) -> None:
+        self.type = kind
+        self.told: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+
+    def is_done(self) -> bool:
+        return self.type is not None
+
+    def way(self, name: str) -> Any:
+        async def tell(*, embed: discord.Embed, **options: Any) -> None:
+            if self.error is not None:
+                error, self.error = self.error, None
+                raise error
+            self.told.append((name if not options.get("ephemeral") else f"{name}, to one", embed.description or ""))
+
+        return tell
+
+    async def send_message(self, **options: Any) -> None:
+        await self.way("message")(**options)
+
+
+def interaction(kind: Answer | None) -> Any:
+    response = Response(kind)
+    return SimpleNamespace(
+        id=1,
+        user=SimpleNamespace(id=2),
+        response=response,
+        edit_original_response=response.way("edit"),
+        followup=SimpleNamespace(send=response.way("followup")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        (None, "message, to one"),
+        (Answer.deferred_channel_message, "edit"),
+        (Answer.deferred_message_update, "edit"),
+        (Answer.channel_message, "followup, to one"),
+        (Answer.message_update, "followup, to one"),
+        (Answer.modal, "followup, to one"),
+    ],
+)
+async def test_an_owed_answer_is_replaced_and_all_else_is_between_the_two(kind: Answer | None, way: str) -> None:
+    asked = interaction(kind)
+    await report(asked, UserError("That is not right; do this."))
+    assert asked.response.told == [(way, "That is not right; do this.")]
+
+
+async def test_an_acknowledgement_that_the_bot_does_not_know_of_is_followed_up() -> None:
+    asked = interaction(None)
+    asked.response.error = refusal(discord.HTTPException, 400, 40060)
+    await report(asked, UserError("No."))
+    assert asked.response.told == [("followup, to one", "No.")]
+
+
+@pytest.mark.parametrize("kind", [None, Answer.deferred_channel_message, Answer.channel_message])
+@pytest.mark.parametrize("error", [refusal(discord.HTTPException, 400, 50027), ConnectionResetError(104, "reset")])
+async def test_an_error_that_cannot_be_told_is_logged(kind: Answer | None, error: Exception, logged: Logged) -> None:
+    asked = interaction(kind)
+    asked.response.error = error
+    await report(asked, UserError("No."))
+    assert [line["sentence"] for line in logged("error not told")] == ["No."]
+
+
+async def test_what_only_the_operator_needs_is_in_the_log(logged: Logged) -> None:
+    asked = interaction(None)
+    await report(asked, ComfyUIError("ComfyUI is away; try again.", detail="ECONNREFUSED 10.0.0.1"))
+    assert asked.response.told == [("message, to one", "ComfyUI is away; try again.")]
+    assert [line["detail"] for line in logged("refused")] == ["ECONNREFUSED 10.0.0.1"]
+
+
+async def test_the_unforeseen_is_a_reference_that_the_log_has(logged: Logged) -> None:
+    asked = interaction(None)
+    await report(asked, RuntimeError("secret"))
+    ((_, sentence),) = asked.response.told
+    (line,) = logged("unforeseen error")
+    assert line["reference"] in sentence
+    assert "secret" not in sentence
+
+
+async def test_the_cause_of_a_commands_error_counts() -> None:
+    command = app_commands.Command(name="x", description="x", callback=_nothing)
+    asked = interaction(None)
+    await report(asked, app_commands.CommandInvokeError(command, UserError("Do that.")))
+    assert asked.response.told == [("message, to one", "Do that.")]
+
+
+async def test_a_command_that_discord_has_from_earlier_is_no_mistake(logged: Logged) -> None:
+    asked = interaction(None)
+    await report(asked, app_commands.CommandNotFound("gone", []))
+    ((_, sentence),) = asked.response.told
+    assert "has changed" in sentence
+    assert logged("unforeseen error") == []
+
+
+async def test_where_the_place_for_the_answer_is_gone_nothing_is_tried(logged: Logged) -> None:
+    asked = interaction(None)
+    await report(asked, refusal(discord.NotFound, 404, 10062))
+    assert asked.response.told == []
+    assert len(logged("nowhere to answer")) == 1
+
+
+async def test_a_sentence_formats_nothing_and_pings_nobody() -> None:
+    asked = interaction(None)
+    await report(asked, UserError('There is no LoRA "**x** @everyone".'))
+    ((_, sentence),) = asked.response.told
+    assert "**x**" not in sentence
+    assert "@everyone" not in sentence
+
+
+async def _nothing(interaction: discord.Interaction) -> None:
+    """A command."""
