@@ -12,16 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.comfyui.workflows.editor.convert import Conversion
+from core.comfyui.workflows.editor.embedded import embedded_workflow, is_editor_format
 from core.comfyui.workflows.editor.text import Choose, first
 from core.comfyui.workflows.graph import Graph
 from core.exceptions import WorkflowError
 
-__all__ = ["is_editor_format", "to_api"]
-
-
-def is_editor_format(data: object) -> bool:
-    """Whether this is a file of the editor: in API format, ``nodes`` could only be a node's id."""
-    return isinstance(data, dict) and isinstance(data.get("nodes"), list)
+__all__ = ["embedded_workflow", "is_editor_format", "to_api"]
 
 
 def to_api(

@@ -1,0 +1,233 @@
+"""An editor file, read and checked: nodes, links and definitions of subgraphs, as they were saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from core.comfyui.workflows.editor.definitions import ANY
+from core.comfyui.workflows.editor.values import string
+from core.comfyui.workflows.shape import MAX_NODES
+from core.exceptions import WorkflowError
+
+MAX_SLOTS = 1_000
+MUTED, BYPASSED = 2, 4
+PRIMITIVE, REROUTE = "PrimitiveNode", "Reroute"
+NOTES = frozenset({"Note", "MarkdownNote"})
+NAME_FOR_REPLACEMENT = "Node name for S&R"
+_INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
+_LINK_PARTS = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
+_LONGEST_ID = 60
+
+
+class SavedLink(NamedTuple):
+    """A link of the file: the output where it begins, and the node and slot where it ends."""
+
+    origin: str
+    origin_slot: int
+    target: str
+    target_slot: int
+
+
+class Slot(NamedTuple):
+    """An input socket. `link` is the id of its link, or None; `is_widget` says that a widget has its value, too."""
+
+    name: str
+    kind: str
+    link: int | str | None = None
+    is_widget: bool = False
+
+
+class Node(NamedTuple):
+    """A node as it was saved.
+
+    Attributes:
+        values: what its widgets held, by place or by name.
+        inputs: its sockets; their order and types are those of the server it was saved with.
+    """
+
+    id: str
+    type: str
+    mode: Any
+    title: str
+    properties: Mapping[str, Any]
+    values: list[Any] | dict[str, Any]
+    inputs: tuple[Slot, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def is_off(self) -> bool:
+        return self.mode in (MUTED, BYPASSED)
+
+    @property
+    def label(self) -> str:
+        """How a message names it."""
+        return f"{(self.title or self.type)[:60]} ({self.id[:40]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """An input or output of a subgraph: its name, its type and the ids of the links inside."""
+
+    name: str
+    kind: str
+    links: tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What lies on one screen: the whole file, or the definition of one subgraph.
+
+    Attributes:
+        origins: the nodes that feed something.
+        input_node: the id by which links begin at the border.
+    """
+
+    nodes: Mapping[str, Node]
+    links: Mapping[int | str, SavedLink]
+    origins: frozenset[str]
+    inputs: tuple[Socket, ...]
+    outputs: tuple[Socket, ...]
+    input_node: str
+
+
+def read_scope(raw: Mapping[str, Any]) -> Scope:
+    """Read the root of a file, or one definition of a subgraph.
+
+    Raises:
+        WorkflowError: it is damaged or far too large.
+    """
+    listed = _list(raw, "nodes")
+    if len(listed) > MAX_NODES:
+        raise WorkflowError(f"This workflow has {len(listed)} nodes: {MAX_NODES} are the most that is accepted.")
+    nodes: dict[str, Node] = {}
+    for entry in listed:
+        node = _read_node(entry)
+        if nodes.setdefault(node.id, node) is not node:
+            raise WorkflowError(f"Two nodes of this workflow have the id {node.id[:40]}: save it again from ComfyUI.")
+    links = dict(_read_links(raw))
+    input_node = _io_node(raw, "inputNode", _INPUT_NODE)
+    output_node = _io_node(raw, "outputNode", _OUTPUT_NODE)
+    return Scope(
+        nodes=nodes,
+        links=links,
+        origins=frozenset(link.origin for link in links.values()),
+        inputs=_read_sockets(raw, "inputs", ((v.origin_slot, k) for k, v in links.items() if v.origin == input_node)),
+        outputs=_read_sockets(
+            raw, "outputs", ((v.target_slot, k) for k, v in links.items() if v.target == output_node)
+        ),
+        input_node=input_node,
+    )
+
+
+def read_definitions(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The definitions of subgraphs by their ids, those inside others too, not yet read."""
+    found: dict[str, Mapping[str, Any]] = {}
+    open_: list[Any] = [raw]
+    while open_:
+        definitions = open_.pop().get("definitions")
+        subgraphs = definitions.get("subgraphs") if isinstance(definitions, dict) else None
+        for subgraph in subgraphs if isinstance(subgraphs, list) else ():
+            if isinstance(subgraph, dict) and isinstance(subgraph.get("id"), str):
+                found.setdefault(subgraph["id"], subgraph)
+                open_.append(subgraph)
+    return found
+
+
+def _read_node(raw: Any) -> Node:
+    kind = raw.get("type") if isinstance(raw, dict) else None
+    if not isinstance(kind, str):
+        raise WorkflowError("A node of this workflow has no type: save it again from ComfyUI.")
+    node_id = _id(raw.get("id"))
+    if node_id is None:
+        raise WorkflowError(f"A node of this workflow ({kind[:60]}) has no id: save it again from ComfyUI.")
+    properties, values = raw.get("properties"), raw.get("widgets_values")
+    return Node(
+        id=node_id,
+        type=kind,
+        mode=raw.get("mode"),
+        title=string(raw.get("title")),
+        properties=properties if isinstance(properties, dict) else {},
+        values=values if isinstance(values, list | dict) else [],
+        inputs=tuple(_read_slots(raw, node_id)),
+        outputs=tuple(_kind(o.get("type")) if isinstance(o, dict) else ANY for o in _list(raw, "outputs")),
+    )
+
+
+def _read_slots(raw: Mapping[str, Any], node_id: str) -> Iterator[Slot]:
+    slots = _list(raw, "inputs")
+    if len(slots) > MAX_SLOTS:
+        raise WorkflowError(f"Node {node_id[:40]} has {len(slots)} inputs: {MAX_SLOTS} are the most that is accepted.")
+    for slot in slots:
+        name = slot.get("name") if isinstance(slot, dict) else None
+        link = slot.get("link") if isinstance(slot, dict) else None
+        if not isinstance(name, str) or not isinstance(link, int | str | None):
+            raise WorkflowError(f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI.")
+        yield Slot(name, _kind(slot.get("type")), link, isinstance(slot.get("widget"), dict))
+
+
+def _read_links(raw: Mapping[str, Any]) -> Iterator[tuple[int | str, SavedLink]]:
+    """Links are lists at the root of most files, and objects in subgraphs and in newer files."""
+    for entry in _list(raw, "links"):
+        if entry is None:
+            continue
+        parts = [entry.get(name) for name in _LINK_PARTS] if isinstance(entry, dict) else entry
+        link_id, *_ = parts = parts if isinstance(parts, list) and len(parts) >= len(_LINK_PARTS) else [None] * 5
+        origin, target = _id(parts[1]), _id(parts[3])
+        if not isinstance(link_id, int | str) or origin is None or target is None:
+            raise WorkflowError("A link of this workflow is damaged: save it again from ComfyUI.")
+        yield link_id, SavedLink(origin, _slot(parts[2]), target, _slot(parts[4]))
+
+
+def _read_sockets(raw: Mapping[str, Any], side: str, ends: Iterable[tuple[int, int | str]]) -> tuple[Socket, ...]:
+    """The inputs or outputs of a subgraph. The order of their links is the file's, where it says one."""
+    entries = _list(raw, side)
+    if len(entries) > MAX_SLOTS:
+        raise WorkflowError(f"A subgraph of this workflow has over {MAX_SLOTS} {side}: that is not accepted.")
+    by_place: dict[int, list[int | str]] = {}
+    for place, link in ends:
+        by_place.setdefault(place, []).append(link)
+    sockets = []
+    for place, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            raise WorkflowError("A subgraph of this workflow is damaged: save it again from ComfyUI.")
+        listed = entry.get("linkIds")
+        links = listed if isinstance(listed, list) else by_place.get(place, [])
+        known = tuple(link for link in links if isinstance(link, int | str))
+        sockets.append(Socket(string(entry.get("name")), _kind(entry.get("type")), known))
+    return tuple(sockets)
+
+
+def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
+    value = raw.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise WorkflowError(f"The {name} of this workflow are not a list: save it again from ComfyUI.")
+    return value
+
+
+def _io_node(raw: Mapping[str, Any], name: str, otherwise: str) -> str:
+    node = raw.get(name)
+    found = _id(node.get("id")) if isinstance(node, dict) else None
+    return otherwise if found is None else found
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_ID else None
+    return str(value) if type(value) is int and abs(value) < 2**63 else None
+
+
+def _slot(value: Any) -> int:
+    """The number of a slot, which some old files hold as a text; -1, which no node has, for what is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_SLOTS)):
+        return int(value)
+    return value if type(value) is int else -1
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(kind for kind in value if isinstance(kind, str))
+    return value if isinstance(value, str) else ANY

@@ -1,0 +1,152 @@
+"""Where an input gets its value: past reroutes, bypassed nodes and borders of subgraphs, to an output or a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from core.comfyui.workflows.editor.definitions import ANY
+from core.comfyui.workflows.editor.document import BYPASSED, MUTED, NOTES, PRIMITIVE, REROUTE, Node, Slot
+from core.comfyui.workflows.editor.subgraphs import Instance
+from core.comfyui.workflows.graph import Link
+from core.exceptions import WorkflowError
+
+
+class Held(NamedTuple):
+    """A value instead of an output: of a PrimitiveNode, or of a widget on a subgraph's node."""
+
+    value: Any
+    is_primitive: bool
+
+
+Source = Link | Held | None
+
+
+class _At(NamedTuple):
+    """An input on the way: its node and socket, and the type that the input at the end wants."""
+
+    instance: Instance
+    node: Node
+    slot: Slot
+    kind: str
+
+
+class Links:
+    """Follows links. What is found is kept, so that long chains cost nothing the second time."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str, str], Source] = {}
+
+    def source(self, instance: Instance, node: Node, slot: Slot) -> Source:
+        """What feeds an input; None when nothing does, or when that is muted or missing.
+
+        Raises:
+            WorkflowError: the way runs in a circle.
+        """
+        at: Source | _At = _At(instance, node, slot, slot.kind)
+        passed: dict[tuple[str, str, str, str], None] = {}
+        while isinstance(at, _At):
+            key = (at.instance.path, at.node.id, at.slot.name, at.kind)
+            if key in passed:
+                raise WorkflowError(
+                    f"The links at {at.node.label} run in a circle.", node=at.node.title or at.node.type
+                )
+            if key in self._found:
+                at = self._found[key]
+                break
+            passed[key] = None
+            at = _step(at)
+        self._found.update(dict.fromkeys(passed, at))
+        return at
+
+
+def _step(at: _At) -> Source | _At:
+    """One link upstream."""
+    scope = at.instance.scope
+    link = scope.links.get(at.slot.link) if at.slot.link is not None else None
+    if link is None:
+        return None
+    if link.origin == scope.input_node:
+        return _outside(at.instance, link.origin_slot)
+    return _output(at.instance, link.origin, link.origin_slot, at.kind)
+
+
+def _outside(instance: Instance, place: int) -> Source | _At:
+    """What the node of a subgraph has at one of its inputs."""
+    parent, host = instance.parent, instance.host
+    if parent is None or host is None or not 0 <= place < len(instance.scope.inputs):
+        return None
+    slot = parent.layout(host).slots[place]
+    if slot.link in parent.scope.links:
+        return _At(parent, host, slot, slot.kind)
+    try:
+        return Held(instance.input_value(place), is_primitive=False)
+    except LookupError:
+        return None
+
+
+def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | _At:
+    """What comes out of an output."""
+    while True:
+        node = instance.scope.nodes.get(origin)
+        if node is None or node.type in NOTES:
+            return None
+        if node.type == PRIMITIVE:
+            return _primitive(instance, node, kind)
+        if node.mode == MUTED:
+            return None
+        layout = instance.layout(node)
+        if node.mode == BYPASSED:
+            through = _bypass(layout.slots, layout.outputs, place, kind)
+            return _At(instance, node, through, through.kind) if through else None
+        if node.type == REROUTE:
+            return _At(instance, node, layout.slots[0], kind) if layout.slots else None
+        inner = instance.children.get(node.id)
+        if inner is None:
+            return Link(f"{instance.path}{node.id}", place)
+        sockets = inner.scope.outputs
+        links = sockets[place].links if 0 <= place < len(sockets) else ()
+        link = next((inner.scope.links[link] for link in links if link in inner.scope.links), None)
+        if link is None:
+            return None
+        if link.origin == inner.scope.input_node:
+            known = 0 <= link.origin_slot < len(layout.slots)
+            return _At(instance, node, layout.slots[link.origin_slot], kind) if known else None
+        instance, origin, place = inner, link.origin, link.origin_slot
+
+
+def _primitive(instance: Instance, node: Node, kind: str) -> Source | _At:
+    """The first value of a PrimitiveNode, whatever its mode. In a group node its value may come from outside."""
+    if node.inputs and node.inputs[0].link is not None:
+        return _At(instance, node, node.inputs[0], kind)
+    try:
+        value = instance.widget_value(node, "value")
+    except LookupError:
+        return None
+    return None if value is None else Held(value, is_primitive=True)
+
+
+def _bypass(slots: Sequence[Slot], outputs: Sequence[str], place: int, wanted: str) -> Slot | None:
+    """The input that a bypassed node passes on through an output.
+
+    That is the input beside it when its type suits both sides, else the first of exactly the wanted type, linked or
+    not, else the first that suits both.
+    """
+    if not slots or not 0 <= place < len(outputs):
+        return None
+    beside = slots[place] if place < len(slots) else None
+    if wanted in (ANY, ""):
+        return beside or slots[0]
+    made = outputs[place]
+    if beside is not None and suits(beside.kind, made) and suits(beside.kind, wanted):
+        return beside
+    exact = next((slot for slot in slots if slot.kind == wanted), None)
+    return exact or next((slot for slot in slots if suits(slot.kind, made) and suits(slot.kind, wanted)), None)
+
+
+def suits(one: str, other: str) -> bool:
+    """Whether two types may be linked: any of one list with any of the other, ``*`` with all."""
+    if one == other or one in (ANY, "") or other in (ANY, ""):
+        return True
+    ours, theirs = one.lower().split(","), other.lower().split(",")
+    return any(kind in theirs for kind in ours) or ANY in ours or ANY in theirs

@@ -1,0 +1,101 @@
+"""Values of widgets: copies of bounded depth, and the numbers and texts that a browser makes of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any, TypeGuard
+
+from core.exceptions import WorkflowError
+
+MAX_DEPTH = 50
+_LARGEST = 10**300
+_MOST_DECIMALS = 20
+_EXACT = Context(prec=400)
+
+
+def copied(value: Any, depth: int = 0) -> Any:
+    """A copy that shares nothing with the file.
+
+    Raises:
+        WorkflowError: it is nested deeper, or is a larger number, than any real value.
+    """
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise WorkflowError("A number in this workflow is far too large: correct it in ComfyUI and save again.")
+    if not isinstance(value, dict | list):
+        return value
+    if depth > MAX_DEPTH:
+        raise WorkflowError("A value in this workflow is nested too deeply: save it again from ComfyUI.")
+    if isinstance(value, list):
+        return [copied(item, depth + 1) for item in value]
+    return {key: copied(item, depth + 1) for key, item in value.items()}
+
+
+def wrapped(value: Any) -> Any:
+    """A value as it stands in API format, where a bare list would be read as a link."""
+    return {"__value__": value} if isinstance(value, list) else value
+
+
+def string(value: object, otherwise: str = "") -> str:
+    """A name out of a file; `otherwise` when there is none, or when it is no text."""
+    return value if isinstance(value, str) and value else otherwise
+
+
+def text_of(value: Any) -> str:
+    """What a browser shows of a copied value in a text box: ``[1, "a"]`` is ``1,a``, an object ``[object Object]``."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
+    if isinstance(value, list):
+        return ",".join(map(text_of, value))
+    return "[object Object]" if isinstance(value, dict) else str(value)
+
+
+def rounded(value: Any, kind: str, options: Mapping[str, Any]) -> Any:
+    """A number that is put into an INT or FLOAT widget from outside, which rounds it; whatever else, as it is.
+
+    An INT takes the nearest multiple of its step counted from its minimum. A FLOAT takes as many decimals as its step
+    has and stays between minimum and maximum; with a step of whole numbers and no ``round`` it is left alone.
+    """
+    if not _is_number(value):
+        return value
+    if kind == "INT":
+        return _whole(value, options)
+    return _decimal(value, options) if kind == "FLOAT" else value
+
+
+def _whole(value: float, options: Mapping[str, Any]) -> float:
+    step = _number(options, "step", 1) or 1
+    if step == 1:
+        return value if isinstance(value, int) else math.floor(value + 0.5)
+    least = _number(options, "min", 0)
+    shift = math.fmod(least, step)
+    if isinstance(value, int) and isinstance(step, int) and isinstance(least, int):
+        return (2 * (value - int(shift)) + step) // (2 * step) * step + int(shift)
+    return math.floor((value - shift) / step + 0.5) * step + shift
+
+
+def _decimal(value: float, options: Mapping[str, Any]) -> float:
+    step = _number(options, "step", 0.5)
+    decimals = min(max(0, -math.floor(math.log10(step))), _MOST_DECIMALS) if step > 0 else 0
+    unit = _number(options, "round", 0) or (10**-decimals if decimals else 0)
+    if unit <= 0 or not math.isfinite(value / unit):
+        return value
+    nearest = Decimal(math.floor(value / unit + 0.5) * unit)
+    exact = float(nearest.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT))
+    return min(max(exact, _number(options, "min", -math.inf)), _number(options, "max", math.inf))
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return type(value) is int or (isinstance(value, float) and math.isfinite(value))
+
+
+def _number(options: Mapping[str, Any], name: str, otherwise: float) -> float:
+    value = options.get(name)
+    return value if _is_number(value) else otherwise
