@@ -7,6 +7,7 @@ restarted since. Custom ids that begin with ``form:`` and a token tell such left
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
@@ -28,7 +29,7 @@ _PATIENCE = 3600.0
 _FORM = re.compile(r"form:(?P<token>[0-9a-f]{32})(?::.+)?")
 
 
-class BaseView(discord.ui.View):
+class BaseView(discord.ui.View, ABC):
     """Controls that answer to whoever asked for them, and are switched off when they run out.
 
     Args:
@@ -56,9 +57,9 @@ class BaseView(discord.ui.View):
         await interaction.response.edit_message(embed=self.embed(), view=self)
         self._message = JobMessage(interaction)  # its token lives longer
 
+    @abstractmethod
     def embed(self) -> discord.Embed:
         """The text above the controls."""
-        raise NotImplementedError
 
     def farewell(self) -> discord.Embed:
         """The text above the controls once they have run out."""

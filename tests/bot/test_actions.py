@@ -233,12 +233,21 @@ async def test_the_animation_is_a_video_without_buttons(stage: Stage) -> None:
     assert not message.embedded
 
 
-@with_all
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {
+            "graphs": ACTIONS,
+            "workflows": {"flux_kontext_edit": {"file": "flux_kontext_edit.json", "limits": {"prompt": {"max": 90}}}},
+        }
+    ],
+    indirect=True,
+)
 async def test_a_prompt_longer_than_the_form_takes_is_cut(stage: Stage) -> None:
     parent = await stage.picture(prompt="x" * 500)
     opened = await (await stage.ada.click(parent, label="Flux edit")).answered()
     assert opened.modal is not None
-    assert len(opened.modal.field("Prompt").value) == 500
+    assert len(opened.modal.field("Prompt").value) == 90
 
 
 def test_every_action_has_a_setting_a_button_and_a_form() -> None:

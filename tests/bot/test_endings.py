@@ -87,8 +87,11 @@ async def test_a_result_that_discord_refuses_is_said_and_kept(stage: Stage, logg
 
 async def test_a_dead_token_is_knocked_on_once(stage: Stage) -> None:
     reply, gate = await held(stage)
+    next_step = stage.comfyui.pause("progress")
     stage.discord.clock.advance(16 * 60)
     gate.release()
+    await stage.channel.until(lambda m: "step 2 of 3" in m.text)
+    next_step.release()
     message = await stage.channel.until(done)
     assert reply.message is not None
     assert message.id == reply.message.id

@@ -72,6 +72,18 @@ async def test_it_runs_out_after_its_token_too_in_the_same_message(stage: Stage)
     assert len(stage.channel.messages) == 1
 
 
+async def test_a_click_gives_it_a_token_that_lives_longer(stage: Stage) -> None:
+    form = await stage.form(prompt="a fox")
+    stage.discord.clock.advance(16 * 60)
+    await (await stage.ada.select(form, "Workflow", ["HiDream I1"])).until(lambda m: "HiDream I1" in m.text)
+    await settled()
+    await views(stage)[0].on_timeout()
+    now = stage.discord.message(form.id)
+    assert now is not None
+    assert "ran out" in now.text
+    assert stage.discord.refused == []
+
+
 async def test_running_out_after_a_refused_click_closes_the_form_and_not_the_refusal(stage: Stage) -> None:
     reply = await stage.generate(prompt="a fox", width=500)
     form = await reply.until(lambda m: bool(m.selects))

@@ -82,8 +82,9 @@ async def test_a_form_over_wide_ranges_is_one_that_discord_takes(stage: Stage) -
 @pytest.mark.parametrize("settings", [{"only_graphs": True}], indirect=True)
 async def test_without_any_workflow_the_bot_runs_and_says_so(stage: Stage, png: bytes) -> None:
     for options in ({}, {"workflow": "flux_lora"}):
-        message = await (await stage.generate(prompt="a fox", **options)).until(failed)
-        assert "No workflow can be used" in message.text
+        reply = await stage.generate(prompt="a fox", **options)
+        assert "No workflow can be used" in (await reply.until(failed)).text
+        assert reply.response_type == 5
     choices = await stage.ada.autocomplete(stage.channel, "generate", focused="workflow", value="", prompt="x")
     assert choices == []
     await (await stage.ada.slash(stage.channel, "help")).until(lambda m: bool(m.embed))

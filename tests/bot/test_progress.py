@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -117,6 +118,19 @@ async def test_the_end_is_no_progress(board: Board) -> None:
         assert job.message._task is not None
         await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
     assert board.shown == ["step 0"]
+
+
+async def test_an_end_that_comes_before_its_turn_is_no_progress_either(board: Board) -> None:
+    budget = ProgressBudget(0.0)
+    budget.turn(None)
+    job = Job(board, budget)
+    async with job.message:
+        await asyncio.sleep(0)
+        job.say("Completed", ProgressStatus.COMPLETED)
+        assert job.message._task is not None
+        await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
+    assert job.rendered == 1
+    assert board.tried == 0
 
 
 async def test_an_edit_on_its_way_is_waited_for(board: Board) -> None:
@@ -256,6 +270,27 @@ async def test_between_two_edits_only_the_end_is_shown(stage: Stage) -> None:
     await callback(ProgressMetrics(100, "Completed", ProgressStatus.COMPLETED))
     assert "100 %" in reply.message.text
     assert [request.status for request in stage.discord.requests_to("PATCH", "/webhooks/*")] == [200, 200]
+
+
+async def test_the_end_comes_after_an_edit_that_is_on_its_way_and_nothing_between() -> None:
+    board = Board()
+    board.free.clear()
+    interaction = SimpleNamespace(
+        response=SimpleNamespace(type=discord.InteractionResponseType.channel_message),
+        message=None,
+        expires_at=discord.utils.utcnow() + timedelta(minutes=15),
+        edit_original_response=board.edit,
+    )
+    callback = progress.ProgressCallback(interaction, "Fox", "a fox", {}, ProgressBudget(0.0))
+    edits = [callback(ProgressMetrics(percentage, "Sampling", RUNNING)) for percentage in (10, 20, 30)]
+    edits.append(callback(ProgressMetrics(100, "Completed", ProgressStatus.COMPLETED)))
+    await board.until(lambda: board.tried == 1)
+    await asyncio.sleep(0)
+    assert board.tried == 1
+    board.free.set()
+    await asyncio.gather(*edits)
+    assert ["10 %" in (text or "") for text in board.shown] == [True, False]
+    assert "100 %" in (board.shown[-1] or "")
 
 
 @pytest.mark.integration

@@ -122,7 +122,7 @@ async def test_ones_own_command_and_button_work_beside_the_bots(stage: Stage) ->
     assert click.message.content == "Button clicked!"
 
 
-async def test_ones_own_modal_is_left_to_its_maker(stage: Stage) -> None:
+async def test_ones_own_modal_is_left_to_its_maker(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     class Mine(discord.ui.Modal, title="Mine"):
         name: discord.ui.TextInput = discord.ui.TextInput(label="Name")
 
@@ -139,3 +139,21 @@ async def test_ones_own_modal_is_left_to_its_maker(stage: Stage) -> None:
     assert sent.message is not None
     assert sent.message.content == "Hello Ada!"
     assert done(await stage.picture())
+    assert "Ignoring exception" not in caplog.text
+
+
+async def test_a_gateway_that_refuses_at_first_is_tried_again(server: DiscordServer, tmp_path: Path) -> None:
+    import asyncio
+
+    server.refuse_gateway(times=2)
+    with pointed_at(server):
+        await use_api(server.api_url)
+        async with ComfyUIBot(config(server, tmp_path), guild_ready_timeout=0) as bot:
+            task = asyncio.create_task(bot.start(server.token))
+            await asyncio.wait(
+                {task, asyncio.create_task(server.until_connected(timeout=30))}, return_when="FIRST_COMPLETED"
+            )
+            print(task)
+            assert not task.done()
+            await bot.close()
+            await task
