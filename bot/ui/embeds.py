@@ -145,7 +145,7 @@ def status(
         name="ComfyUI",
         value=f"online, version {plain(str(system.get('comfyui_version', 'unknown')), 50)}"
         if online
-        else "cannot be reached; jobs wait until it is back",
+        else "cannot be reached; new jobs are refused until it is back",
     )
     for device in ((stats or {}).get("devices") or [])[:8]:
         embed.add_field(name=clip(f"Device {device.get('type', '')}".strip(), 256), value=_device(device))

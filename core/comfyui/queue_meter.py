@@ -11,7 +11,8 @@ class QueueMeter:
     """Counts what comes into the server's queue and what leaves it.
 
     ``remaining`` is None while the server cannot be heard. ``joined`` and ``left`` are all prompts that were seen to
-    come and go; ``accepted`` and ``newest`` the number of our own, and the highest place in the order of arrival.
+    come and go; ``accepted`` and ``newest`` the number of our own, and the highest place in the order of arrival;
+    ``uncounted`` those of them that ``remaining`` does not contain yet.
     """
 
     def __init__(self) -> None:
@@ -20,11 +21,13 @@ class QueueMeter:
         self.left = 0
         self.accepted = 0
         self.newest = 0.0
+        self.uncounted = 0
 
     def update(self, remaining: int) -> None:
         """The server runs or keeps ``remaining`` prompts now."""
         change = 0 if self.remaining is None else remaining - self.remaining
         self.joined += max(0, change)
+        self.uncounted -= min(self.uncounted, max(0, change))
         self.left += max(0, -change)
         self.remaining = remaining
 
@@ -32,6 +35,7 @@ class QueueMeter:
         """What was known no longer holds: the socket is gone, and the server may start to count anew."""
         self.remaining = None
         self.newest = 0.0
+        self.uncounted = 0
 
     def ticket(self) -> QueueTicket:
         """For a prompt that is about to be posted; its place is not known yet."""
@@ -53,7 +57,8 @@ class QueueTicket:
         if meter.remaining is not None:
             # More have come than we know of: the count contains this one already.
             counted = meter.joined - self._joined > meter.accepted - self._accepted
-            self.correct(meter.remaining - counted)
+            self.correct(meter.remaining + meter.uncounted - counted)
+            meter.uncounted += not counted
         self._number = number
         meter.accepted += 1
         meter.newest = max(meter.newest, number)
@@ -70,4 +75,4 @@ class QueueTicket:
         if self._ahead is None or meter.remaining is None:
             return None
         behind = 0 if self._number is None else int(max(0.0, meter.newest - self._number))
-        return max(0, min(self._ahead - (meter.left - self._left), meter.remaining - 1 - behind))
+        return max(0, min(self._ahead - (meter.left - self._left), meter.remaining + meter.uncounted - 1 - behind))

@@ -179,3 +179,18 @@ async def test_a_queue_that_makes_no_sense(answer: dict[str, Any]):
     server.answers.put_nowait(answer)
     with pytest.raises(ComfyUIError, match="cannot be read"):
         await QueueReader(server).prompt_ids()
+
+
+def test_two_that_are_accepted_before_the_server_counts_them_have_different_places():
+    meter = QueueMeter()
+    meter.update(0)
+    first, second = meter.ticket(), meter.ticket()
+    first.accept(0)
+    second.accept(1)
+    assert (first.ahead, second.ahead) == (0, 1)
+    meter.update(1)
+    assert (first.ahead, second.ahead) == (0, 1)
+    meter.update(2)
+    assert (first.ahead, second.ahead) == (0, 1)
+    meter.update(1)
+    assert second.ahead == 0
