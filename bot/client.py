@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from typing import TYPE_CHECKING, Any
@@ -79,12 +80,33 @@ class ComfyUIBot(discord.Client):
         try:
             await self.tree.sync(guild=guild)
         except discord.Forbidden as exc:
+            if guild is None:
+                raise
             raise ConfigError(
                 "DISCORD_GUILD_ID",
                 "discord.guild_id",
                 "is a guild that is closed to the bot",
                 "invite it there with the scope applications.commands, or leave the setting out",
             ) from exc
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Stay connected until `close`.
+
+        When its very first connection fails, discord.py 2.7 looks for a session to resume where there was none yet,
+        and ends in an AttributeError. It is begun anew then, at least once a minute.
+        """
+        pause = 1.0
+        while not self.is_closed():
+            try:
+                await super().connect(reconnect=reconnect)
+            except AttributeError:
+                if self.ws is not None:
+                    raise
+            else:
+                return
+            log.warning("discord cannot be reached; trying again", seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 60.0)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         from bot.ui.base import answer_stale_modal

@@ -110,14 +110,14 @@ def workflows(tmp_path: Path, settings: dict[str, Any]) -> Path:
 
 @pytest.fixture
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """discord.py's own sleeps before it repeats a request take no time."""
+    """Sleeps before a request is repeated or a connection is tried again take no time."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(0)
 
     instant = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
-    monkeypatch.setattr("discord.http.asyncio", instant)
-    monkeypatch.setattr("discord.webhook.async_.asyncio", instant)
+    for module in ("discord.http", "discord.webhook.async_", "discord.client", "bot.client"):
+        monkeypatch.setattr(f"{module}.asyncio", instant)
 
 
 @pytest.fixture(autouse=True)

@@ -53,7 +53,7 @@ def lay_out(node: Node, definitions: Definitions) -> Layout:
     if known is None:
         return Layout({}, node.inputs, node.outputs)
     values = _Values(node, known)
-    sockets, widgets = _read(known, values, _grown(node))
+    sockets, widgets = _read(known, values, node)
     saved = {slot.name: slot for slot in node.inputs}
     slots = [_merged(spec, saved.pop(spec.name, None)) for spec in (*sockets, *widgets)]
     extra = (slot for slot in saved.values() if slot.link is not None and not slot.is_widget)
@@ -103,7 +103,7 @@ def _without_dummies(values: list[Any], known: NodeClass) -> list[Any]:
     return [value for value, is_dummy in zip(values, dummies, strict=True) if not is_dummy]
 
 
-def _read(known: NodeClass, values: _Values, grown: Mapping[str, int]) -> tuple[list[InputSpec], list[InputSpec]]:
+def _read(known: NodeClass, values: _Values, node: Node) -> tuple[list[InputSpec], list[InputSpec]]:
     """The sockets of a class and its widgets, those included that a choice or a link brings along.
 
     Inputs that a dynamic combo brings come right after it.
@@ -115,7 +115,7 @@ def _read(known: NodeClass, values: _Values, grown: Mapping[str, int]) -> tuple[
     while waiting or late:
         spec, plain = waiting.popleft() if waiting else (late.popleft(), sockets)
         if spec.kind == AUTOGROW:
-            at_once, later = _autogrow(spec, grown.get(spec.name, 0))
+            at_once, later = _autogrow(spec, _grown(node).get(spec.name, 0))
             waiting.extendleft((inner, plain) for inner in reversed(at_once))
             late.extend(later)
         elif not spec.is_widget:

@@ -43,7 +43,7 @@ class Links:
         Raises:
             WorkflowError: the way runs in a circle.
         """
-        at: Source | _At = _At(instance, node, slot, slot.kind)
+        at = _step(_At(instance, node, slot, slot.kind))
         passed: dict[tuple[str, str, str, str], None] = {}
         while isinstance(at, _At):
             key = (at.instance.path, at.node.id, at.slot.name, at.kind)

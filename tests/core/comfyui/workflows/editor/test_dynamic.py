@@ -104,3 +104,9 @@ def test_a_socket_that_follows_what_is_linked_is_bypassed_by_the_type_that_was_s
     off = node(2, "Resize", ["none", 1], {"image": (1, 0)}, mode=4, types={"image": "IMAGE"}, outputs=("IMAGE",))
     whole = file(node(1, "Load", ["in.png"]), off, node(3, "Scale", [8], {"image": (2, 0)}))
     assert to_api(whole, INFO)["3"]["inputs"]["image"] == ["1", 0]
+
+
+def test_a_group_that_the_server_does_not_describe_has_what_is_linked() -> None:
+    info = {**OBJECT_INFO, "Odd": {"input": {"required": {"images": ["COMFY_AUTOGROW_V3", {}]}}, "output": []}}
+    made = to_api(file(node(1, "Load", ["in.png"]), node(2, "Odd", [], {"images.image0": (1, 0)})), info)
+    assert made["2"]["inputs"] == {"images.image0": ["1", 0]}

@@ -167,6 +167,22 @@ def test_behind_a_reroute_a_bypassed_node_sees_the_type_that_is_wanted() -> None
     assert made["3"]["inputs"]["image"] == ["1", 0]
 
 
+def test_numbers_of_slots_may_be_texts_and_types_lists() -> None:
+    off = node(2, "Fancy", [], {"a": (1, 1), "b": (1, 0)}, mode=4, outputs=("IMAGE",))
+    whole = file(node(1, "Load"), off, node(3, "Scale", [8], {"image": (2, 0)}))
+    for slot, kinds in zip(whole["nodes"][1]["inputs"], (["MASK", "LATENT"], ["IMAGE", "MASK"]), strict=True):
+        slot["type"] = kinds
+    for link in whole["links"]:
+        link[2] = str(link[2])
+    assert to_api(whole, OBJECT_INFO)["3"]["inputs"]["image"] == ["1", 0]
+
+
+@pytest.mark.parametrize("origin", [(-10, 0), (2, 7), (2, -1)])
+def test_a_link_from_an_output_that_is_not_there_gives_nothing(origin: tuple[int, int]) -> None:
+    made = graph(LOADER, lora(4), node(3, "Sampler", [], {"model": origin}))
+    assert "model" not in made["3"]["inputs"]
+
+
 @pytest.mark.parametrize("mode", [0, 2, 4])
 def test_a_primitive_puts_its_value_into_the_widget_whatever_its_mode(mode: int) -> None:
     primitive = node(5, "PrimitiveNode", [777, "randomize"], outputs=("INT",), mode=mode)
