@@ -115,7 +115,7 @@ class GenerationConfig(Section):
         "15 minutes)",
     )
     progress_interval: float = Field(
-        default=2.0, ge=1, le=60, description="the least seconds between two edits of a progress message, 1 to 60"
+        default=2.0, ge=1.25, le=60, description="the least seconds between two edits of a progress message, 1.25 to 60"
     )
 
 
