@@ -43,10 +43,10 @@ class Action:
 ACTIONS = {
     action.key: action
     for action in (
-        Action("upscale", "Upscale", "Upscale", False, ("upscale_factor", "denoise", "steps", "seed")),
+        Action("upscale", "Upscale", "Upscale", False, ("denoise", "steps", "seed")),
         Action("editflux", "Flux edit", "Edit with Flux", True, ("steps", "guidance", "seed")),
         Action("editqwen", "Qwen edit", "Edit with Qwen", True, ("steps", "cfg", "seed")),
-        Action("animate", "Animate", "Animate", True, ("length", "steps", "seed")),
+        Action("animate", "Animate", "Animate", True, ("steps", "seed")),
     )
 }
 

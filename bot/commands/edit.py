@@ -18,27 +18,17 @@ if TYPE_CHECKING:
 
 
 async def editflux_command_handler(
-    bot: "ComfyUIBot",
-    interaction: discord.Interaction[Any],
-    image: discord.Attachment,
-    prompt: str,
-    steps: int | None = None,
-    seed: int | None = None,
+    bot: "ComfyUIBot", interaction: discord.Interaction[Any], image: discord.Attachment, prompt: str, **values: Any
 ) -> None:
-    """Handle ``/editflux``."""
-    await _edit(bot, interaction, ACTIONS["editflux"], image, prompt, {"steps": steps, "seed": seed})
+    """Handle ``/editflux``; ``values`` are parameters of its workflow, None where the user gave none."""
+    await _edit(bot, interaction, ACTIONS["editflux"], image, prompt, values)
 
 
 async def editqwen_command_handler(
-    bot: "ComfyUIBot",
-    interaction: discord.Interaction[Any],
-    image: discord.Attachment,
-    prompt: str,
-    steps: int | None = None,
-    seed: int | None = None,
+    bot: "ComfyUIBot", interaction: discord.Interaction[Any], image: discord.Attachment, prompt: str, **values: Any
 ) -> None:
-    """Handle ``/editqwen``."""
-    await _edit(bot, interaction, ACTIONS["editqwen"], image, prompt, {"steps": steps, "seed": seed})
+    """Handle ``/editqwen``, as `editflux_command_handler` does its own."""
+    await _edit(bot, interaction, ACTIONS["editqwen"], image, prompt, values)
 
 
 async def _edit(
@@ -47,7 +37,7 @@ async def _edit(
     action: Action,
     image: discord.Attachment,
     prompt: str,
-    values: dict[str, int | None],
+    values: dict[str, Any],
 ) -> None:
     await acknowledge(interaction)
     check_picture(bot, image)
@@ -77,6 +67,6 @@ def _command(bot: "ComfyUIBot", name: str, handler: Any, limits: Any) -> app_com
         steps: steps_type | None = None,
         seed: SeedOption | None = None,
     ) -> None:
-        await handler(bot, interaction, image, prompt, steps, seed)
+        await handler(bot, interaction, image, prompt, steps=steps, seed=seed)
 
     return edit

@@ -127,7 +127,7 @@ class ActionModal(ParameterModal):
 
 
 class UpscaleModal(ActionModal):
-    """Upscale parameters: factor, strength, steps and seed, as the workflow has them."""
+    """Upscale parameters: strength, steps and seed, as the workflow has them."""
 
 
 class EditModal(ActionModal):
@@ -135,7 +135,7 @@ class EditModal(ActionModal):
 
 
 class VideoModal(ActionModal):
-    """What should move in a picture, and for how long."""
+    """What should move in a picture."""
 
 
 FORMS: dict[str, type[ActionModal]] = {

@@ -45,7 +45,7 @@ def rejection(
 ) -> PromptRejectedError:
     """The error for a ``400`` of ``POST /prompt``, or for the ``node_errors`` of a ``200``."""
     detail = json.dumps(_without_configs(body), ensure_ascii=False)
-    for node_id, report in _mapping(body.get("node_errors")).items():
+    for node_id, report in as_mapping(body.get("node_errors")).items():
         errors = report.get("errors") if isinstance(report, Mapping) else None
         if isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
             name = node_title(graph, node_id) or str(report.get("class_type") or node_id)
@@ -53,22 +53,23 @@ def rejection(
             return PromptRejectedError(
                 _about_node(errors[0], name, field), status, node=name, field=field, detail=detail
             )
-    return _about_graph(_mapping(body.get("error")), status, graph, detail)
+    return _about_graph(as_mapping(body.get("error")), status, graph, detail)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """A part of an answer that should be an object; an empty one where it is something else."""
     return value if isinstance(value, Mapping) else {}
 
 
 def _field(error: Mapping[str, Any]) -> str | None:
-    name = _mapping(error.get("extra_info")).get("input_name")
+    name = as_mapping(error.get("extra_info")).get("input_name")
     if name is None and error.get("type") == "required_input_missing":
         name = error.get("details")
     return str(name) if name is not None else None
 
 
 def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> str:
-    extra = _mapping(error.get("extra_info"))
+    extra = as_mapping(error.get("extra_info"))
     received = extra.get("received_value")
     value = "nothing" if received is None else plain_value(received)
     match error.get("type") if field is not None else None:
@@ -95,7 +96,7 @@ def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> str:
 def _limit(extra: Mapping[str, Any], key: str) -> str:
     config = extra.get("input_config")
     options = config[1] if isinstance(config, list) and len(config) > 1 else None
-    limit = _mapping(options).get(key)
+    limit = as_mapping(options).get(key)
     return "" if limit is None else f" ({'at least' if key == 'min' else 'at most'} {limit})"
 
 
@@ -118,11 +119,11 @@ def _about_graph(
 
 def _missing_class(error: Mapping[str, Any], graph: Mapping[str, Any] | None) -> str | None:
     """The class that the server does not know: newer servers name it, older ones only the node's id."""
-    named = _mapping(error.get("extra_info")).get("class_type")
+    named = as_mapping(error.get("extra_info")).get("class_type")
     if named:
         return str(named)
     found = _NODE_ID_IN_DETAILS.search(str(error.get("details", "")))
-    node = _mapping((graph or {}).get(found["id"])) if found else {}
+    node = as_mapping((graph or {}).get(found["id"])) if found else {}
     return str(node["class_type"]) if "class_type" in node else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.comfyui.events import ExecutionFailed, ExecutionInterrupted, parse_message
 from core.comfyui.outputs import Output, collect_outputs
-from core.comfyui.refusals import node_title, plain_value, rejection
+from core.comfyui.refusals import as_mapping, node_title, plain_value, rejection
 from core.exceptions import DisComfyError, FailureReason, GenerationError
 
 _MAX_CAUSE = 160
@@ -42,12 +42,12 @@ class Ending:
 
 def read_entry(entry: Mapping[str, Any]) -> Ending:
     """The ending in a history entry. Interrupted and failed have the same ``status_str``: the messages tell which."""
-    status = _mapping(entry.get("status"))
+    status = as_mapping(entry.get("status"))
     prompt = entry.get("prompt")
-    graph = _mapping(prompt[2]) if isinstance(prompt, list) and len(prompt) > 2 else {}
+    graph = as_mapping(prompt[2]) if isinstance(prompt, list) and len(prompt) > 2 else {}
     completed = bool(status.get("completed", True))
     cause = None if completed else next(_causes(status.get("messages")), None)
-    return Ending(_mapping(entry.get("outputs")), completed, cause, graph)
+    return Ending(as_mapping(entry.get("outputs")), completed, cause, graph)
 
 
 def result_of(
@@ -130,7 +130,3 @@ def describe_failure(event: ExecutionFailed, graph: Mapping[str, Any]) -> Genera
     return GenerationError(
         sentence, node=node, prompt_id=event.prompt_id, detail=f"{event.exception_type}: {event.message}"
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

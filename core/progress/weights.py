@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.comfyui.refusals import node_title
+
 _MAX_STEPS = 10_000
 
 
@@ -23,15 +25,10 @@ class NodeShare:
 
 def node_shares(graph: Mapping[str, Any]) -> dict[str, NodeShare]:
     """Node id → its share, for an API-format graph. Nodes that make no sense count as one."""
-    return {str(node_id): NodeShare(_title(node_id, node), _weight(graph, node)) for node_id, node in graph.items()}
-
-
-def _title(node_id: str, node: Any) -> str:
-    if not isinstance(node, Mapping):
-        return str(node_id)
-    meta = node.get("_meta")
-    title = meta.get("title") if isinstance(meta, Mapping) else None
-    return str(title or node.get("class_type") or node_id)
+    return {
+        str(node_id): NodeShare(node_title(graph, node_id) or str(node_id), _weight(graph, node))
+        for node_id, node in graph.items()
+    }
 
 
 def _weight(graph: Mapping[str, Any], node: Any) -> float:

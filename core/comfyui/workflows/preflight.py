@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.comfyui.refusals import node_title
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -29,7 +31,11 @@ class Missing:
 
 def missing(graph: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Missing]:
     """What the server whose ``/object_info`` is given lacks to run this API-format graph, in the graph's order."""
-    return [gap for node in graph.values() for gap in _gaps(node, definitions)]
+    return [
+        gap
+        for node_id, node in graph.items()
+        for gap in _gaps(node, node_title(graph, node_id) or node_id, definitions)
+    ]
 
 
 def options(spec: Any) -> list[Any] | None:
@@ -47,9 +53,8 @@ def options(spec: Any) -> list[Any] | None:
     return None
 
 
-def _gaps(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Missing]:
+def _gaps(node: Mapping[str, Any], title: str, definitions: Mapping[str, Any]) -> Iterator[Missing]:
     node_class = str(node.get("class_type"))
-    title = str((node.get("_meta") or {}).get("title") or node_class)
     definition = definitions.get(node_class)
     if definition is None:
         yield Missing(title, None, node_class)
