@@ -12,10 +12,12 @@ from pydantic import Field, field_validator
 
 from config.section import HttpUrl, Section
 from config.urls import password_of
-from config.workflow_entry import PARAMETERS, Limit, WorkflowEntry
+from config.vocabulary import PARAMETERS, ROLES
+from config.workflow_entry import Limit, WorkflowEntry
 
 __all__ = [
     "PARAMETERS",
+    "ROLES",
     "BotConfig",
     "ComfyUIConfig",
     "DiscordConfig",
@@ -124,6 +126,9 @@ class StorageConfig(Section):
 
     outputs: str = Field(default="outputs", min_length=1, description="the folder that results are written to")
     workflows: str = Field(default="workflows", min_length=1, description="the folder that workflows are read from")
+    data: str = Field(
+        default="data", min_length=1, description="the folder for what the program has to remember between two runs"
+    )
     max_files: int = Field(
         default=2_000,
         ge=0,

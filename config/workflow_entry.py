@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictFloat,
@@ -20,21 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from config.section import Section
-
-PARAMETERS: Mapping[str, type[int] | type[float] | type[str]] = {
-    "prompt": str,
-    "negative_prompt": str,
-    "width": int,
-    "height": int,
-    "steps": int,
-    "cfg": float,
-    "guidance": float,
-    "denoise": float,
-    "seed": int,
-    "batch_size": int,
-    "lora_strength": float,
-}
-"""The parameters of a workflow that take a default or a limit, with the type of their values."""
+from config.vocabulary import PARAMETERS, ROLES
 
 _WORDS = {int: "a whole number", float: "a number", str: "text"}
 _ADAPTERS = {kind: TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False)) for kind in _WORDS}
@@ -46,7 +32,20 @@ def _known_parameter(name: str) -> str:
     return name
 
 
+def _known_role(name: str) -> str:
+    if name not in ROLES:
+        raise ValueError(f"must name roles; the roles are {', '.join(ROLES)}")
+    return name
+
+
+def _list_of_one(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 ParameterName = Annotated[str, AfterValidator(_known_parameter)]
+RoleName = Annotated[str, AfterValidator(_known_role)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_list_of_one)]
+Value = StrictInt | StrictFloat | str
 
 
 class Limit(Section):
@@ -74,17 +73,37 @@ class WorkflowEntry(Section):
 
     file: str = Field(description="the name of a file in the workflows folder, such as flux_lora.json")
     name: str | None = Field(default=None, description="the name that users see; left out, it is made from the key")
+    label: str | None = Field(default=None, description="the same; it counts where both are given")
     enabled: bool = Field(default=True, description="true to offer the workflow, false to hide it")
     description: str = Field(default="", description="a short sentence that users see below the name")
+    type: Literal["image", "edit", "upscale", "video", "audio"] | None = Field(
+        default=None,
+        description="image, edit, upscale, video or audio; left out, it is what the workflow's inputs and outputs say",
+    )
+    bindings: dict[RoleName, Texts] = Field(
+        default_factory=dict,
+        description='an object of inputs by role, such as {"positive": "136.text"}, where the graph is to be read '
+        "otherwise than it would be; an empty list takes the role away",
+    )
     limits: dict[ParameterName, Limit] = Field(
         default_factory=dict,
         description="an object of ranges by parameter that differ from the usual ones, such as "
         '{"steps": {"min": 4, "max": 12}}',
     )
-    defaults: dict[ParameterName, StrictInt | StrictFloat | str] = Field(
+    choices: dict[ParameterName, Annotated[list[Value], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="an object of lists by parameter of the only values that are allowed, such as "
+        '{"upscale_factor": [2, 4, 8]}',
+    )
+    defaults: dict[ParameterName, Value] = Field(
         default_factory=dict,
         description="an object of values by parameter that differ from those saved in the workflow, such as "
         '{"steps": 8}',
+    )
+    loras: Texts = Field(
+        default=(),
+        description='a list of patterns for the LoRA files that fit, folders included, such as ["flux/*", "*_f1d*"]; '
+        "left out, all do",
     )
 
     @field_validator("file")
@@ -94,14 +113,30 @@ class WorkflowEntry(Section):
             raise ValueError("must be a plain file name, without a folder")
         return file
 
+    @field_validator("choices")
+    @classmethod
+    def _allowed(cls, choices: dict[str, list[Value]], info: ValidationInfo) -> dict[str, list[Value]]:
+        limits: dict[str, Limit] = info.data.get("limits", {})
+        return {name: [_checked(name, value, limits.get(name)) for value in values] for name, values in choices.items()}
+
     @field_validator("defaults")
     @classmethod
-    def _usable(cls, defaults: dict[str, int | float | str], info: ValidationInfo) -> dict[str, object]:
+    def _usable(cls, defaults: dict[str, Value], info: ValidationInfo) -> dict[str, Value]:
         limits: dict[str, Limit] = info.data.get("limits", {})
-        return {name: _checked(name, value, limits.get(name)) for name, value in defaults.items()}
+        choices: dict[str, list[Value]] = info.data.get("choices", {})
+        checked = {name: _checked(name, value, limits.get(name)) for name, value in defaults.items()}
+        for name, value in checked.items():
+            if name in choices and value not in choices[name]:
+                raise ValueError(f"{name} is none of the choices of the same workflow")
+        return checked
+
+    @property
+    def shown_name(self) -> str | None:
+        """What users see instead of the key, when something is given."""
+        return self.label or self.name
 
 
-def _checked(name: str, value: int | float | str, limit: Limit | None) -> int | float | str:
+def _checked(name: str, value: Value, limit: Limit | None) -> Value:
     kind = PARAMETERS[name]
     try:
         checked = _ADAPTERS[kind].validate_python(value)

@@ -12,6 +12,8 @@ from core.exceptions import ValidationError
 if TYPE_CHECKING:
     from config.models import Limit
 
+_NAMED = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -23,7 +25,9 @@ class Range:
         kind: int, float or str.
         min: least value; of a text, its least number of characters.
         max: greatest value; of a text, its greatest number of characters.
-        step: every value is a multiple of it; None where any value will do.
+        step: values go up by it; None where any value will do.
+        base: one of the values that the steps lead to. Frames of a video, for one, are 1, 5, 9 …
+        choices: the only values that are allowed; empty where the range says it all.
         extra: one value beside the range, and what it means.
     """
 
@@ -33,6 +37,8 @@ class Range:
     min: int | float
     max: int | float
     step: int | float | None = None
+    base: int | float = 0
+    choices: tuple[int | float | str, ...] = ()
     extra: tuple[int, str] | None = None
 
     def check(self, value: object) -> Any:
@@ -41,6 +47,8 @@ class Range:
         Raises:
             ValidationError: it is not allowed; the sentence says what is.
         """
+        if self.choices:
+            return self._chosen(value)
         if self.kind is str:
             text = value.strip() if isinstance(value, str) else None
             if text is None or not self.min <= len(text) <= self.max:
@@ -50,7 +58,7 @@ class Range:
             raise self.error()
         if self.extra and value == self.extra[0]:
             return self.kind(value)
-        fits = self.min <= value <= self.max and (not self.step or _is_multiple(value, self.step))
+        fits = self.min <= value <= self.max and (not self.step or _is_multiple(value - self.base, self.step))
         if not fits or (self.kind is int and value != int(value)):
             raise self.error()
         return self.kind(value)
@@ -65,11 +73,16 @@ class Range:
             raise self.error() from exc
 
     def describe(self) -> str:
-        """The range in words: ``256 to 2048 in steps of 64``."""
+        """The range in words: ``256 to 2048 in steps of 64``, ``one of 2, 4, 8``."""
+        if self.choices:
+            shown = ", ".join(_plain(choice) for choice in self.choices[:_NAMED])
+            return f"one of {shown}" + (" …" if len(self.choices) > _NAMED else "")
         return f"{_plain(self.min)} to {_plain(self.max)}{self._ending()}"
 
     def error(self) -> ValidationError:
         """The refusal of a value, which says what would be right."""
+        if self.choices:
+            return ValidationError(f"{self.label} must be {self.describe()}.", self.field)
         if self.kind is str:
             need = self.describe() if self.min else f"at most {_plain(self.max)}{self._ending()}"
             return ValidationError(f"{self.label} must be {need} long.", self.field)
@@ -80,7 +93,8 @@ class Range:
     def _ending(self) -> str:
         if self.kind is str:
             return " characters"
-        step = f" in steps of {_plain(self.step)}" if self.step else ""
+        start = f" from {_plain(self.base)}" if self.step and self.base else ""
+        step = f" in steps of {_plain(self.step)}{start}" if self.step else ""
         return step + (f", or {self.extra[0]} {self.extra[1]}" if self.extra else "")
 
     def narrowed(self, limit: Limit) -> Range:
@@ -92,11 +106,21 @@ class Range:
         given = {name: getattr(limit, name) for name in ("min", "max", "step")}
         number = int if self.kind is not float else float
         changed = replace(self, **{name: number(value) for name, value in given.items() if value is not None})
+        if limit.step is not None:
+            changed = replace(changed, base=0)
         if changed.min > changed.max:
             raise ValidationError(
                 f"The limits of {self.field} allow nothing: give both min and max, the smaller one first.", self.field
             )
         return changed
+
+    def _chosen(self, value: object) -> Any:
+        """The choice that is meant: a text in any case, a number as any type."""
+        wanted = value.strip().casefold() if isinstance(value, str) else value
+        for choice in self.choices:
+            if wanted == (choice.casefold() if isinstance(choice, str) else choice) and not isinstance(value, bool):
+                return choice if isinstance(choice, str) else self.kind(choice)
+        raise self.error()
 
 
 class Limits(Mapping[str, Range]):
@@ -125,8 +149,10 @@ def _is_multiple(value: float, step: float) -> bool:
     return math.isclose(value / step, round(value / step), rel_tol=0, abs_tol=1e-9)
 
 
-def _plain(number: float) -> str:
-    return str(int(number)) if number == int(number) else f"{number:g}"
+def _plain(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value == int(value) else f"{value:g}"
 
 
 DEFAULT_LIMITS = Limits(
@@ -140,11 +166,18 @@ DEFAULT_LIMITS = Limits(
             Range("steps", "Steps", int, 1, 50),
             Range("cfg", "CFG", float, 1.0, 20.0),
             Range("guidance", "Guidance", float, 0.0, 30.0),
-            Range("denoise", "Denoise", float, 0.0, 1.0),
+            Range("denoise", "Strength", float, 0.0, 1.0),
+            Range("sampler", "Sampler", str, 1, 100),
+            Range("scheduler", "Scheduler", str, 1, 100),
             Range("seed", "Seed", int, 0, 2**64 - 1, extra=(-1, "to draw one")),
             Range("batch_size", "Batch size", int, 1, 4),
+            Range("length", "Frames", int, 1, 257),
+            Range("fps", "Frames a second", float, 1.0, 120.0),
+            Range("duration", "Seconds", float, 0.1, 300.0),
+            Range("upscale_factor", "Factor", float, 1.0, 8.0),
+            Range("lyrics", "Lyrics", str, 0, 3000),
             Range("lora_strength", "LoRA strength", float, -2.0, 2.0),
         )
     }
 )
-"""The public ranges. A workflow's own are these with its config entry's in their place."""
+"""The public ranges. A workflow's own are these, as `core.comfyui.workflows.ranges` makes them fit its graph."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from config.models import PARAMETERS, Limit, WorkflowEntry
+from config.models import PARAMETERS, ROLES, Limit, WorkflowEntry
 
 NUMBERS = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
 
@@ -127,3 +127,44 @@ def test_a_default_outside_its_own_limit_is_refused() -> None:
         entry(limits=limits, defaults={"steps": 13})
     with pytest.raises(ValidationError, match="negative_prompt lies outside"):
         entry(limits=limits, defaults={"negative_prompt": "abcd"})
+
+
+def test_a_label_counts_before_a_name() -> None:
+    assert entry(name="Old").shown_name == "Old"
+    assert entry(name="Old", label="New").shown_name == "New"
+    assert entry().shown_name is None
+
+
+@pytest.mark.parametrize("kind", ["image", "edit", "upscale", "video", "audio"])
+def test_a_type_is_one_of_a_few(kind: str) -> None:
+    assert entry(type=kind).type == kind
+    with pytest.raises(ValidationError):
+        entry(type=f"{kind}s")
+
+
+def test_bindings_are_lists_of_places_by_role() -> None:
+    bindings = {"positive": "136.text", "images": ["12:3.image", "4.image"], "negative": []}
+    assert entry(bindings=bindings).bindings == {
+        "positive": ("136.text",),
+        "images": ("12:3.image", "4.image"),
+        "negative": (),
+    }
+    assert set(entry(bindings=dict.fromkeys(ROLES, "1.a")).bindings) == set(ROLES)
+    with pytest.raises(ValidationError, match="positve"):
+        entry(bindings={"positve": "1.text"})
+
+
+def test_choices_get_the_type_of_their_parameter_and_hold_the_default() -> None:
+    made = entry(choices={"upscale_factor": [2, 4]}, defaults={"upscale_factor": 4})
+    assert [type(value) for value in made.choices["upscale_factor"]] == [float, float]
+    with pytest.raises(ValidationError, match="none of the choices"):
+        entry(choices={"upscale_factor": [2, 4]}, defaults={"upscale_factor": 3})
+    with pytest.raises(ValidationError, match="steps lies outside"):
+        entry(limits={"steps": {"max": 8}}, choices={"steps": [4, 20]})
+    with pytest.raises(ValidationError):
+        entry(choices={"steps": []})
+
+
+def test_patterns_for_loras_are_a_list_or_a_single_one() -> None:
+    assert entry(loras="flux/*").loras == ("flux/*",)
+    assert entry(loras=["a*", "b*"]).loras == ("a*", "b*")

@@ -35,28 +35,50 @@ class WorkflowParameters:
         seed: 0 or more; -1 draws one.
         cfg: classifier-free guidance. Where a model is distilled and its graph has a guidance instead, it drives that.
         guidance: the distilled guidance (``FluxGuidance``) by its own name.
-        denoise: 0 to 1.
+        denoise: 0 to 1; a pass over a picture that is given 0 is left out of the graph.
+        sampler: name of a sampler as the server lists it.
+        scheduler: name of a scheduler as the server lists it.
         width: pixels.
         height: pixels.
+        length: frames of a video.
+        fps: frames a second.
+        duration: seconds of sound or video.
+        upscale_factor: by which a picture is enlarged, in each direction.
+        lyrics: words to be sung.
         loras: style LoRAs in the order in which they are applied; an empty tuple takes out those that are saved.
         images: names of files on the server, in the order of the workflow's image inputs.
+        masks: likewise, for its mask inputs.
+        videos: likewise, for its video inputs.
+        audios: likewise, for its sound inputs.
     """
 
     prompt: str | None = None
     negative_prompt: str | None = None
+    lyrics: str | None = None
     seed: int | None = None
     steps: int | None = None
     cfg: float | None = None
     guidance: float | None = None
     denoise: float | None = None
+    sampler: str | None = None
+    scheduler: str | None = None
     width: int | None = None
     height: int | None = None
     batch_size: int | None = None
+    length: int | None = None
+    fps: float | None = None
+    duration: float | None = None
+    upscale_factor: float | None = None
     loras: tuple[LoraChoice, ...] | None = None
     images: tuple[str, ...] | None = None
+    masks: tuple[str, ...] | None = None
+    videos: tuple[str, ...] | None = None
+    audios: tuple[str, ...] | None = None
 
 
 PARAMETERS = tuple(field.name for field in fields(WorkflowParameters))
+MEDIA = ("images", "masks", "videos", "audios")
+"""The parameters that are files on the server."""
 _values = attrgetter(*PARAMETERS)
 
 

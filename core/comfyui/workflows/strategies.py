@@ -109,8 +109,25 @@ class CfgUpdater:
 
 
 @dataclass(frozen=True, slots=True)
-class ImagesUpdater(RoleUpdater):
-    """The pictures that go in, in the order of the workflow; or the one that a workflow without any starts from."""
+class FilesUpdater(RoleUpdater):
+    """Files that go in, in the order of the workflow. The names that are saved say nothing: nobody has those files."""
+
+    def saved(self, bindings: Bindings) -> Any:
+        return None
+
+    def prepare(self, bindings: Bindings) -> Writer | None:
+        places = bindings.places(self.role)
+
+        def write(draft: Draft, names: Sequence[str]) -> None:
+            for (node_id, name), file in zip(places, names, strict=False):
+                draft.write(node_id, name, file)
+
+        return write if places else None
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesUpdater(FilesUpdater):
+    """The pictures that go in; or the one that a workflow without any starts from."""
 
     parameter: str = "images"
     role: str = "images"
@@ -118,19 +135,10 @@ class ImagesUpdater(RoleUpdater):
     def supports(self, bindings: Bindings) -> bool:
         return self.role in bindings.roles or bindings.start is not None
 
-    def saved(self, bindings: Bindings) -> Any:
-        return None
-
     def prepare(self, bindings: Bindings) -> Writer | None:
-        places = bindings.places(self.role)
-        if not places:
-            return _begins(bindings.start) if bindings.start is not None else None
-
-        def write(draft: Draft, names: Sequence[str]) -> None:
-            for (node_id, name), file in zip(places, names, strict=False):
-                draft.write(node_id, name, file)
-
-        return write
+        if self.role in bindings.roles or bindings.start is None:
+            return FilesUpdater.prepare(self, bindings)
+        return _begins(bindings.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +185,27 @@ def _writes(bindings: Bindings, role: str) -> Writer | None:
 UPDATERS: tuple[NodeUpdater, ...] = (
     RoleUpdater("prompt", "positive"),
     RoleUpdater("negative_prompt", "negative"),
+    RoleUpdater("lyrics", "lyrics"),
     RoleUpdater("seed", "seed"),
     StepsUpdater(),
     CfgUpdater(),
-    RoleUpdater("guidance", "guidance"),
-    RoleUpdater("denoise", "denoise"),
-    RoleUpdater("width", "width"),
-    RoleUpdater("height", "height"),
-    RoleUpdater("batch_size", "batch_size"),
+    *(
+        RoleUpdater(name, name)
+        for name in (
+            "guidance",
+            "denoise",
+            "sampler",
+            "scheduler",
+            "width",
+            "height",
+            "batch_size",
+            "length",
+            "fps",
+            "duration",
+            "upscale_factor",
+        )
+    ),
     LoraUpdater(),
     ImagesUpdater(),
+    *(FilesUpdater(name, name) for name in ("masks", "videos", "audios")),
 )

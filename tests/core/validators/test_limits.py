@@ -58,7 +58,7 @@ def test_what_is_allowed_comes_back_as_its_kind(field: str, value: object, expec
         ("seed", 10**400, "Seed must be a whole number between 0 and 18446744073709551615, or -1 to draw one."),
         ("batch_size", 5, "Batch size must be a whole number between 1 and 4."),
         ("lora_strength", 2.1, "LoRA strength must be between -2 and 2."),
-        ("denoise", 1.1, "Denoise must be between 0 and 1."),
+        ("denoise", 1.1, "Strength must be between 0 and 1."),
     ],
 )
 def test_what_is_not_is_refused_with_what_would_be(field: str, value: object, sentence: str) -> None:

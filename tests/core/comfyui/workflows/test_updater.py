@@ -141,7 +141,8 @@ def test_pictures_go_in_in_their_order() -> None:
 
 def test_supported_and_unsupported_are_told() -> None:
     assert UPDATER.supported(plain()) == {
-        "prompt", "negative_prompt", "seed", "steps", "cfg", "width", "height", "batch_size", "loras", "images",
+        "prompt", "negative_prompt", "seed", "steps", "cfg", "sampler", "scheduler", "width", "height", "batch_size",
+        "loras", "images",
     }  # fmt: skip
     assert UPDATER.supported(upscale()) == {"images"}
     wanted = WorkflowParameters(prompt="x", cfg=2.0, images=("a", "b"), loras=(LoraChoice("l"),))
