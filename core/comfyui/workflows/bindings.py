@@ -108,6 +108,23 @@ class StartPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RefiningPass:
+    """Sampling over a picture, between encoding and decoding it. At a strength of 0 it can be left out.
+
+    Attributes:
+        denoise: its strength.
+        source: the picture that it begins with.
+        decoders: the nodes that give its result as a picture.
+        feeds: the inputs that are linked to that.
+    """
+
+    denoise: Place
+    source: Link
+    decoders: tuple[str, ...]
+    feeds: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
     """A step at which one sampler hands over to the next; it moves with the number of steps.
 
@@ -130,6 +147,7 @@ class Bindings:
         roles: role → binding. A role without a place is absent.
         ambiguous: roles with several readings of equal rank.
         inert: roles that have a place and can't act (a negative under a cfg of 1).
+        passes: what is left out at a strength of 0.
         loras: the LoRA loaders, in the order in which they apply.
         styles: those of them that the user may change.
         models: where a LoRA can be put in.
@@ -142,6 +160,7 @@ class Bindings:
     inert: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    passes: tuple[RefiningPass, ...] = ()
     loras: tuple[LoraLoader, ...] = ()
     models: tuple[ModelSource, ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()

@@ -21,11 +21,12 @@ _MODEL_FILES = ("unet_name", "ckpt_name", "model_name")
 _FEW_STEPS = 8
 
 
-def find_loras(view: GraphView, few_steps: bool) -> tuple[LoraLoader, ...]:
+def find_loras(view: GraphView, few_steps: bool, declared: Collection[str] | None = None) -> tuple[LoraLoader, ...]:
     """The LoRA loaders on the way to a result, those on a branch that is off included: a server checks them too.
 
     Args:
         few_steps: the graph samples in 8 steps or less without guidance, which a plain model can't.
+        declared: ids of the loaders that are the user's; None where nobody said so.
     """
     ends = [Link(node_id, 0) for node_id in view.reachable if is_loader(view, node_id)]
     way = sorted({link.node_id for link in _models(view, ends)}, key=view.position)
@@ -33,6 +34,8 @@ def find_loras(view: GraphView, few_steps: bool) -> tuple[LoraLoader, ...]:
     bases = _base_names(view)
     lone = few_steps and len(files) == 1 and not any(_SPEED.search(base) for base in bases)
     styles = {n for n, file in files.items() if not is_needed(file, bases, lone=lone)}
+    if declared is not None:
+        styles = files.keys() & declared
     before = {n: {link.node_id for link in _model_links(view, n)} for n in way}
     depth: dict[str, int] = {}
     for node_id in way:

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from config.vocabulary import ROLES
 from core.comfyui.workflows.bindings import SEED_LIMIT, Binding, Bindings, Handover, Problem
+from core.comfyui.workflows.declared import declare
 from core.comfyui.workflows.graph import Graph, GraphView, Link, Place
 from core.comfyui.workflows.loras import find_loras, find_sources
 from core.comfyui.workflows.media import loaded_media, media_of
 from core.comfyui.workflows.partners import Partner, find_partners
+from core.comfyui.workflows.passes import find_passes
 from core.comfyui.workflows.prompts import read_prompts
 from core.comfyui.workflows.samplers import Stage, find_stages, sides, sigma_chain
 from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
 from core.comfyui.workflows.start_image import find_start
 
-ROLES = (
-    "positive", "negative", "lyrics", "seed", "steps", "cfg", "guidance", "denoise", "sampler", "scheduler",
-    "width", "height", "batch_size", "length", "fps", "duration", "images", "masks", "videos", "audios", "loras",
-    "upscale_factor",
-)  # fmt: skip
 _FEW_STEPS = 8
 _ONE_VALUE = frozenset({"steps", "cfg", "guidance", "denoise", "sampler", "scheduler", "duration", "upscale_factor"})
 _INTEGERS = frozenset({"seed", "steps", "width", "height", "batch_size", "length"})
@@ -31,19 +29,26 @@ _NUMBERS = _INTEGERS | {"cfg", "guidance", "denoise", "fps", "upscale_factor"}
 _FACTORS = ("upscale_by", "scale_by")
 
 
-def bind(graph: Graph, object_info: Mapping[str, Any] | None = None) -> Bindings:
+def bind(
+    graph: Graph,
+    object_info: Mapping[str, Any] | None = None,
+    *,
+    declared: Mapping[str, Sequence[str]] | None = None,
+) -> Bindings:
     """Find the places of every role in a graph in API format.
 
     Args:
         graph: the graph; it is not changed.
         object_info: the server's ``/object_info``, when at hand. It makes sure what names suggest.
+        declared: role → places ``node_id.input_name``, for roles that are not to be read off the graph.
 
     Returns:
         The places, and in ``problems`` whatever makes the graph unusable or looks wrong.
 
     Raises:
-        WorkflowError: this is no graph in API format.
+        WorkflowError: this is no graph in API format, or what is declared does not fit it.
     """
+    declared = declared or {}
     view = GraphView(graph, object_info)
     stages = find_stages(view)
     partners = tuple(find_partners(view, _steered(view, stages)))
@@ -58,23 +63,25 @@ def bind(graph: Graph, object_info: Mapping[str, Any] | None = None) -> Bindings
     for role, places in media.items():
         reader.add(role, places, "files that reach a result, in the order in which they arrive")
     models = [stage.model for stage in stages if stage.model]
-    loras = find_loras(view, _takes_few_steps(reader))
+    styles = {place.rpartition(".")[0] for place in declared["loras"]} if "loras" in declared else None
+    loras = find_loras(view, _takes_few_steps(reader), styles)
     reader.add("loras", [loader.place for loader in loras], "LoRA loaders on the way to a result")
-    roles = reader.bindings()
+    roles = declare(view, reader.bindings(), declared)
     loaders = {place.node_id for places in media.values() for place in places}
+    doubts = [problem for problem in prompts.problems if problem.role not in declared]
+    denoise = roles["denoise"].places if "denoise" in roles else ()
     return Bindings(
         roles=roles,
-        ambiguous=frozenset(
-            [role for role, binding in roles.items() if binding.others] + ["positive"] * bool(prompts.problems)
-        ),
-        inert=frozenset(_inert(view, stages, partners, loaders) & roles.keys()),
-        problems=(*_problems(view), *prompts.problems, *_wrong_types(view, roles)),
+        ambiguous=frozenset([role for role, binding in roles.items() if binding.others] + ["positive"] * bool(doubts)),
+        inert=frozenset(_inert(view, stages, partners, loaders) & roles.keys() - declared.keys()),
+        problems=(*_problems(view), *doubts, *_wrong_types(view, roles)),
         handovers=tuple(_handovers(view, stages, roles)),
+        passes=tuple(find_passes(view, stages, denoise)),
         loras=loras,
         models=find_sources(view, models),
         seed_limit=_seed_limit(view, roles),
         outputs=tuple((node_id, media_of(view, node_id)) for node_id in view.outputs),
-        start=find_start(view, stages, roles["denoise"].places) if "denoise" in roles and not loaders else None,
+        start=find_start(view, stages, denoise) if denoise and not loaders else None,
     )
 
 
@@ -193,9 +200,10 @@ def _seed_limit(view: GraphView, roles: Mapping[str, Binding]) -> int:
 def _handovers(view: GraphView, stages: Iterable[Stage], roles: Mapping[str, Binding]) -> Iterator[Handover]:
     """The steps at which samplers hand over, each once; they move when the number of steps does."""
     seen: set[Place] = set()
+    bound = roles["steps"].places if "steps" in roles else ()
     for stage in stages:
         steps = view.number(*stage.inputs["steps"]) if "steps" in stage.inputs else None
-        if steps is None or steps not in roles["steps"].places or type(view.value(steps)) is not int:
+        if steps is None or steps not in bound or type(view.value(steps)) is not int:
             continue
         nodes = [stage.sampler, *(link.node_id for link in sigma_chain(view, stage.sampler))]
         for node_id in nodes:

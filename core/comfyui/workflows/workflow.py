@@ -12,6 +12,7 @@ import orjson
 from core.comfyui.workflows.bindings import Bindings
 from core.comfyui.workflows.graph import Graph
 from core.comfyui.workflows.parameters import RANDOM_SEED, WorkflowParameters
+from core.comfyui.workflows.passes import skip_idle
 from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.updater import Plan, WorkflowUpdater
 from core.exceptions import WorkflowError
@@ -69,8 +70,11 @@ class Workflow:
         return orjson.loads(self._json)
 
     def build(self, parameters: WorkflowParameters) -> Graph:
-        """The graph with parameters in it. What is None stays as it is."""
-        return self._updater.update_bound(self.graph(), self.plan, parameters)
+        """The graph with parameters in it, as it is sent: without passes whose strength is 0. None leaves a value."""
+        graph = self._updater.update_bound(self.graph(), self.plan, parameters)
+        if self.bindings.passes:
+            skip_idle(graph, self.bindings.passes)
+        return graph
 
     def draw_seed(self) -> int:
         """A seed that every sampler of this workflow takes."""

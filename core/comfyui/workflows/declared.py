@@ -1,0 +1,72 @@
+"""What somebody declared about a graph: it is trusted before anything that can be read there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.comfyui.workflows.bindings import Binding
+from core.comfyui.workflows.graph import GraphView, Place
+from core.exceptions import WorkflowError
+
+NUMBERS = frozenset(
+    (
+        *("seed", "steps", "cfg", "guidance", "denoise", "width", "height", "batch_size", "length", "fps", "duration"),
+        "upscale_factor",
+    )
+)
+_REASON = "declared in the configuration"
+_NAMED = 8
+
+
+def declare(view: GraphView, roles: Mapping[str, Binding], declared: Mapping[str, Sequence[str]]) -> dict[str, Binding]:
+    """The roles with some of them as they were declared.
+
+    Args:
+        declared: role → places ``node_id.input_name``; none takes the role away.
+
+    Raises:
+        WorkflowError: there is no such input, it is computed, or it holds nothing that the role could be.
+    """
+    found = dict(roles)
+    for role, texts in declared.items():
+        places = tuple(dict.fromkeys(_place(view, role, text) for text in texts))
+        found.pop(role, None)
+        if places:
+            found[role] = Binding(places, view.value(places[0]), _REASON)
+    return found
+
+
+def _place(view: GraphView, role: str, text: str) -> Place:
+    """The literal that a declaration means: where a link leads there, its source."""
+    node_id, name = _named(view, role, text)
+    place = view.number(node_id, name)
+    if place is None:
+        raise WorkflowError(
+            f"The configuration binds {role} to {text}, which is computed: bind it to an input that holds a value.",
+            node=view.title(node_id),
+            field=name,
+        )
+    value = view.value(place)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number != (role in NUMBERS) or (role not in NUMBERS and not isinstance(value, str)):
+        raise WorkflowError(
+            f"The configuration binds {role} to {text}, which holds no {'number' if role in NUMBERS else 'text'}: "
+            "bind it to another input.",
+            node=view.title(node_id),
+            field=name,
+        )
+    return place
+
+
+def _named(view: GraphView, role: str, text: str) -> tuple[str, str]:
+    """Node and input of ``node_id.input_name``. Both may have dots in them."""
+    nodes = [at for at, letter in enumerate(text) if letter == "." and text[:at] in view.graph]
+    for at in nodes:
+        if text[at + 1 :] in view.inputs(text[:at]):
+            return text[:at], text[at + 1 :]
+    if nodes:
+        has = ", ".join(list(view.inputs(text[: nodes[0]]))[:_NAMED])
+        raise WorkflowError(f"The configuration binds {role} to {text}, but that node's inputs are: {has}.")
+    raise WorkflowError(
+        f"The configuration binds {role} to {text}, but the workflow has no such node: write node_id.input_name."
+    )

@@ -1,0 +1,85 @@
+"""A refining pass at a strength of 0 is left out of what is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from core.comfyui.workflows.roles import bind
+from core.comfyui.workflows.updater import LoraChoice, WorkflowParameters, WorkflowUpdater
+from core.comfyui.workflows.workflow import load
+from tests.core.comfyui.workflows.graphs import Graph, node, sampler
+
+PASS = {"model", "words", "encode", "refine", "decode"}
+
+
+def refined(denoise: float = 0.0) -> Graph:
+    """An enlarged picture, and a pass over it."""
+    return {
+        "in": node("LoadImage", image="x.png"),
+        "big": node("ImageScaleBy", upscale_method="lanczos", scale_by=2.0, image=["in", 0]),
+        "model": node("CheckpointLoaderSimple", ckpt_name="model.safetensors"),
+        "words": node("CLIPTextEncode", text="sharp", clip=["model", 1]),
+        "encode": node("VAEEncodeTiled", pixels=["big", 0], vae=["model", 2], tile_size=512),
+        "refine": sampler(
+            denoise=denoise, model=["model", 0], positive=["words", 0], negative=["words", 0],
+            latent_image=["encode", 0],
+        ),
+        "decode": node("VAEDecodeTiled", samples=["refine", 0], vae=["model", 2], tile_size=512),
+        "out": node("SaveImage", filename_prefix="x", images=["decode", 0]),
+    }  # fmt: skip
+
+
+def sent(graph: Graph, **values: Any) -> Graph:
+    return load("it", orjson.dumps(graph), None, WorkflowUpdater()).build(WorkflowParameters(**values))
+
+
+def test_a_pass_that_is_off_goes_with_all_that_only_it_needs() -> None:
+    graph = refined()
+    after = sent(graph, upscale_factor=4.0)
+    assert after == {
+        "in": graph["in"],
+        "big": node("ImageScaleBy", upscale_method="lanczos", scale_by=4.0, image=["in", 0]),
+        "out": node("SaveImage", filename_prefix="x", images=["big", 0]),
+    }
+
+
+def test_a_pass_that_is_switched_on_stays() -> None:
+    after = sent(refined(), denoise=0.3)
+    assert after.keys() == refined().keys()
+    assert after["refine"]["inputs"]["denoise"] == 0.3
+
+
+def test_a_pass_that_is_switched_off_goes() -> None:
+    after = sent(refined(0.4), denoise=0.0)
+    assert not PASS & after.keys()
+
+
+def test_what_others_use_too_stays() -> None:
+    graph = refined()
+    graph["look"] = node("PreviewAny", source=["model", 0])
+    after = sent(graph)
+    assert PASS & after.keys() == {"model"}
+
+
+def test_loras_that_were_put_into_it_go_with_it() -> None:
+    after = sent(refined(), loras=(LoraChoice("a"), LoraChoice("b")))
+    assert after.keys() == {"in", "big", "out"}
+
+
+@pytest.mark.parametrize("change", ["empty latent", "kept latent"])
+def test_only_what_gives_the_picture_back_is_such_a_pass(change: str) -> None:
+    graph = refined()
+    if change == "empty latent":
+        graph["refine"]["inputs"]["latent_image"] = ["empty", 0]
+        graph["empty"] = node("EmptyLatentImage", width=512, height=512, batch_size=1)
+    else:
+        graph["latent"] = node("SaveLatent", filename_prefix="x", samples=["refine", 0])
+    assert bind(graph).passes == ()
+    assert sent(graph) == graph
+
+
+def test_an_update_of_a_graph_of_ones_own_leaves_it_whole() -> None:
+    assert WorkflowUpdater().update(refined(), WorkflowParameters()) == refined()
