@@ -15,35 +15,29 @@ from .recipes import Recipe
 
 Colour = tuple[int, int, int]
 
-_LARGEST = 4096
+_LARGEST = 8192
 _CANVAS = 1536
-_FRAME = 768
+_FRAME = 832
+_FRAME_CANVAS = 384
 _SKETCH = 256
-_MOST_FRAMES = 24
+_MOST_FRAMES = 121
 _ENOUGH_STEPS = 12
+_ENOUGH_QUICK_STEPS = 4
+_ZOOM = 0.3
 
 
-def paint(recipe: Recipe, index: int = 0, phase: float = 0.0) -> Image.Image:
-    """The picture with number `index` of a recipe, at its size (a side is at most 4096). `phase` 0..1 moves it."""
+def paint(recipe: Recipe, index: int = 0) -> Image.Image:
+    """The picture with number `index` of a recipe, at its size (a side is at most 8192)."""
     size = _bounded(recipe.size, _LARGEST)
-    canvas = _scaled(size, min(2.0, _CANVAS / max(size)))
-    if recipe.sampled:
-        picture = _landscape(recipe, canvas, index, phase)
-        if recipe.images:
-            amount = 0.35 if recipe.denoise is None else 0.6 * recipe.denoise
-            picture = Image.blend(_inputs(recipe, canvas), picture, amount)
-        blur = max(0, _ENOUGH_STEPS - (recipe.steps or _ENOUGH_STEPS)) * max(canvas) / 1500
-        picture = picture.filter(ImageFilter.GaussianBlur(blur)) if blur else picture
-        for name, strength in recipe.loras:
-            picture = Image.blend(picture, _styled(picture, name), max(0.0, min(1.0, abs(strength))))
-        picture = picture.resize(size, Image.Resampling.LANCZOS)
-    elif recipe.images:
-        picture = _inputs(recipe, size)
-    else:
-        picture = Image.new("RGB", size, recipe.color or 0)
-    if recipe.inverted:
-        picture = ImageOps.invert(picture)
-    return _marked(picture, recipe, index)
+    return _marked(_painted(recipe, size, _scaled(size, min(2.0, _CANVAS / max(size))), index, 0.0), recipe, index)
+
+
+def frames(recipe: Recipe) -> list[Image.Image]:
+    """The pictures of a video or an animation: at most 121, of at most 832 pixels a side."""
+    size = _bounded(recipe.size, _FRAME)
+    count = min(recipe.count, _MOST_FRAMES)
+    canvas = _bounded(size, _FRAME_CANVAS)
+    return [_marked(_painted(recipe, size, canvas, 0, at / count), recipe) for at in range(count)]
 
 
 def sketch(recipe: Recipe, progress: float) -> Image.Image:
@@ -53,11 +47,30 @@ def sketch(recipe: Recipe, progress: float) -> Image.Image:
     return Image.blend(noise, picture, progress)
 
 
-def frames(recipe: Recipe) -> list[Image.Image]:
-    """The pictures of a video or an animation: at most 24, of at most 768 pixels a side."""
-    size = _bounded(recipe.size, _FRAME)
-    count = min(recipe.count, _MOST_FRAMES)
-    return [paint(recipe, phase=at / count).resize(size) for at in range(count)]
+def _painted(recipe: Recipe, size: tuple[int, int], canvas: tuple[int, int], index: int, phase: float) -> Image.Image:
+    """A picture without its mark. It is drawn at the size of `canvas`; `phase` 0..1 moves what is in it."""
+    if recipe.sampled:
+        picture = _landscape(recipe, canvas, index, phase)
+        if recipe.images:
+            picture = Image.blend(_inputs(recipe, canvas, phase), picture, _share(recipe))
+        enough = _ENOUGH_QUICK_STEPS if recipe.quick else _ENOUGH_STEPS
+        blur = max(0, enough - (recipe.steps or enough)) * max(canvas) / 1500
+        picture = picture.filter(ImageFilter.GaussianBlur(blur)) if blur else picture
+        for name, strength in recipe.loras:
+            picture = Image.blend(picture, _styled(picture, name), max(0.0, min(1.0, abs(strength))))
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    elif recipe.images:
+        picture = _inputs(recipe, size, phase)
+    else:
+        picture = Image.new("RGB", size, recipe.color or 0)
+    return ImageOps.invert(picture) if recipe.inverted else picture
+
+
+def _share(recipe: Recipe) -> float:
+    """How much of a picture is new where others went in: less when it is them that are edited."""
+    if recipe.denoise is None:
+        return 0.35
+    return (0.35 if recipe.reference else 0.6) * recipe.denoise
 
 
 def _bounded(size: tuple[int, int], largest: int) -> tuple[int, int]:
@@ -68,10 +81,10 @@ def _scaled(size: tuple[int, int], factor: float) -> tuple[int, int]:
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
-def _inputs(recipe: Recipe, size: tuple[int, int]) -> Image.Image:
-    """The first input image, with the others as insets along the right edge."""
+def _inputs(recipe: Recipe, size: tuple[int, int], phase: float) -> Image.Image:
+    """The first input image, ever nearer as the phase goes on, with the others as insets along the right edge."""
     with Image.open(recipe.images[0]) as first:
-        picture = ImageOps.fit(first.convert("RGB"), size)
+        picture = ImageOps.fit(first.convert("RGB"), size, bleed=phase * _ZOOM / 2)
     side = max(1, min(size) // 5)
     for place, path in enumerate(recipe.images[1:]):
         with Image.open(path) as other:
@@ -146,7 +159,7 @@ def _styled(picture: Image.Image, lora: str) -> Image.Image:
     return Image.merge("HSV", (hue.point([(at + shift) % 256 for at in range(256)]), saturation, value)).convert("RGB")
 
 
-def _marked(picture: Image.Image, recipe: Recipe, index: int) -> Image.Image:
+def _marked(picture: Image.Image, recipe: Recipe, index: int = 0) -> Image.Image:
     """The picture with its mark: DEMO, and below it what it was made from."""
     width, height = picture.size
     font_size = max(7, min(width, height) // 26)
@@ -154,7 +167,10 @@ def _marked(picture: Image.Image, recipe: Recipe, index: int) -> Image.Image:
     facts = [f"{width}x{height}"]
     if recipe.sampled:
         facts = [f"seed {recipe.seed}", *facts, f"{recipe.steps} steps"]
-        facts += [f"image {index + 1}/{recipe.count}"] if recipe.count > 1 else []
+        if recipe.frames:
+            facts.append(f"{recipe.frames} frames")
+        elif recipe.count > 1:
+            facts.append(f"image {index + 1}/{recipe.count}")
         facts += [
             f"{name.rsplit('/')[-1].removesuffix('.safetensors')} {strength:g}" for name, strength in recipe.loras
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 from collections.abc import Iterator, Mapping
@@ -38,8 +39,9 @@ def moving(recipe: Recipe, extension: str, fps: float) -> bytes:
 
 def _animated(recipe: Recipe, image_format: str, fps: float, **options: int) -> bytes:
     first, *rest = frames(recipe)
-    duration = max(1, round(1000 / fps))
-    return _encoded(first, image_format, save_all=True, append_images=rest, duration=duration, loop=0, **options)
+    ends = [round(1000 * at / fps) for at in range(len(rest) + 2)]
+    shown = [max(1, end - start) for start, end in itertools.pairwise(ends)]
+    return _encoded(first, image_format, save_all=True, append_images=rest, duration=shown, loop=0, **options)
 
 
 def _encoded(picture: Image.Image, image_format: str, **options: Any) -> bytes:

@@ -7,16 +7,17 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .derivation import derive, sampling_steps
 from .faults import BLOCKED, NodeFault
 from .graph import execution_order, needed, signatures
 from .outputs import OutputWriter
 from .placing import PlacedNode, place
 from .prompts import Prompt
-from .recipes import NodeError, Recipe, derive, sampling_steps
+from .recipes import NodeError, Recipe
 from .reporter import Reporter
 from .state import State
 
-_TILED = "ImageUpscaleWithModel"
+_TILED = ("ImageUpscaleWithModel", "VAEDecodeTiled", "VAEEncodeTiled")
 _TO_SOCKET = "SaveImageWebsocket"
 _fresh = itertools.count()
 
@@ -100,7 +101,7 @@ class Execution:
         await asyncio.sleep(0)
         self._check_interrupt()
         total = 1
-        if not self._blocked.isdisjoint(node.sources.values()):
+        if not self._blocked.isdisjoint(source.node_id for source in node.sources.values()):
             self._blocked.add(node.node_id)
         else:
             fault = self._state.faults.take_node(node.node_id, node.class_type)
@@ -121,7 +122,7 @@ class Execution:
         """Do what a node does; returns the total of its progress."""
         if fault is not None and not node.is_sampler:
             raise NodeError(fault.message, fault.exception_type)
-        sources = {name: self._done[node_id].recipe for name, node_id in node.sources.items()}
+        sources = {name: self._done[made.node_id].recipe.output(made.slot) for name, made in node.sources.items()}
         values = node.literals | {name: made.value for name, made in sources.items() if made.value is not None}
         recipe = derive(node.class_type, values, sources, node.is_sampler)
         total = 1
@@ -129,7 +130,7 @@ class Execution:
         if node.is_sampler:
             total = sampling_steps(recipe, values)
             await self._sample(node, recipe, total, fault)
-        elif node.class_type == _TILED:
+        elif node.class_type in _TILED:
             await self._report.step(node.node_id, 1, 1)
         elif node.class_type == _TO_SOCKET:
             total = recipe.count

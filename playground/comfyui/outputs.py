@@ -64,7 +64,7 @@ class OutputWriter:
                 texts = {"prompt": prompt.graph, **(prompt.extra_data.get("extra_pnginfo") or {})}
                 content = await self._studio.picture(recipe, index, texts)
             else:
-                content = await self._studio.media(recipe, saver.extension, values.get("fps", _FPS))
+                content = await self._studio.media(recipe, saver.extension, _FPS if recipe.fps is None else recipe.fps)
             slot.path.write_bytes(content)
         shown = {saver.key: [slot.entry() for slot in slots]}
         return shown | ({"animated": [True]} if saver.single else {})

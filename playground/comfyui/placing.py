@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .catalog import Catalog
 from .graph import is_link
@@ -14,9 +14,16 @@ from .prompts import Graph
 _UPLOADS = ("image_upload", "audio_upload", "video_upload")
 
 
+class Source(NamedTuple):
+    """The output that an input is linked to."""
+
+    node_id: str
+    slot: int
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedNode:
-    """`literals` and `sources` (input name to node id) are in the order of the class's inputs, unknown ones last.
+    """`literals` and `sources` (by input name) are in the order of the class's inputs, unknown ones last.
 
     `loads`: the value that names an input file, for nodes that load one.
     """
@@ -25,7 +32,7 @@ class PlacedNode:
     class_type: str
     is_output: bool
     literals: dict[str, Any]
-    sources: dict[str, str]
+    sources: dict[str, Source]
     loads: str | None
 
     @property
@@ -56,6 +63,6 @@ def _placed(node_id: str, node: dict[str, Any], catalog: Catalog) -> PlacedNode:
     given = node["inputs"]
     ordered = {name: given[name] for name in known if name in given} | given
     literals = {name: value for name, value in ordered.items() if not is_link(value)}
-    sources = {name: value[0] for name, value in ordered.items() if is_link(value)}
+    sources = {name: Source(*value) for name, value in ordered.items() if is_link(value)}
     loads = next((literals[name] for name in file_inputs(definition) if isinstance(literals.get(name), str)), None)
     return PlacedNode(node_id, node["class_type"], definition["output_node"], literals, sources, loads)

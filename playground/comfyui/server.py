@@ -17,7 +17,7 @@ from .engine import Engine, cancel_all
 from .faults import Faults
 from .gates import Gate
 from .journal import Request
-from .models import DEMO_LORAS, MODELS
+from .models import MODELS
 from .prompts import Graph
 from .routes import build
 from .settings import Settings
@@ -42,7 +42,7 @@ class ComfyUIServer:
         previews: bool = False,
         draw: bool = True,
         newer: bool = False,
-        loras: Iterable[str] = DEMO_LORAS,
+        loras: Iterable[str] = MODELS["loras"],
         models: Mapping[str, Iterable[str]] | None = None,
         extra_definitions: Mapping[str, dict[str, Any]] | None = None,
         max_upload_size: int = 104_857_600,

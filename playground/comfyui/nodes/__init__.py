@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from .conditioning import CONDITIONING
 from .images import IMAGES
+from .latents import LATENTS
 from .loaders import LOADERS
 from .media import MEDIA
 from .sampling import SAMPLING
 from .wire import Definition, Folder
 
-_ALL: tuple[Definition, ...] = (*LOADERS, *CONDITIONING, *SAMPLING, *IMAGES, *MEDIA)
+_ALL: tuple[Definition, ...] = (*LOADERS, *CONDITIONING, *SAMPLING, *LATENTS, *IMAGES, *MEDIA)
 
 TABLE = {str(definition["name"]): definition for definition in _ALL}
 

@@ -77,6 +77,15 @@ IMAGES = (
         title="Upscale Image (using Model)",
         schema=True,
     ),
+    node(
+        "GetImageSize",
+        "image",
+        ("INT", "INT", "INT"),
+        {"image": "IMAGE"},
+        title="Get Image Size",
+        output_names=("width", "height", "batch_size"),
+        hidden={"unique_id": "UNIQUE_ID"},
+    ),
     node("ImageInvert", "image", ("IMAGE",), {"image": "IMAGE"}, title="Invert Image"),
     node("ImageBatch", "image", ("IMAGE",), {"image1": "IMAGE", "image2": "IMAGE"}, title="Batch Images"),
     node(

@@ -7,7 +7,7 @@ from functools import partial
 
 from .wire import MAX_SEED, Definition, Spec, boolean, choice, combo, files, integer, node, number, text
 
-_save = partial(node, output_node=True, metadata=True)
+_save = partial(node, output_node=True, hidden={"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"})
 
 
 def _prefix(default: str = "ComfyUI", **options: bool) -> Mapping[str, Spec]:

@@ -1,8 +1,8 @@
-"""Definitions of samplers, what they are fed with, and latents."""
+"""Definitions of samplers, and of what they are fed with."""
 
 from __future__ import annotations
 
-from .wire import batch, boolean, cfg, combo, fraction, integer, node, number, pixels, seed, steps
+from .wire import boolean, cfg, combo, fraction, integer, node, number, pixels, seed, steps
 
 _SAMPLERS = (
     "euler",
@@ -167,34 +167,4 @@ SAMPLING = (
         schema=True,
     )
     | {"experimental": True},
-    node(
-        "EmptyLatentImage",
-        "latent",
-        ("LATENT",),
-        {"width": pixels(512), "height": pixels(512), "batch_size": batch()},
-        title="Empty Latent Image",
-    ),
-    node(
-        "EmptySD3LatentImage",
-        "latent/sd3",
-        ("LATENT",),
-        {"width": pixels(1024, step=16), "height": pixels(1024, step=16), "batch_size": batch()},
-        schema=True,
-    ),
-    node(
-        "RepeatLatentBatch",
-        "latent/batch",
-        ("LATENT",),
-        {"samples": "LATENT", "amount": integer(1, 1, 64)},
-        title="Repeat Latent Batch",
-    ),
-    node(
-        "TrimVideoLatent",
-        "latent/video",
-        ("LATENT",),
-        {"samples": "LATENT", "trim_amount": integer(0, 0, 99999)},
-        schema=True,
-    ),
-    node("VAEDecode", "latent", ("IMAGE",), {"samples": "LATENT", "vae": "VAE"}, title="VAE Decode"),
-    node("VAEEncode", "latent", ("LATENT",), {"pixels": "IMAGE", "vae": "VAE"}, title="VAE Encode"),
 )

@@ -95,20 +95,19 @@ def node(
     optional: Mapping[str, Spec | str] | None = None,
     output_names: Sequence[str] | None = None,
     output_node: bool = False,
-    metadata: bool = False,
+    hidden: Mapping[str, str] | None = None,
     schema: bool = False,
 ) -> Definition:
     """One entry of ``/object_info``.
 
-    `inputs` and `optional` map a name to a spec, or to a bare type for an input that takes a link only. `metadata`:
-    the node is handed the graph as hidden inputs. `schema`: defined in the newer way, which leaves the display name
-    null when none is given and has flags of its own.
+    `inputs` and `optional` map a name to a spec, or to a bare type for an input that takes a link only. `hidden`: what
+    the server itself hands to the node, by name. `schema`: defined in the newer way, which leaves the display name null
+    when none is given and has flags of its own.
     """
     groups: dict[str, dict[str, Any]] = {"required": _specs(inputs)}
     if optional:
         groups["optional"] = _specs(optional)
-    if metadata:
-        hidden = {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
+    if hidden:
         groups["hidden"] = {key: [kind] for key, kind in hidden.items()} if schema else dict(hidden)
     definition: Definition = {
         "input": groups,

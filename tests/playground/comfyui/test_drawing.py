@@ -71,13 +71,42 @@ def test_an_input_picture_is_edited_and_further_ones_are_visible(tmp_path):
     assert [all_of_them.getpixel(at) for at in ((10, 10), (95, 5), (95, 25))] == [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
 
 
-def test_sizes_are_kept_up_to_4096():
-    assert paint(Recipe(width=4096, height=8)).size == (4096, 8)
-    assert paint(Recipe(width=8192, height=16)).size == (4096, 8)
+def test_sizes_are_kept_up_to_8192():
+    assert paint(Recipe(width=8192, height=16)).size == (8192, 16)
+    assert paint(Recipe(width=16384, height=16)).size == (8192, 8)
     assert paint(Recipe(width=1, height=1)).size == (1, 1)
 
 
-def test_a_video_moves_and_is_short():
-    moving = frames(replace(RECIPE, frames=81))
-    assert len(moving) == 24
+def test_a_video_moves_and_has_its_frames_and_its_size():
+    moving = frames(replace(RECIPE, frames=9))
+    assert [frame.size for frame in moving] == [(160, 120)] * 9
     assert moving[0].tobytes() != moving[1].tobytes()
+    assert len(frames(Recipe(width=8, height=8, frames=200))) == 121
+    assert frames(Recipe(width=1664, height=960, frames=1))[0].size == (832, 480)
+
+
+def test_a_video_of_a_picture_begins_with_it_and_comes_nearer(tmp_path):
+    inner = Image.new("RGB", (400, 400), "red")
+    inner.paste("blue", (100, 100, 300, 300))
+    inner.save(tmp_path / "start.png")
+    first, *_, last = frames(Recipe(width=200, height=200, images=(tmp_path / "start.png",), frames=8))
+    assert (first.getpixel((100, 100)), first.getpixel((45, 100))) == ((0, 0, 255), (255, 0, 0))
+    assert last.getpixel((45, 100)) == (0, 0, 255)
+
+
+def test_few_steps_are_enough_for_a_quick_model():
+    few = replace(RECIPE, steps=4, quick=True)
+    assert paint(few).tobytes() != paint(replace(few, quick=False)).tobytes()
+    assert paint(few).tobytes() != paint(replace(few, steps=1)).tobytes()
+
+
+def test_an_edited_picture_keeps_more_than_one_that_sampling_starts_from(tmp_path):
+    Image.new("RGB", (50, 50), "red").save(tmp_path / "red.png")
+
+    def redness(**changes) -> int:
+        drawn = paint(replace(RECIPE, prompt="blue", images=(tmp_path / "red.png",), **changes))
+        red, _, blue = drawn.crop((0, 0, 160, 80)).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+        return red - blue
+
+    assert redness(denoise=1.0) < redness(denoise=1.0, reference=True) < redness(denoise=0.2, reference=True)
+    assert redness(denoise=0.0) == 255

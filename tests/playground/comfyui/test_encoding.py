@@ -28,6 +28,16 @@ def test_animations_have_their_frames():
         assert (shown.format, shown.n_frames) == (kind.upper(), 3)
 
 
+def test_an_animation_lasts_as_long_as_its_frames_at_their_rate():
+    shown = Image.open(BytesIO(moving(replace(RECIPE, frames=33), "webp", 16.0)))
+    durations = []
+    for at in range(shown.n_frames):
+        shown.seek(at)
+        shown.load()
+        durations.append(shown.info["duration"])
+    assert sum(durations) == round(33 * 1000 / 16)
+
+
 def test_an_mp4_is_a_movie_with_one_video_track():
     movie = moving(replace(RECIPE, frames=3), "mp4", 8.0)
     assert movie[4:12] == b"ftypisom"

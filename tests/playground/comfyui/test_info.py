@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.comfyui import DEMO_LORAS, ComfyUIServer
+from playground.comfyui import DEMO_LORAS, MODELS, ComfyUIServer
 
 
 async def test_object_info_of_all_one_and_none(client):
@@ -15,33 +15,15 @@ async def test_object_info_of_all_one_and_none(client):
 async def test_both_shapes_of_a_combo_occur_and_hold_the_model_files(client, server):
     server.set_models("upscale_models", ["big.pth"])
     info = await client.get("/object_info")
-    assert info["LoraLoader"]["input"]["required"]["lora_name"][0] == list(DEMO_LORAS)
+    assert info["LoraLoader"]["input"]["required"]["lora_name"][0] == list(MODELS["loras"])
     assert info["UpscaleModelLoader"]["input"]["required"]["model_name"] == [
         "COMBO",
         {"multiselect": False, "options": ["big.pth"]},
     ]
 
 
-async def test_the_models_of_the_shipped_workflows_are_there(client):
-    wanted = {
-        "diffusion_models": {
-            "flux1-dev.safetensors",
-            "flux1-krea-dev_fp8_scaled.safetensors",
-            "hidream_i1_full_fp8.safetensors",
-        },
-        "text_encoders": {
-            "clip_g_hidream.safetensors",
-            "clip_l.safetensors",
-            "clip_l_hidream.safetensors",
-            "llama_3.1_8b_instruct_fp8_scaled.safetensors",
-            "t5xxl_fp16.safetensors",
-            "t5xxl_fp8_e4m3fn_scaled.safetensors",
-        },
-        "vae": {"ae.safetensors"},
-        "checkpoints": {"sd_xl_base_1.0.safetensors"},
-    }
-    for folder, names in wanted.items():
-        assert names <= set(await client.get(f"/models/{folder}"))
+async def test_the_demo_loras_come_first(client):
+    assert (await client.get("/models/loras"))[: len(DEMO_LORAS)] == list(DEMO_LORAS)
 
 
 async def test_model_lists(client_of):
