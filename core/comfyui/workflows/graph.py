@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from core.comfyui.workflows.schema import Schema
+from core.comfyui.workflows.schema import BUNDLE, Schema
 from core.comfyui.workflows.shape import check_shape, is_link
 from core.exceptions import WorkflowError
 
@@ -19,9 +19,10 @@ Node: TypeAlias = dict[str, Any]
 Graph: TypeAlias = dict[str, Node]
 
 _BRANCHES = (("on_true", "on_false"), ("tt_value", "ff_value"), ("IF_TRUE", "IF_FALSE"))
-_SELECTORS = ("switch", "boolean", "cond", "condition", "ANY", "select", "index")
+_SELECTORS = ("switch", "boolean", "cond", "condition", "ANY", "select", "index", "Input")
 _PLAIN = ("value", "seed", "int", "float", "number", "boolean", "bool", "string", "text", "Value", "Number")
-_INDEXED = re.compile(r"^(?:input|value|any|image)_?(\d+)$")
+_INDEXED = re.compile(r"^(?:input|value|any|image|latent|model|clip|conditioning|text|string)_?(\d+)$")
+_FIRST_OF = re.compile(r"^(?:any|ctx)_\d+$")
 
 
 class Link(NamedTuple):
@@ -56,10 +57,14 @@ class GraphView:
         check_shape(graph)
         self.graph = graph
         self.schema = Schema(object_info)
+        self._links: dict[str, tuple[tuple[str, Link], ...]] = {
+            node_id: tuple([(name, Link(*value)) for name, value in node["inputs"].items() if is_link(value)])
+            for node_id, node in graph.items()
+        }
         self.consumers: dict[str, list[tuple[str, str, int]]] = {node_id: [] for node_id in graph}
         """Node id → the (consumer, input name, slot) that its outputs feed, in the order of the file."""
-        for node_id in graph:
-            for name, link in self.links(node_id):
+        for node_id, links in self._links.items():
+            for name, link in links:
                 if link.node_id not in graph:
                     raise WorkflowError(
                         f"{self.label(node_id)}: {name!r} is linked to node {link.node_id}, which is missing.",
@@ -70,10 +75,15 @@ class GraphView:
         self._order = self._topological()
         self._origins: dict[tuple[str, str], Link | Place | None] = {}
         self._numbers: dict[tuple[str, str], Place | None] = {}
+        self._kinds: dict[tuple[str, str], str] = {}
         self._chosen: dict[str, str] = {}
+        self._live = dict(self._links)
         for node_id in self._order:
-            if chosen := self._choose(node_id):
+            branches = self.branches(node_id)
+            if chosen := self._choose(node_id, branches) if branches else None:
                 self._chosen[node_id] = chosen
+                off = set(branches) - {chosen}
+                self._live[node_id] = tuple([link for link in self._links[node_id] if link[0] not in off])
         self._position = {node_id: place for place, node_id in enumerate(self._order)}
         self.outputs: tuple[str, ...] = self._outputs()
         self.roots = self.outputs or tuple(node_id for node_id in graph if not self.consumers[node_id])
@@ -115,16 +125,13 @@ class GraphView:
         value = self.inputs(node_id).get(name)
         return Link(*value) if is_link(value) else None
 
-    def links(self, node_id: str) -> Iterator[tuple[str, Link]]:
-        for name, value in self.inputs(node_id).items():
-            if is_link(value):
-                yield name, Link(*value)
+    def links(self, node_id: str) -> tuple[tuple[str, Link], ...]:
+        """The (input name, link) of a node, in the order of the file."""
+        return self._links[node_id]
 
-    def live_links(self, node_id: str) -> Iterator[tuple[str, Link]]:
+    def live_links(self, node_id: str) -> tuple[tuple[str, Link], ...]:
         """Like `links`, without the branches that a switch leaves out."""
-        chosen = self._chosen.get(node_id)
-        dropped = set(self.branches(node_id)) - {chosen} if chosen else ()
-        return ((name, link) for name, link in self.links(node_id) if name not in dropped)
+        return self._live[node_id]
 
     def feeds(self, link: Link) -> tuple[Place, ...]:
         """The inputs that are linked to an output."""
@@ -132,7 +139,11 @@ class GraphView:
 
     def kind(self, node_id: str, name: str, link: Link) -> str:
         """The type that travels over a link, as the definitions or else the names say it."""
-        return self.schema.link_type(self.class_of(link.node_id), link.slot, self.class_of(node_id), name)
+        known = self._kinds.get((node_id, name))
+        if known is None:
+            known = self.schema.link_type(self.class_of(link.node_id), link.slot, self.class_of(node_id), name)
+            self._kinds[node_id, name] = known
+        return known
 
     def origin(self, node_id: str, name: str) -> Link | Place | None:
         """Where an input's value is made: past switches and reroutes. A `Place` when it is a literal."""
@@ -150,13 +161,30 @@ class GraphView:
         self._origins.update(dict.fromkeys(passed, found))
         return found
 
-    def sources(self, node_id: str, *kinds: str) -> Iterator[tuple[str, Link]]:
-        """The (input name, link) of a node that carry one of these types, past switches and reroutes."""
-        for name, link in self.live_links(node_id):
-            if self.kind(node_id, name, link) in kinds:
+    def sources(self, node_id: str, *kinds: str) -> list[tuple[str, Link]]:
+        """The (input name, link) of a node that carry one of these types, past switches and reroutes.
+
+        What a node is given in a bundle (a pipe, a context) is looked for where the bundle was tied.
+        """
+        while True:
+            found = []
+            for name, link in self._live[node_id]:
+                if self.kind(node_id, name, link) in kinds:
+                    made = self.origin(node_id, name)
+                    if isinstance(made, Link):
+                        found.append((name, made))
+            bundle = None if found else self.bundle(node_id)
+            if bundle is None:
+                return found
+            node_id = bundle.node_id
+
+    def bundle(self, node_id: str) -> Link | None:
+        """The pipe or context that a node is given: many things in one link."""
+        for name, link in self._live[node_id]:
+            if self.kind(node_id, name, link) == BUNDLE:
                 made = self.origin(node_id, name)
-                if isinstance(made, Link):
-                    yield name, made
+                return made if isinstance(made, Link) else None
+        return None
 
     def upstream(self, starts: Iterable[Link], follow: Callable[[Link], Iterable[Link]]) -> Iterator[Link]:
         """Depth first from `starts`, each output once; `follow` says where to go on from one."""
@@ -200,17 +228,20 @@ class GraphView:
         """The inputs that a switch chooses from; none for any other node."""
         inputs = self.inputs(node_id)
         for pair in _BRANCHES:
-            if any(name in inputs for name in pair):
+            if pair[0] in inputs or pair[1] in inputs:
                 return pair
-        if "select" in inputs or "index" in inputs:
+        if "select" in inputs or "index" in inputs or "Input" in inputs:
             return tuple(name for name in inputs if _INDEXED.match(name))
+        if inputs and all(_FIRST_OF.match(name) for name in inputs):
+            return tuple(sorted(name for name, _ in self._links[node_id]))
         return ()
 
-    def _choose(self, node_id: str) -> str | None:
-        """The input that a switch hands on; None when this is no switch or its setting is computed."""
-        branches = self.branches(node_id)
+    def _choose(self, node_id: str, branches: tuple[str, ...]) -> str | None:
+        """The input that a switch hands on; None when its setting is computed."""
+        if _FIRST_OF.match(branches[0]):
+            return branches[0]
         selector = next((name for name in _SELECTORS if name in self.inputs(node_id)), None)
-        if not branches or selector is None:
+        if selector is None:
             return None
         place = self.number(node_id, selector)
         setting = self.inputs(place.node_id)[place.input_name] if place else None
@@ -226,7 +257,7 @@ class GraphView:
         return self._chosen.get(node_id)
 
     def _outputs(self) -> tuple[str, ...]:
-        fed = [node_id for node_id in self.graph if any(True for _ in self.links(node_id))]
+        fed = [node_id for node_id, links in self._links.items() if links]
         saves = [n for n in fed if self.schema.saves(self.class_of(n), self.inputs(n))]
         saves = saves or [n for n in fed if self.schema.shows(self.class_of(n))]
         last = [n for n in self.graph if not self.consumers[n] and n not in saves]
@@ -243,7 +274,7 @@ class GraphView:
         return frozenset(seen)
 
     def _topological(self) -> tuple[str, ...]:
-        waiting = {node_id: sum(1 for _ in self.links(node_id)) for node_id in self.graph}
+        waiting = {node_id: len(links) for node_id, links in self._links.items()}
         order = [node_id for node_id, count in waiting.items() if not count]
         for node_id in order:
             for consumer, _, _ in self.consumers[node_id]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.comfyui.workflows.graph import GraphView, Link, Place
 
 _LOADERS = (
-    ("images", re.compile(r"(?i)load_?image(?!.*(?:mask|folder|set))"), ("image",)),
+    ("images", re.compile(r"(?i)^(?!.*(?:mask|folder|dir|set|base64|url|path)).*load.*image"), ("image",)),
     ("masks", re.compile(r"(?i)load_?image.*mask"), ("image",)),
     ("videos", re.compile(r"(?i)load_?video"), ("file", "video")),
     ("audios", re.compile(r"(?i)load_?audio"), ("audio", "audio_file")),
@@ -70,6 +71,7 @@ def _ordered(view: GraphView, node_id: str) -> list[Link]:
     return [link for _, link in named]
 
 
+@lru_cache(maxsize=4096)
 def _rank(name: str) -> tuple[int, str, int]:
     """Numbered inputs by their number, the start before the end; else as the file has them."""
     number = _NUMBER.search(name)

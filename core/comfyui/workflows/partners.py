@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from core.comfyui.workflows.graph import GraphView
+from core.comfyui.workflows.graph import GraphView, Link
 
 _PROMPT = re.compile(r"(?i)^(?:text_|user_)?prompt(?:_text)?$")
+_SEED = re.compile(r"(?i)^(?:\w+_)?seed$")
 _ROLES = (
-    ("seed", re.compile(r"(?i)^(?:\w+_)?seed$")),
+    ("seed", _SEED),
     ("steps", re.compile(r"^steps$")),
     ("cfg", re.compile(r"^(?:cfg|cfg_scale|prompt_adherence)$")),
     ("guidance", re.compile(r"^guidance(?:_scale)?$")),
@@ -21,6 +22,8 @@ _ROLES = (
     ("height", re.compile(r"^height$")),
 )
 _PRESETS = ("size_preset", "resolution_preset")
+_PARTS = frozenset(("MODEL", "CLIP", "CONDITIONING"))
+_MEDIA = frozenset(("IMAGE", "VIDEO", "AUDIO", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,20 @@ class Partner:
 
 
 def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
-    """The living nodes of this kind, outside of `known` (samplers, encoders and what they are made of)."""
+    """The living nodes of this kind, outside of `known` (samplers, encoders and what they are made of).
+
+    A node of which nothing says that it works elsewhere is taken for one when it has a prompt and no model: beside
+    samplers only when pictures or the like are all that is made of it, which no detector and no language model is
+    used for; without any sampler, also when it has no prompt but a seed.
+    """
     for node_id in view.living():
         inputs = view.inputs(node_id)
         prompt = next((name for name in inputs if _PROMPT.match(_last(name))), None)
         partner = view.schema.is_partner(view.class_of(node_id))
-        if partner and prompt is None and isinstance(inputs.get("text"), str):
+        seeded = any(_SEED.match(_last(name)) for name in inputs)
+        if prompt is None and isinstance(inputs.get("text"), str) and (partner or (seeded and not known)):
             prompt = "text"
-        if node_id in known or not (partner or (prompt and _works_alone(view, node_id))):
+        if node_id in known or not (partner or _makes(view, node_id, prompt, seeded=seeded, lone=not known)):
             continue
         sized = not any("custom" not in str(inputs[name]).lower() for name in _PRESETS if name in inputs)
         yield Partner(
@@ -57,10 +66,15 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
         )
 
 
-def _works_alone(view: GraphView, node_id: str) -> bool:
-    """Is given no model, text encoder or conditioning."""
-    given = {view.kind(node_id, name, link) for name, link in view.links(node_id)}
-    return not given & {"MODEL", "CLIP", "CONDITIONING"}
+def _makes(view: GraphView, node_id: str, prompt: str | None, *, seeded: bool, lone: bool) -> bool:
+    """Whether a node makes something from words, or from a seed, with nothing but pictures and the like to go by."""
+    given = [(view.kind(node_id, name, link), name) for name, link in view.links(node_id)]
+    if any(kind in _PARTS or (not lone and name.endswith("model")) for kind, name in given):
+        return False
+    if lone:
+        return prompt is not None or (seeded and bool(given) and not view.schema.knows(view.class_of(node_id)))
+    used = {view.kind(n, name, Link(node_id, slot)) for n, name, slot in view.consumers[node_id]}
+    return prompt is not None and used <= _MEDIA
 
 
 def _last(name: str) -> str:

@@ -48,7 +48,7 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
         nodes: dict[Side, list[str]] = {"positive": [], "negative": []}
         for side, node_id in sides(view, stage):
             nodes[side].append(node_id)
-        groups = list(_groups(view, nodes["positive"], "positive"))
+        groups = _spoken(view, list(_groups(view, nodes["positive"], "positive")))
         doubtful |= len({_words(view, group) for group in groups}) > 1
         pictures.setdefault(picture, []).extend(groups)
         negative += _groups(view, nodes["negative"], "negative")
@@ -101,6 +101,11 @@ def _groups(view: GraphView, nodes: Iterable[str], side: Side) -> Iterator[_Grou
         texts = tuple(text for found in texts_of(view, node_id, side) for text in found)
         if texts:
             yield texts
+
+
+def _spoken(view: GraphView, groups: list[_Group]) -> list[_Group]:
+    """Those that say something, where any does: a part that was left empty is no second prompt."""
+    return [group for group in groups if any(_words(view, group))] or groups
 
 
 def _words(view: GraphView, group: _Group) -> tuple[str, ...]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.comfyui.workflows.graph import GraphView, Link
-from core.comfyui.workflows.texts import Side, encoders, texts_of
+from core.comfyui.workflows.schema import CORE_TYPES
+from core.comfyui.workflows.texts import Side, encoders, side_of, texts_of
 
 _SAMPLES = ("seed", "noise_seed", "steps", "sampler_name", "sampler", "sigmas")
-_SIDES: dict[str, Side] = {
-    "positive": "positive",
-    "conditioning": "positive",
-    "cond1": "positive",
-    "text_embeds": "positive",
-    "negative": "negative",
-    "cond2": "negative",
-}
-_LATENTS = ("latent_image", "latent", "samples", "image_embeds", "image")
-_CFG = ("cfg", "cfg_conds")
+_ALONE = {"seed", "steps"}
+_LATENTS = ("latent_image", "latent", "samples", "latents", "image_embeds", "image")
+_STEPS = ("steps", "num_inference_steps")
+_CFG = ("cfg", "cfg_conds", "cfg_scale", "true_cfg", "true_gs", "guidance_scale")
+_GUIDANCE = ("guidance", "embedded_guidance_scale")
+_DENOISE = ("denoise", "denoise_strength")
 _SEEDS = ("seed", "noise_seed")
 _OFF = ("disable", False)
+_LAST = ("negative", "cond2")
+_SAVER = re.compile(r"(?i)save")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,21 @@ def sides(view: GraphView, stage: Stage) -> Iterator[tuple[Side, str]]:
 def _stage(view: GraphView, node_id: str) -> Stage | None:
     inputs = view.inputs(node_id)
     guider = _made_by(view, node_id, "guider") or node_id
-    conditioning = tuple(_conditioning(view, guider))
-    if not conditioning or not (guider != node_id or any(name in inputs for name in _SAMPLES)):
+    if guider == node_id and (not any(name in inputs for name in _SAMPLES) or _SAVER.search(view.class_of(node_id))):
         return None
-    scheduler = node_id if "steps" in inputs else _scheduler(view, node_id)
+    conditioning = tuple(_conditioning(view, guider))
+    if not conditioning:
+        if not (inputs.keys() >= _ALONE and _is_fed_alone(view, node_id)):
+            return None
+        conditioning = tuple(_unnamed(view, node_id))
+    scheduler = node_id if any(name in inputs for name in _STEPS) else _scheduler(view, node_id)
     found: dict[str, tuple[str, str]] = {}
     for role, holder, names in (
         ("seed", _noise(view, node_id), _SEEDS),
-        ("steps", scheduler, ("steps",)),
+        ("steps", scheduler, _STEPS),
         ("cfg", guider, _CFG),
-        ("denoise", scheduler or node_id, ("denoise",)),
+        ("guidance", node_id, _GUIDANCE),
+        ("denoise", scheduler or node_id, _DENOISE),
         ("sampler", node_id if "sampler_name" in inputs else _made_by(view, node_id, "sampler"), ("sampler_name",)),
         ("scheduler", scheduler or node_id, ("scheduler",)),
     ):
@@ -87,18 +92,51 @@ def _stage(view: GraphView, node_id: str) -> Stage | None:
         scheduler=scheduler,
         inputs=found,
         conditioning=conditioning,
-        latent=next((link for name in _LATENTS if (link := _origin(view, node_id, name))), None),
-        model=view.link(guider, "model"),
+        latent=_latent(view, node_id),
+        model=view.link(guider, "model") or next((link for _, link in view.sources(guider, "MODEL")), None),
     )
 
 
 def _conditioning(view: GraphView, guider: str) -> Iterator[tuple[Side, Link]]:
-    for name, side in _SIDES.items():
-        link = _origin(view, guider, name)
-        if link:
-            yield side, link
-            if name == "text_embeds":
-                yield "negative", link
+    """What arrives from each side, the positive first. Embeddings of both texts, and bundles, arrive from both.
+
+    What a model has been given on its way (areas that it attends to) is conditioning too.
+    """
+    found = view.sources(guider, "CONDITIONING")
+    for name, link in sorted(found, key=lambda item: _LAST.index(item[0]) + 1 if item[0] in _LAST else 0):
+        yield side_of(name), link
+        if name.endswith("embeds"):
+            yield "negative", link
+    bundle = None if found else view.bundle(guider)
+    if bundle:
+        yield "positive", bundle
+        yield "negative", bundle
+    models = [link for _, link in view.sources(guider, "MODEL")]
+    for model in view.upstream(models, lambda link: [made for _, made in view.sources(link.node_id, "MODEL")]):
+        for name, link in view.sources(model.node_id, "CONDITIONING"):
+            yield side_of(name), link
+
+
+def _is_fed_alone(view: GraphView, node_id: str) -> bool:
+    """Is given something and has no text of its own: samples, when it is no service elsewhere."""
+    class_type, inputs = view.class_of(node_id), view.inputs(node_id)
+    here = not view.schema.is_partner(class_type) and not view.schema.texts(class_type, inputs)
+    return here and bool(view.links(node_id))
+
+
+def _unnamed(view: GraphView, node_id: str) -> Iterator[tuple[Side, Link]]:
+    """What a sampler is given of a kind that only its pack knows: words may come with it."""
+    for name, link in view.live_links(node_id):
+        made = view.origin(node_id, name)
+        if isinstance(made, Link) and view.kind(node_id, name, link) not in CORE_TYPES:
+            yield "positive", made
+            yield "negative", made
+
+
+def _latent(view: GraphView, node_id: str) -> Link | None:
+    named = next((link for name in _LATENTS if (link := _origin(view, node_id, name))), None)
+    made = named or next((link for _, link in view.sources(node_id, "LATENT")), None)
+    return made or view.bundle(node_id)
 
 
 def _noise(view: GraphView, node_id: str) -> str | None:
@@ -112,7 +150,8 @@ def _noise(view: GraphView, node_id: str) -> str | None:
 def _scheduler(view: GraphView, node_id: str) -> str | None:
     """The node that makes the sigmas, past those that cut or change them; None for sigmas that are written out."""
     for link in sigma_chain(view, node_id):
-        if "steps" in view.inputs(link.node_id) and "sigmas" not in view.inputs(link.node_id):
+        inputs = view.inputs(link.node_id)
+        if "sigmas" not in inputs and any(name in inputs for name in _STEPS):
             return link.node_id
     return None
 

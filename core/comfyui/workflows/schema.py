@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from core.comfyui.workflows.shape import is_link
 
+BUNDLE = "BUNDLE"
+"""The type, whatever a pack calls it, of a link that carries model, conditioning, latents and more at once."""
+_BUNDLES = re.compile(r"(?:^|_)(?:PIPE|PIPELINE|PIPE_LINE|CONTEXT)$")
+CORE_TYPES = frozenset(
+    (
+        "CONDITIONING", "MODEL", "CLIP", "VAE", "LATENT", "IMAGE", "MASK", "SIGMAS", "GUIDER", "SAMPLER", "NOISE",
+        "AUDIO", "VIDEO", "STRING", "INT", "FLOAT", "BOOLEAN", "COMBO",
+    )
+)  # fmt: skip
+_REMADE = frozenset(("CONDITIONING", "MODEL", "CLIP", "LATENT"))
 _SOCKETS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        ("CONDITIONING", r"^(?:conditioning|cond|positive|negative|text_embeds)(?![a-z]|_prompt|_text)"),
+        (
+            "CONDITIONING",
+            r"^(?:(?:neg|pos|un|base|refiner)_?)?(?:conditioning|cond|positive|negative|\w*text_embeds|hyvid_embeds)"
+            r"(?![a-z]|_prompt|_text)",
+        ),
         ("MODEL", r"^(?:model|unet)(?:_?\d+|_high\w*|_low\w*)?$"),
         ("CLIP", r"^clip\d*$"),
+        (BUNDLE, r"^(?:\w+_)?(?:pipe|ctx|context)(?:_?\d+)?$"),
         ("LATENT", r"latent|^samples|^image_embeds$|^stage_[bc]$"),
         ("SIGMAS", r"^sigmas?$"),
         ("GUIDER", r"^guider$"),
@@ -33,11 +49,13 @@ _SOCKETS = tuple(
 _ANY = ("*", "COMFY_MATCHTYPE_V3", "")
 _TEXT = re.compile(
     r"(?i)^(?:text|prompt|caption|string|tags|lyrics|positive|negative|clip_[lgh]|t5xxl|llama|bert|mt5xl|qwen25_7b)"
-    r"|prompt$|_text$|_caption$"
+    r"|^replace|prompt$|_text$|_caption$"
 )
 _NOT_THE_USERS = re.compile(
     r"(?i)system|delimiter|separator|find|regex|pattern|mode|type|model|prefix_name|filename|strength|weight"
+    r"|encoder|template|normalization|(?:^|_)id$|description|display"
 )
+_SAVES = re.compile(r"(?i)save|send|upload|export")
 _HANDED_ON = ("width", "height", "length", "num_frames", "fps", "frame_rate", "batch_size")
 
 
@@ -48,27 +66,24 @@ class Schema:
         object_info: the answer of ``/object_info``, or None.
     """
 
-    __slots__ = ("_classes",)
+    __slots__ = ("_classes", "_inputs")
 
     def __init__(self, object_info: Mapping[str, Any] | None) -> None:
         self._classes = object_info or {}
+        self._inputs: dict[str, dict[str, Any]] = {}
 
     def input_type(self, class_type: str, name: str) -> str | None:
         """``"INT"``, ``"STRING"``, ``"COMBO"``, ``"MODEL"`` …; None when it is not known."""
-        for part in ("required", "optional"):
-            spec = self._definition(class_type).get("input", {}).get(part, {}).get(name)
-            if isinstance(spec, list) and spec:
-                return "COMBO" if isinstance(spec[0], list) else str(spec[0])
-        return None
+        spec = self._specs(class_type).get(name)
+        if not isinstance(spec, list) or not spec:
+            return None
+        return "COMBO" if isinstance(spec[0], list) else str(spec[0])
 
     def maximum(self, class_type: str, name: str) -> int | None:
         """The largest number that an input takes, when it is known."""
-        for part in ("required", "optional"):
-            spec = self._definition(class_type).get("input", {}).get(part, {}).get(name)
-            if isinstance(spec, list) and len(spec) > 1 and isinstance(spec[1], dict):
-                most = spec[1].get("max")
-                return most if type(most) is int else None
-        return None
+        spec = self._specs(class_type).get(name)
+        most = spec[1].get("max") if isinstance(spec, list) and len(spec) > 1 and isinstance(spec[1], dict) else None
+        return most if type(most) is int else None
 
     def link_type(self, source: str, slot: int, consumer: str, name: str) -> str:
         """The type that travels from output `slot` of one class into input `name` of another."""
@@ -76,8 +91,8 @@ class Schema:
         made = outputs[slot] if 0 <= slot < len(outputs) else None
         for kind in (made, self.input_type(consumer, name)):
             if isinstance(kind, str) and kind not in _ANY:
-                return kind
-        return next((kind for kind, pattern in _SOCKETS if pattern.search(name)), "")
+                return kind if kind in CORE_TYPES else _pack_type(kind, name)
+        return _named(name)
 
     def hands_on(self, class_type: str, slot: int, name: str, inputs: Mapping[str, Any]) -> bool:
         """Whether output `slot` is nothing but the node's own input `name` (a width that is passed along)."""
@@ -86,20 +101,32 @@ class Schema:
         output = self.output_name(class_type, slot)
         return name in _HANDED_ON if output is None else output == name
 
-    def texts(self, class_type: str, inputs: Mapping[str, Any]) -> list[str]:
-        """The inputs of a node that hold what somebody wrote, as literals or over a link."""
+    def texts(self, class_type: str, inputs: Mapping[str, Any], *, called: bool = False) -> list[str]:
+        """The inputs of a node that hold what somebody wrote, as literals or over a link.
+
+        Args:
+            called: only those that are called like a text: of a node that does other things too.
+        """
         return [
             name
             for name, value in inputs.items()
-            if (isinstance(value, str) or is_link(value)) and self._is_text(class_type, name)
+            if (is_link(value) or (isinstance(value, str) and not name.startswith("replace")))
+            and self._is_text(class_type, name)
+            and (not called or _TEXT.search(name))
         ]
 
     def strings(self, class_type: str, inputs: Mapping[str, Any]) -> list[str]:
-        """The literal texts of a node, whatever they are called; choices from a list left out where that is known."""
+        """The literal texts of a node, whatever they are called, but for what is never the user's.
+
+        Choices from a list are left out where that is known.
+        """
         return [
             name
             for name, value in inputs.items()
-            if isinstance(value, str) and self.input_type(class_type, name) in (None, "STRING")
+            if isinstance(value, str)
+            and not _NOT_THE_USERS.search(name)
+            and not name.startswith("replace")
+            and self.input_type(class_type, name) in (None, "STRING")
         ]
 
     def output_name(self, class_type: str, slot: int) -> str | None:
@@ -120,7 +147,11 @@ class Schema:
         definition = self._definition(class_type)
         if definition and not definition.get("output_node"):
             return False
-        return "filename_prefix" in inputs or "save" in class_type.lower()
+        return (
+            "filename_prefix" in inputs
+            or bool(_SAVES.search(class_type))
+            or str(inputs.get("image_output")).startswith(("Save", "Preview", "Send"))
+        )
 
     def gives_files(self, class_type: str) -> bool:
         """A partner node that is an output itself: those that make 3D models are."""
@@ -131,12 +162,38 @@ class Schema:
         definition = self._definition(class_type)
         return bool(definition.get("output_node")) if definition else "preview" in class_type.lower()
 
+    def knows(self, class_type: str) -> bool:
+        """Whether the definitions have this class."""
+        return bool(self._definition(class_type))
+
     def _is_text(self, class_type: str, name: str) -> bool:
         if _NOT_THE_USERS.search(name):
             return False
         known = self.input_type(class_type, name)
         return bool(_TEXT.search(name)) if known is None or known in _ANY else known == "STRING"
 
+    def _specs(self, class_type: str) -> dict[str, Any]:
+        """Input name → its specification."""
+        specs = self._inputs.get(class_type)
+        if specs is None:
+            given = self._definition(class_type).get("input", {})
+            specs = self._inputs[class_type] = {**given.get("optional", {}), **given.get("required", {})}
+        return specs
+
     def _definition(self, class_type: str) -> Mapping[str, Any]:
         definition = self._classes.get(class_type)
         return definition if isinstance(definition, Mapping) else {}
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str) -> str:
+    """The type that an input's name suggests."""
+    return next((kind for kind, pattern in _SOCKETS if pattern.search(name)), "")
+
+
+def _pack_type(kind: str, name: str) -> str:
+    """What a type that some pack has made for itself stands for: its own model, its own conditioning."""
+    if _BUNDLES.search(kind):
+        return BUNDLE
+    called = _named(name)
+    return called if called in _REMADE else kind

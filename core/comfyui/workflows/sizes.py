@@ -12,7 +12,8 @@ from core.comfyui.workflows.samplers import Stage
 Found: TypeAlias = dict[str, dict[Place, None]]
 """Role → its places, each once, in the order in which they were found."""
 
-_WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_)?width$")
+_WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_|custom_|video_|image_|output_)?width(?:_override)?$")
+_PRESET = re.compile(r"preset|aspect_ratio|dimensions")
 _LENGTHS = ("length", "num_frames", "video_frames", "frames", "frames_number")
 _RATES = ("fps", "frame_rate")
 _SECONDS = ("seconds", "seconds_total")
@@ -21,15 +22,16 @@ _SECONDS = ("seconds", "seconds_total")
 def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
     """The places of width, height, batch_size, length and duration of what the stages sample.
 
-    What is sampled is followed upstream to the first node with a size. Where that is computed from a picture, the
-    picture is followed to the node that gives it its size. A latent that comes from another sampler has its size
-    from there: a second pass keeps its own.
+    What is sampled is followed upstream to the first node with a size: the sampler itself may be it. Where that is
+    computed from a picture, the picture is followed to the node that gives it its size. A latent that comes from
+    another sampler has its size from there: a second pass keeps its own. Its length is its own where it is the first to
+    have one: a picture that is then set in motion.
     """
     stages = tuple(stages)
     samplers = {stage.sampler for stage in stages}
     found: Found = {}
     for stage in stages:
-        for node_id in _latents(view, stage.latent, samplers):
+        for node_id in (stage.sampler, *_latents(view, stage.latent, samplers)):
             inputs = view.inputs(node_id)
             batch = "amount" if "Repeat" in view.class_of(node_id) else "batch_size"
             if batch in inputs:
@@ -39,9 +41,12 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
             for name in _SECONDS:
                 if name in inputs:
                     _add(found, "duration", view.number(node_id, name))
-            for width, height in _sizes(inputs)[:1]:
+            for width, height in [] if _is_preset(inputs) else _sizes(inputs)[:1]:
                 _add(found, "width", _behind(view, node_id, width, samplers, _widths))
                 _add(found, "height", _behind(view, node_id, height, samplers, _heights))
+    for node_id in (stage.latent.node_id for stage in stages if stage.latent and "length" not in found):
+        for name in _lengths(view.inputs(node_id)) if node_id not in samplers else ():
+            _add(found, "length", _behind(view, node_id, name, samplers, _lengths))
     return found
 
 
@@ -129,9 +134,15 @@ def _behind(
 
 
 def _sizes(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The pairs of width and height among a node's inputs."""
-    pairs = ((name, f"{name[:-5]}height") for name in inputs if _WIDTH.match(name))
-    return [(width, height) for width, height in pairs if height in inputs]
+    """The pairs of width and height among a node's inputs; a pair of zeros is one that is not used."""
+    pairs = [(name, name.replace("width", "height")) for name in inputs if _WIDTH.match(name)]
+    return [(width, height) for width, height in pairs if height in inputs and (inputs[width] or inputs[height])]
+
+
+def _is_preset(inputs: Mapping[str, Any]) -> bool:
+    """Whether a node has its size from a list, where its width and height act only as custom ones."""
+    chosen = [v for name, v in inputs.items() if isinstance(v, str) and _PRESET.search(name)]
+    return any("custom" not in value.lower() for value in chosen)
 
 
 def _widths(inputs: Mapping[str, Any]) -> list[str]:

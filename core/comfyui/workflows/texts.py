@@ -19,6 +19,9 @@ _FIXED_TITLE = re.compile(r"(?i)system|trigger|template|instruction|prefix|suffi
 _FIXED_TEXT = re.compile(r"(?i)^\s*you are (?:an?|the) ")
 _USERS_TITLE = re.compile(r"(?i)prompt|user|your|describe|text here")
 _WRITERS = re.compile(r"(?i)^(?:user_|text_)?prompt(?:_text)?$")
+_NEGATIVE = re.compile(r"(?i)(?:^|_)(?:neg|negative|uncond|nag)(?:_|$|[a-z]*_?\d+$)|^cond2$")
+_SHOWS = re.compile(r"(?i)show|display|preview")
+_FILE = re.compile(r"^\S+\.(?:[a-z]{2,5}\d?|safetensors)(?: \[\w+\])?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,16 @@ class Text:
     sure: bool = True
 
 
+def side_of(name: str) -> Side:
+    """The side that an input or output is on, as its name says: what is not called negative is positive."""
+    return "negative" if _NEGATIVE.search(name) else "positive"
+
+
 def encoders(view: GraphView, starts: Iterable[tuple[Side, Link]]) -> Iterator[Encoder]:
     """The nodes that conditioning comes from or passes through, with their side, nearest first.
 
-    A node with ``positive`` and ``negative`` inputs hands on by its slots: 0 along positive, later ones along
-    negative. Behind ``ConditioningZeroOut`` nothing matters.
+    A node with ``positive`` and ``negative`` inputs hands on by its outputs: the first that carries conditioning along
+    positive, the second along negative. Behind ``ConditioningZeroOut`` nothing matters.
     """
     seen: set[tuple[Side, Link]] = set()
     stack = list(starts)[::-1]
@@ -55,13 +63,35 @@ def encoders(view: GraphView, starts: Iterable[tuple[Side, Link]]) -> Iterator[E
 
 
 def _conditioned_by(view: GraphView, side: Side, link: Link) -> Iterator[tuple[Side, Link]]:
-    incoming = list(view.sources(link.node_id, "CONDITIONING"))
-    paired = any(name.startswith(("positive", "negative")) for name, _ in incoming)
-    output = view.schema.output_name(view.class_of(link.node_id), link.slot)
-    wanted = ("negative" if link.slot else "positive") if output is None else output.lower()[:8]
+    incoming = view.sources(link.node_id, "CONDITIONING")
+    paired = any(side_of(name) == "negative" for name, _ in incoming)
+    wanted = _side_of_output(view, side, link) if paired else None
     for name, made in incoming:
-        if not paired or name.startswith(wanted):
+        own = side_of(name)
+        if not paired or (own == wanted if not name.endswith("embeds") else own in ("positive", side)):
             yield side, made
+
+
+def _side_of_output(view: GraphView, side: Side, link: Link) -> Side:
+    """The side of the inputs that an output of a node with both sides goes on from.
+
+    Where the output's name does not say, its rank among those that carry conditioning does: a node that gives a model
+    first, or two pairs, is no exception. A bundle, or embeddings of both texts, go on along the side that they were
+    reached on.
+    """
+    name = (view.schema.output_name(view.class_of(link.node_id), link.slot) or "").lower()
+    if "neg" in name or "pos" in name:
+        return "negative" if "neg" in name else "positive"
+    slots = sorted(
+        {
+            slot
+            for consumer, fed, slot in view.consumers[link.node_id]
+            if view.kind(consumer, fed, Link(link.node_id, slot)) == "CONDITIONING" and not fed.endswith("embeds")
+        }
+    )
+    if link.slot not in slots or (len(slots) == 1 and link.slot):
+        return side
+    return "negative" if slots.index(link.slot) % 2 else "positive"
 
 
 def texts_of(view: GraphView, node_id: str, side: Side) -> list[list[Text]]:
@@ -69,11 +99,16 @@ def texts_of(view: GraphView, node_id: str, side: Side) -> list[list[Text]]:
 
     A node that takes both texts itself (``positive_prompt``, ``negative_prompt``) gives each to its side.
     """
-    names = view.schema.texts(view.class_of(node_id), view.inputs(node_id))
-    names = [n for n in names if n != "lyrics" and not _is_conditioning(view, node_id, n)]
-    if any(name.startswith("negative") for name in names):
-        names = [name for name in names if name.startswith("negative") == (side == "negative")]
-    return [found for name in names if (found := text_places(view, node_id, name))]
+    handed_on = bool(view.sources(node_id, "CONDITIONING"))
+    names = view.schema.texts(view.class_of(node_id), view.inputs(node_id), called=handed_on)
+    names = _on_side([n for n in names if n != "lyrics" and not _is_conditioning(view, node_id, n)], side)
+    return [found for name in names if (found := text_places(view, node_id, name, side))]
+
+
+def _on_side(names: list[str], side: Side) -> list[str]:
+    """The texts for one side, where a node has some for each."""
+    split = any(side_of(name) == "negative" for name in names)
+    return [name for name in names if not split or side_of(name) == side]
 
 
 def _is_conditioning(view: GraphView, node_id: str, name: str) -> bool:
@@ -81,38 +116,56 @@ def _is_conditioning(view: GraphView, node_id: str, name: str) -> bool:
     return link is not None and view.kind(node_id, name, link) == "CONDITIONING"
 
 
-def text_places(view: GraphView, node_id: str, name: str) -> list[Text]:
+def text_places(view: GraphView, node_id: str, name: str, side: Side = "positive") -> list[Text]:
     """Where the text of an input is written: one place, or several when nothing tells which is the user's."""
-    parts = list(_parts(view, node_id, name))
-    written = [part for part in parts if view.inputs(part[0].node_id)[part[0].input_name].strip()] or parts
+    parts = list(_parts(view, node_id, name, side))
+    written = [part for part in parts if _words(view, part[0])] or parts
     if not written:
         return []
     least = min(fixed for _, fixed in written)
     best = [place for place, fixed in written if fixed == least]
-    return [Text(place, sure=len(best) == 1) for place in best]
+    sure = len({_words(view, place) for place in best if not place.input_name.startswith("populated")}) < 2
+    return [Text(place, sure) for place in best]
 
 
-def _parts(view: GraphView, node_id: str, name: str) -> Iterator[tuple[Place, int]]:
+def _words(view: GraphView, place: Place) -> str:
+    return view.inputs(place.node_id)[place.input_name].strip()
+
+
+def _parts(view: GraphView, node_id: str, name: str, side: Side) -> Iterator[tuple[Place, int]]:
     """The literals that a text is put together from, each with how much speaks against its being the user's."""
     seen: set[Link | Place] = set()
     stack = [(node_id, name, 0)]
     while stack:
-        node_id, name, fixed = stack.pop()
-        made = view.origin(node_id, name)
+        asking, name, fixed = stack.pop()
+        made = view.origin(asking, name)
         if made is None or made in seen:
             continue
         seen.add(made)
         if isinstance(made, Place):
             text = view.inputs(made.node_id)[made.input_name]
-            if isinstance(text, str):
+            if isinstance(text, str) and (made.node_id == node_id or not _FILE.search(text)):
                 yield made, fixed + _against(view.title(made.node_id), text)
             continue
-        names = view.schema.texts(view.class_of(made.node_id), view.inputs(made.node_id))
-        asked = [n for n in names if _WRITERS.match(n)] or [n for n in names if not n.startswith("negative")]
-        asked = asked or view.schema.strings(view.class_of(made.node_id), view.inputs(made.node_id))
+        asked = _asked(view, made.node_id, side)
         for part in reversed(asked):
             own = len(asked) > 1 and view.link(made.node_id, part) is None
             stack.append((made.node_id, part, fixed + own))
+
+
+def _asked(view: GraphView, node_id: str, side: Side) -> list[str]:
+    """The inputs that the text a node gives is made from. What it merely shows was never written."""
+    class_type, inputs = view.class_of(node_id), view.inputs(node_id)
+    names = view.schema.texts(class_type, inputs)
+    links = view.live_links(node_id)
+    if links and _SHOWS.search(class_type):
+        return [name for name in names if view.link(node_id, name)] or [name for name, _ in links]
+    if view.link(node_id, "model") and not any(_WRITERS.match(name) for name in names):
+        return []
+    asked = [n for n in names if _WRITERS.match(n)] or _on_side(names, side) or view.schema.strings(class_type, inputs)
+    return asked or [
+        name for name, link in links if len(links) == 1 and view.kind(node_id, name, link) in ("", "STRING")
+    ]
 
 
 def _against(title: str, text: str) -> int:
