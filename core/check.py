@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from core.comfyui.client import ComfyUIClient
-from core.comfyui.workflows.manager import WorkflowManager
-from core.comfyui.workflows.preflight import missing
+from core.comfyui.workflows.library import Entry, WorkflowLibrary, open_library
 from core.exceptions import ComfyUIError
 
 if TYPE_CHECKING:
     from config.models import BotConfig
-
-_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +23,27 @@ class Finding:
 
 async def examine_comfyui(config: BotConfig) -> list[Finding]:
     """The server, then every enabled workflow against what the server has."""
-    workflows = WorkflowManager(config.storage.workflows, config.workflows)
-    broken = [Finding(f"workflow {name}", False, problem) for name, problem in workflows.problems().items()]
-    settings = config.comfyui
-    async with ComfyUIClient(settings.url, settings.timeout, api_key=settings.api_key) as client:
+    async with open_library(config) as (client, library):
         try:
             stats = await client.get_system_stats()
-            definitions = await client.get_object_info()
         except ComfyUIError:
+            stats = None
+        if stats is None or not await library.refresh():
             away = Finding("ComfyUI", False, "it cannot be reached; start it, or set COMFYUI_URL to where it is")
-            unknown = [
-                Finding(f"workflow {workflow.name}", True, "can be read; what it needs is not known without ComfyUI")
-                for workflow in workflows.available()
-            ]
-            return [away, *unknown, *broken]
+            return [away, *_workflows(library, asked=False)]
     version = (stats.get("system") or {}).get("comfyui_version", "unknown")
-    found = [_judge(workflow.name, workflow.graph(), definitions) for workflow in workflows.available()]
-    return [Finding("ComfyUI", True, f"version {version}"), *found, *broken]
+    return [Finding("ComfyUI", True, f"version {version}"), *_workflows(library, asked=True)]
 
 
-def _judge(name: str, graph: dict[str, Any], definitions: dict[str, Any]) -> Finding:
-    gaps = missing(graph, definitions)
-    if not gaps:
-        return Finding(f"workflow {name}", True, "everything it needs is there")
-    named = ", ".join(str(gap) for gap in gaps[:_NAMED])
-    more = f" and {len(gaps) - _NAMED} more" if len(gaps) > _NAMED else ""
-    return Finding(f"workflow {name}", False, f"ComfyUI lacks {named}{more}")
+def _workflows(library: WorkflowLibrary, *, asked: bool) -> list[Finding]:
+    return [
+        Finding(f"workflow {entry.name}", entry.ready and entry.problem is None, describe(entry, asked=asked))
+        for entry in library.entries()
+    ]
+
+
+def describe(entry: Entry, *, asked: bool) -> str:
+    """How a workflow stands, in one sentence; without having ``asked`` the server, only its file can be judged."""
+    if entry.problem is not None:
+        return entry.problem
+    return "everything it needs is there" if asked else "can be read; what it needs is not known without ComfyUI"

@@ -13,6 +13,7 @@ from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.execution import Executor
 from core.comfyui.websocket import EventSocket
+from core.comfyui.workflows.library import WorkflowLibrary, open_library
 from core.comfyui.workflows.manager import WorkflowManager
 from core.generators.image import ImageGenerator
 from core.jobs.service import JobService
@@ -35,6 +36,7 @@ class Engine:
     client: ComfyUIClient
     catalog: Catalog
     workflows: WorkflowManager
+    library: WorkflowLibrary
     generator: ImageGenerator
     jobs: JobService
 
@@ -44,25 +46,22 @@ async def open_engine(config: BotConfig, *, store: JobStore | None = None) -> As
     """An engine for ``config.comfyui``'s server. It opens whether or not that server is there."""
     settings = config.comfyui
     outputs = Path(config.storage.outputs)
-    workflows = WorkflowManager(config.storage.workflows, config.workflows)
 
     async with contextlib.AsyncExitStack() as stack:
-        client = await stack.enter_async_context(
-            ComfyUIClient(settings.url, settings.timeout, api_key=settings.api_key)
-        )
+        client, library = await stack.enter_async_context(open_library(config))
         socket = await stack.enter_async_context(EventSocket(client, silence_timeout=settings.silence_timeout))
         executor = Executor(client, socket, offline_timeout=settings.offline_timeout, job_timeout=settings.job_timeout)
         generator = ImageGenerator(
             client,
             executor,
-            workflows,
+            library,
             default_workflow=config.generation.default_workflow,
             outputs=outputs,
         )
         jobs = await stack.enter_async_context(JobService(generator, executor, store or MemoryJobStore()))
         if config.storage.max_files:
             await stack.enter_async_context(_kept_small(outputs, config.storage.max_files))
-        yield Engine(client, Catalog(client), workflows, generator, jobs)
+        yield Engine(client, library.catalog, library.workflows, library, generator, jobs)
 
 
 @contextlib.asynccontextmanager

@@ -49,16 +49,20 @@ class Catalog:
         """The files of one model folder, e.g. ``checkpoints``; raises as `loras` does."""
         return await self._get(f"models/{folder}", lambda: self._client.get_models(folder))
 
-    async def node_definitions(self) -> dict[str, Any]:
-        """``/object_info``: definition by node class; raises as `loras` does."""
-        return await self._get("object_info", self._client.get_object_info)
+    async def node_definitions(self, *, max_age: float | None = None) -> dict[str, Any]:
+        """``/object_info``: definition by node class; raises as `loras` does.
 
-    async def _get(self, key: str, read: Callable[[], Awaitable[Any]]) -> Any:
+        Args:
+            max_age: nothing older than so many seconds will do; without it, an older one is better than none.
+        """
+        return await self._get("object_info", self._client.get_object_info, max_age)
+
+    async def _get(self, key: str, read: Callable[[], Awaitable[Any]], max_age: float | None = None) -> Any:
         kept = self._kept.get(key)
-        if kept is not None and self._clock() - kept.read_at < self._lifetime:
+        if kept is not None and self._clock() - kept.read_at < (self._lifetime if max_age is None else max_age):
             return kept.value
         task = self._reads.get(key) or self._begin(key, read)
-        if kept is None:
+        if kept is None or max_age is not None:
             return await asyncio.shield(task)
         await asyncio.wait({task}, timeout=_PATIENCE)
         return self._kept[key].value

@@ -14,7 +14,8 @@ from core.comfyui.downloads import download_results, rerun_outputs
 from core.comfyui.events import Event
 from core.comfyui.execution import Executor
 from core.comfyui.results import ExecutionResult
-from core.comfyui.workflows.manager import WorkflowManager
+from core.comfyui.workflows.library import WorkflowLibrary
+from core.comfyui.workflows.parameters import MEDIA
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
 from core.generators.base import BaseGenerator, GenerationRequest, GenerationResult, GeneratorType
 from core.generators.requests import make_request
@@ -26,7 +27,7 @@ class ImageGenerator(BaseGenerator):
     Args:
         client: the server; `initialize` opens it, `shutdown` closes it.
         executor: of the same client.
-        workflows: the templates.
+        library: the workflows, and what the server has for them.
         default_workflow: used by `generate` when none is named.
         outputs: folder for result files.
     """
@@ -35,14 +36,14 @@ class ImageGenerator(BaseGenerator):
         self,
         client: ComfyUIClient,
         executor: Executor,
-        workflows: WorkflowManager,
+        library: WorkflowLibrary,
         *,
         default_workflow: str,
         outputs: Path,
     ) -> None:
         self._client = client
         self._executor = executor
-        self._workflows = workflows
+        self._library = library
         self._default_workflow = default_workflow
         self._outputs = outputs
 
@@ -66,13 +67,13 @@ class ImageGenerator(BaseGenerator):
 
         Raises:
             ValidationError: a value is out of range, or the workflow has no place for it.
-            WorkflowError, ComfyUIError, GenerationError: as for `build` and `run`.
+            WorkflowError, ComfyUIError, GenerationError: as for `prepare` and `run`.
         """
-        workflow = self._workflows.get(kwargs.pop("workflow", self._default_workflow))
-        loras, images = kwargs.pop("loras", None), kwargs.pop("images", None)
+        workflow = self._library.workflows.get(kwargs.pop("workflow", self._default_workflow))
+        loras, files = kwargs.pop("loras", None), {name: kwargs.pop(name, None) or () for name in MEDIA}
         values = {name: value for name, value in kwargs.items() if value is not None}
-        request = make_request(workflow, prompt, values, loras=loras, images=images or ())
-        result = await self.run(self.build(request))
+        request = make_request(workflow, prompt, values, loras=loras, **files)
+        result = await self.run(await self.prepare(request))
         if not result.files:
             raise GenerationError("The workflow gave text only.", reason=FailureReason.NO_OUTPUT)
         first = result.files[0]
@@ -85,13 +86,17 @@ class ImageGenerator(BaseGenerator):
             "seconds": result.seconds,
         }
 
-    def build(self, request: GenerationRequest) -> dict[str, Any]:
+    async def prepare(self, request: GenerationRequest) -> dict[str, Any]:
         """The graph that is sent for this request.
 
         Raises:
-            WorkflowError: the workflow is unknown, broken or switched off.
+            WorkflowError: the workflow is unknown, broken or switched off, or the server lacks something for it.
+            ValidationError: a file that it works on was not given.
         """
-        return self._workflows.get(request.workflow).build(request.parameters)
+        workflow = self._library.workflows.get(request.workflow)
+        graph = workflow.build(request.parameters)
+        await self._library.approve(workflow, request.parameters, graph)
+        return graph
 
     async def run(
         self,

@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, Any
 from core.comfyui.workflows.parameters import RANDOM_SEED, LoraChoice, WorkflowParameters
 from core.exceptions import ValidationError
 from core.generators.base import GenerationRequest
+from core.validators.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
 
-#: What parameters are called where people read, in the order of the screens.
-WORDS = {
-    "width": "Width",
-    "height": "Height",
-    "steps": "Steps",
-    "cfg": "CFG",
-    "guidance": "Guidance",
-    "seed": "Seed",
-    "batch_size": "Batch size",
-    "denoise": "Strength",
-    "negative_prompt": "Negative prompt",
-    "lora_strength": "LoRA strength",
-}
+#: The parameters that people set one by one, in the order of the screens.
+SETTINGS = (
+    *("width", "height", "steps", "cfg", "guidance", "seed", "batch_size", "denoise", "negative_prompt"),
+    *("length", "fps", "duration", "upscale_factor", "sampler", "scheduler", "lyrics", "lora_strength"),
+)
+_FILES = {"images": "picture", "masks": "mask", "videos": "video", "audios": "sound"}
+
+
+def word(name: str) -> str:
+    """What a parameter is called where people read."""
+    return DEFAULT_LIMITS[name].label if name in DEFAULT_LIMITS else name.replace("_", " ").capitalize()
 
 
 def make_request(
@@ -34,6 +33,9 @@ def make_request(
     *,
     loras: Sequence[LoraChoice] | None = None,
     images: Sequence[str] = (),
+    masks: Sequence[str] = (),
+    videos: Sequence[str] = (),
+    audios: Sequence[str] = (),
 ) -> GenerationRequest:
     """A request in which nothing is left to chance.
 
@@ -41,7 +43,7 @@ def make_request(
         prompt: empty for workflows that need none; the saved one stays then.
         values: parameter → value of what was chosen; everything else stays as the workflow has it.
         loras: None leaves the workflow's own, an empty sequence takes style LoRAs out.
-        images: names of pictures on the server, in order.
+        images: names of pictures on the server, in order; masks, videos and audios likewise.
 
     Raises:
         ValidationError: a value is out of the workflow's range, or the workflow has no place for it.
@@ -49,24 +51,30 @@ def make_request(
     chosen = {**values, "prompt": prompt} if prompt else dict(values)
     if prompt and "prompt" not in workflow.supported:
         raise ValidationError(f'The workflow "{workflow.label}" takes no words; choose another workflow.', "prompt")
+    sent = {"images": images, "masks": masks, "videos": videos, "audios": audios}
+    files = {role: tuple(names) for role, names in sent.items() if names}
     for name in chosen:
-        if name not in workflow.supported:
-            raise _no_place(workflow, name, f"has no {WORDS.get(name, name).lower()}")
+        if not workflow.takes(name, started="images" in files):
+            raise _no_place(workflow, name, f"has no {word(name).lower()}")
         chosen[name] = workflow.limits[name].check(chosen[name])
     if loras and "loras" not in workflow.supported:
         raise _no_place(workflow, "loras", "takes no LoRA")
     for lora in loras or ():
         workflow.limits["lora_strength"].check(lora.strength)
-    room = workflow.bindings.room_for_images
-    if len(images) > room:
-        raise _no_place(
-            workflow, "images", f"takes {room} picture{'s' * (room > 1)} only" if room else "takes no picture"
-        )
+        if not workflow.takes_lora(lora.name):
+            raise ValidationError(
+                f'The LoRA "{lora.name}" is not for the workflow "{workflow.label}"; choose another one.', "loras"
+            )
+    for role, names in files.items():
+        room = workflow.bindings.room_for(role)
+        if len(names) > room:
+            kind = _FILES[role]
+            takes = f"takes {room} {kind}{'s' * (room > 1)} only" if room else f"takes no {kind}"
+            raise _no_place(workflow, role, takes)
     if "seed" in workflow.supported and chosen.get("seed", RANDOM_SEED) == RANDOM_SEED:
         chosen["seed"] = workflow.draw_seed()
-    parameters = WorkflowParameters(
-        **chosen, loras=None if loras is None else tuple(loras), images=tuple(images) or None
-    )
+    given: dict[str, Any] = {**chosen, **files}
+    parameters = WorkflowParameters(**given, loras=None if loras is None else tuple(loras))
     return GenerationRequest(workflow.name, parameters)
 
 

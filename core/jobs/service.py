@@ -82,9 +82,9 @@ class JobService:
             parent: the job whose result this one goes on from.
 
         Raises:
-            WorkflowError: no graph can be made of the request; nothing was stored.
+            WorkflowError, ValidationError: as `ImageGenerator.prepare` raises them; nothing was stored.
         """
-        graph = self._generator.build(request)
+        graph = await self._generator.prepare(request)
         job = Job(str(uuid4()), owner, request, origin, parent)
         await self._store.add(job)
         tracker = ProgressTracker(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -140,9 +140,17 @@ class Limits(Mapping[str, Range]):
     def __len__(self) -> int:
         return len(self._ranges)
 
-    def overridden(self, limits: Mapping[str, Limit]) -> Limits:
-        """These ranges with those of a workflow's config entry in their place."""
-        return Limits({**self, **{name: self[name].narrowed(limit) for name, limit in limits.items()}})
+    def overridden(self, limits: Mapping[str, Limit], choices: Mapping[str, Sequence[Any]] | None = None) -> Limits:
+        """These ranges with those of a workflow's config entry in their place, then with its choices.
+
+        Raises:
+            ValidationError: nothing would be allowed any more, or a choice is out of range.
+        """
+        changed = {**self, **{name: self[name].narrowed(limit) for name, limit in limits.items()}}
+        for name, values in (choices or {}).items():
+            free = replace(changed[name], choices=()) if changed[name].kind is not str else changed[name]
+            changed[name] = replace(free, choices=tuple(free.check(value) for value in values))
+        return Limits(changed)
 
 
 def _is_multiple(value: float, step: float) -> bool:

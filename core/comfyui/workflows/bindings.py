@@ -182,10 +182,9 @@ class Bindings:
         binding = self.roles.get(role)
         return binding.saved if binding else None
 
-    @property
-    def room_for_images(self) -> int:
-        """How many pictures the graph takes."""
-        return len(self.places("images")) or int(self.start is not None)
+    def room_for(self, role: str) -> int:
+        """How many files of a kind (images, masks, videos, audios) the graph takes."""
+        return len(self.places(role)) or int(role == "images" and self.start is not None)
 
     @property
     def refusal(self) -> Problem | None:

@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from core.comfyui.workflows.source import check_size, is_source, read_graph
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
 from core.exceptions import ValidationError, WorkflowError
 
 if TYPE_CHECKING:
-    from config.models import WorkflowEntry
+    from config.models import BotConfig, WorkflowEntry
 
 __all__ = ("Workflow", "WorkflowManager")
 
 _BESIDE_THE_PACKAGES = Path(__file__).resolve().parents[3]
-_MAX_BYTES = 32 * 1024 * 1024
-_UNREAD = (0, 0, 0)
 
 
-@dataclass(slots=True)
+class _State(NamedTuple):
+    """What a reading rests on: time, size and number of the file, and which definitions were known."""
+
+    changed: int
+    size: int
+    file: int
+    lesson: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of one name: the file's state when it was read, the last good workflow, what is wrong now."""
+    """What is known of one name: the state when it was read, the last good workflow, what is wrong now."""
 
-    state: tuple[int, int, int]
+    state: _State | None
     workflow: Workflow | None = None
     problem: str | None = None
+
+
+class _Lesson(NamedTuple):
+    """The definitions that files are read with; a new number makes every file be read again."""
+
+    number: int
+    definitions: Mapping[str, Any] | None
 
 
 class WorkflowManager:
     """Hands out workflows by name. Nothing is read before something is asked for.
 
     Every look compares the file's time and size with those that were read; a file that has become unusable leaves the
-    last good version in use and shows up in `problems`.
+    last good version in use and shows up in `problems`. It may be used from several threads.
 
     Args:
         workflows_dir: the folder; a relative one is looked for in the working directory, then beside the packages.
         entries: config key → entry. None takes those of the configuration, as far as their files are in the folder.
         updater: writes parameters into the graphs.
+        recall: gives the node definitions that are known before `learn` is called, None where there are none. Without
+            it, and without entries, those that the configured data folder keeps.
     """
 
     def __init__(
@@ -48,10 +65,13 @@ class WorkflowManager:
         entries: Mapping[str, WorkflowEntry] | None = None,
         *,
         updater: WorkflowUpdater | None = None,
+        recall: Callable[[], Mapping[str, Any] | None] | None = None,
     ) -> None:
         self._dir = Path(workflows_dir)
         self._entries = entries
         self._updater = updater or WorkflowUpdater()
+        self._recall = recall or (_kept_definitions if entries is None else lambda: None)
+        self._lesson: _Lesson | None = None
         self._known: dict[str, _Known] = {}
 
     def load_workflow(self, name: str) -> dict[str, Any]:
@@ -80,23 +100,40 @@ class WorkflowManager:
         raise WorkflowError(f"There is no workflow {name!r}: choose another one.")
 
     def available(self) -> list[Workflow]:
-        """The workflows that are switched on and can be used, those of the configuration first."""
-        found = []
-        for name, file in self._files().items():
-            known = self._look(name, file)
-            if known.workflow and self._is_on(name):
-                found.append(known.workflow)
-        return found
+        """The workflows that are switched on and can be read, those of the configuration first."""
+        return [known.workflow for known in self._look_at_all().values() if known.workflow]
 
     def problems(self) -> dict[str, str]:
         """Name → what is wrong with it, for every workflow that is switched on; fine ones are left out."""
         found = {} if self._in_folder() is not None else {"workflows": "The workflows folder can't be read."}
-        for name, file in self._files().items():
-            known = self._look(name, file)
+        for name, known in self._look_at_all().items():
             text = known.problem or (" ".join(known.workflow.problems) if known.workflow else "")
-            if text and self._is_on(name):
+            if text:
                 found[name] = text
         return found
+
+    def learn(self, definitions: Mapping[str, Any]) -> None:
+        """Read every file anew, with these node definitions.
+
+        A graph in the editor's format is converted by them, and ranges come from them. Until all is read, the
+        workflows stay as they were.
+        """
+        lesson = _Lesson(self._taught().number + 1, definitions)
+        known = {name: self._seen(name, file, lesson) for name, file in self._files().items() if self._is_on(name)}
+        self._known, self._lesson = known, lesson
+
+    @property
+    def definitions(self) -> Mapping[str, Any] | None:
+        """The node definitions that files are read with."""
+        return self._taught().definitions
+
+    def _taught(self) -> _Lesson:
+        if self._lesson is None:
+            self._lesson = _Lesson(0, self._recall())
+        return self._lesson
+
+    def _look_at_all(self) -> dict[str, _Known]:
+        return {name: self._look(name, file) for name, file in self._files().items() if self._is_on(name)}
 
     def _loaded(self, name: str, file: str) -> Workflow:
         if not self._is_on(name):
@@ -107,28 +144,28 @@ class WorkflowManager:
         return known.workflow
 
     def _look(self, name: str, file: str) -> _Known:
-        """What is known of a name, read anew when its file has changed."""
-        known = self._known.get(name)
-        try:
-            stat = (self._folder() / file).stat()
-            state = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if known is None or known.state != state:
-                known = self._known[name] = self._read(name, file, state, known.workflow if known else None)
-        except FileNotFoundError:
-            known = self._known[name] = _Known(_UNREAD, problem=f"Its file {file} is not in the workflows folder.")
-        except OSError as exc:
-            workflow = known.workflow if known else None
-            known = _Known(_UNREAD, workflow, f"Its file {file} can't be read: {exc.strerror}.")
+        known = self._known[name] = self._seen(name, file, self._taught())
         return known
 
-    def _read(self, name: str, file: str, state: tuple[int, int, int], last_good: Workflow | None) -> _Known:
-        if state[1] > _MAX_BYTES:
-            return _Known(state, last_good, f"Its file {file} is larger than {_MAX_BYTES >> 20} MB.")
-        data = (self._folder() / file).read_bytes()
+    def _seen(self, name: str, file: str, lesson: _Lesson) -> _Known:
+        """What is known of a name, read anew when its file or the definitions have changed."""
+        known, state = self._known.get(name), None
+        workflow = known.workflow if known else None
         try:
-            return _Known(state, load(name, data, self._configured().get(name), self._updater))
+            stat = (self._folder() / file).stat()
+            state = _State(stat.st_mtime_ns, stat.st_size, stat.st_ino, lesson.number)
+            if known is not None and known.state == state:
+                return known
+            check_size(file, stat.st_size)
+            graph = read_graph(file, (self._folder() / file).read_bytes(), lesson.definitions)
+            entry = self._configured().get(name)
+            return _Known(state, load(name, graph, entry, self._updater, lesson.definitions))
+        except FileNotFoundError:
+            return _Known(None, problem=f"Its file {file} is not in the workflows folder.")
+        except OSError as exc:
+            return _Known(None, workflow, f"Its file {file} can't be read: {exc.strerror}.")
         except (WorkflowError, ValidationError) as exc:
-            return _Known(state, last_good, exc.message)
+            return _Known(state, workflow, exc.message)
 
     def _files(self) -> dict[str, str]:
         """Name → file: the configured ones, then the other files by their stems."""
@@ -140,36 +177,43 @@ class WorkflowManager:
         }
         for file in there:
             if file not in files.values():
-                stem = file.removesuffix(".json")
+                stem = PurePath(file).stem
                 files[file if stem in files else stem] = file
         return files
 
     def _in_folder(self) -> list[str] | None:
         """The workflow files in the folder; None when it can't be read."""
         try:
-            names = [path.name for path in self._folder().iterdir()]
+            return sorted(path.name for path in self._folder().iterdir() if is_source(path.name))
         except OSError:
             return None
-        return sorted(name for name in names if name.endswith(".json") and not name.startswith("."))
 
     def _named_by_file(self, name: str, files: Mapping[str, str]) -> Iterator[str]:
-        return (known for known, file in files.items() if name in (file, file.removesuffix(".json")))
+        return (known for known, file in files.items() if name in (file, PurePath(file).stem))
 
     def _is_on(self, name: str) -> bool:
         entry = self._configured().get(name)
         return entry is None or entry.enabled
 
     def _configured(self) -> Mapping[str, WorkflowEntry]:
-        if self._entries is not None:
-            return self._entries
-        from config import ConfigError, get_config
-
-        try:
-            return get_config().workflows
-        except ConfigError as exc:
-            raise WorkflowError("The configuration can't be read: see the log.", detail=str(exc)) from exc
+        return self._entries if self._entries is not None else _configuration().workflows
 
     def _folder(self) -> Path:
         if self._dir.is_absolute() or self._dir.is_dir():
             return self._dir
         return _BESIDE_THE_PACKAGES / self._dir
+
+
+def _configuration() -> BotConfig:
+    from config import ConfigError, get_config
+
+    try:
+        return get_config()
+    except ConfigError as exc:
+        raise WorkflowError("The configuration can't be read: see the log.", detail=str(exc)) from exc
+
+
+def _kept_definitions() -> Mapping[str, Any] | None:
+    from core.comfyui.definitions import DefinitionStore
+
+    return DefinitionStore(_configuration().storage.data).read()

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.comfyui.refusals import node_title
+from core.comfyui.refusals import node_title, plain_value
+from core.comfyui.workflows.bindings import Bindings
+from core.comfyui.workflows.graph import Place
+from core.comfyui.workflows.model_folders import MODEL_FILE, folder_of
+from core.comfyui.workflows.parameters import MEDIA, WorkflowParameters
+from core.comfyui.workflows.shape import is_link
+
+_NAMED = 6
+_NEAREST = 2
+_NEAR_ENOUGH = 70
+#: LoadImage takes ``name [output]`` for files of another folder, and lists none of them.
+_ANNOTATED = re.compile(r" \[(?:input|output|temp)\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,25 +29,77 @@ class Missing:
         node: title of the node.
         field: the input whose value is not on the server; None when the whole class is unknown.
         value: the file or option, else the class.
+        folder: the model folder that the file belongs in; None when it is no model file.
+        pack: the pack of custom nodes that the class comes from, when the file of the workflow says so.
+        nearest: values of that list that look alike, the most alike first.
     """
 
     node: str
     field: str | None
     value: str
+    folder: str | None = None
+    pack: str | None = None
+    nearest: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        value = plain_value(self.value)
         if self.field is None:
-            return f'node class "{self.value}"'
-        return f'{self.field} "{self.value}" (node "{self.node}")'
+            return f'node class "{value}"' + (f" (of the pack {plain_value(self.pack)})" if self.pack else "")
+        near = " or ".join(f'"{plain_value(name)}"' for name in self.nearest)
+        hint = f" (nearest: {near})" if near else ""
+        if self.folder is not None:
+            return f'model file "{value}" in models/{self.folder}{hint}'
+        return f'{self.field} "{value}" of node "{plain_value(self.node)}"{hint}'
 
 
 def missing(graph: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Missing]:
-    """What the server whose ``/object_info`` is given lacks to run this API-format graph, in the graph's order."""
+    """What the server whose ``/object_info`` is given lacks to run this API-format graph, in the graph's order.
+
+    It wants to know the class of every node; values it looks at where they reach an output.
+    """
+    used = _reaching_outputs(graph, definitions)
     return [
         gap
         for node_id, node in graph.items()
-        for gap in _gaps(node, node_title(graph, node_id) or node_id, definitions)
+        for gap in _gaps(node, node_title(graph, node_id) or node_id, definitions, used=node_id in used)
     ]
+
+
+def told(gaps: Sequence[Missing]) -> str:
+    """Everything that is missing in one sentence, the same wherever it is said."""
+    named = ", ".join(dict.fromkeys(str(gap) for gap in gaps[:_NAMED]))
+    more = f" and {len(gaps) - _NAMED} more" if len(gaps) > _NAMED else ""
+    return f"ComfyUI lacks {named}{more}"
+
+
+def without_uploads(definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions less the lists of uploaded files, which change with every picture that somebody sends."""
+    return {name: _less_lists(definition) for name, definition in definitions.items()}
+
+
+def unsent(
+    bindings: Bindings, parameters: WorkflowParameters, graph: Mapping[str, Any], definitions: Mapping[str, Any]
+) -> dict[str, int]:
+    """Role → how many files of that kind are needed and were not given: those of the saved names are not there."""
+    found = {}
+    for role in MEDIA:
+        places = bindings.places(role)[len(getattr(parameters, role) or ()) :]
+        lacking = [place for place in places if place.node_id in graph and _is_absent(graph, place, definitions)]
+        if lacking:
+            found[role] = len(lacking)
+    return found
+
+
+def specification(definitions: Mapping[str, Any], node_class: str, name: str) -> Sequence[Any] | None:
+    """What ``/object_info`` says of an input: ``["INT", {…}]``; None when it does not say."""
+    definition = definitions.get(node_class)
+    inputs = definition.get("input") if isinstance(definition, Mapping) else None
+    for part in ("required", "optional"):
+        specs = inputs.get(part) if isinstance(inputs, Mapping) else None
+        spec = specs.get(name) if isinstance(specs, Mapping) else None
+        if isinstance(spec, list | tuple) and spec:
+            return spec
+    return None
 
 
 def options(spec: Any) -> list[Any] | None:
@@ -53,21 +117,77 @@ def options(spec: Any) -> list[Any] | None:
     return None
 
 
-def _gaps(node: Mapping[str, Any], title: str, definitions: Mapping[str, Any]) -> Iterator[Missing]:
+def nearest(value: str, names: Iterable[Any]) -> tuple[str, ...]:
+    """The names that look most like a value, at most two."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        value,
+        [name for name in names if isinstance(name, str)],
+        scorer=fuzz.WRatio,
+        processor=lambda name: utils.default_process(MODEL_FILE.sub("", name)),  # all of them end alike
+        limit=_NEAREST,
+        score_cutoff=_NEAR_ENOUGH,
+    )
+    return tuple(name for name, _, _ in found)
+
+
+def _reaching_outputs(graph: Mapping[str, Any], definitions: Mapping[str, Any]) -> set[str]:
+    """The nodes that the server will look at closely: the outputs, and all upstream of them."""
+    stack = [
+        node_id
+        for node_id, node in graph.items()
+        if isinstance(known := definitions.get(node.get("class_type")), Mapping) and known.get("output_node")
+    ]
+    if not stack:
+        return set(graph)
+    used = set(stack)
+    while stack:
+        for value in (graph[stack.pop()].get("inputs") or {}).values():
+            if is_link(value) and value[0] in graph and value[0] not in used:
+                used.add(value[0])
+                stack.append(value[0])
+    return used
+
+
+def _gaps(node: Mapping[str, Any], title: str, definitions: Mapping[str, Any], *, used: bool) -> Iterator[Missing]:
     node_class = str(node.get("class_type"))
-    definition = definitions.get(node_class)
-    if definition is None:
-        yield Missing(title, None, node_class)
+    if node_class not in definitions:
+        meta = node.get("_meta")
+        pack = meta.get("cnr_id") if isinstance(meta, Mapping) else None
+        yield Missing(title, None, node_class, pack=pack if isinstance(pack, str) else None)
         return
-    inputs = definition.get("input") or {}
-    specs = {**(inputs.get("required") or {}), **(inputs.get("optional") or {})}
-    for name, value in (node.get("inputs") or {}).items():
-        listed = options(specs.get(name))
-        # A picture to load is the user's to send; the saved name says nothing.
-        uploaded = listed is not None and len(specs[name]) > 1 and _is_upload(specs[name][1])
-        if listed is not None and not uploaded and not isinstance(value, list) and value not in listed:
-            yield Missing(title, name, str(value))
+    for name, value in (node.get("inputs") or {}).items() if used else ():
+        spec = specification(definitions, node_class, name)
+        listed = options(spec)
+        if listed is None or isinstance(value, list) or value in listed or _is_upload(spec):
+            continue
+        yield Missing(title, name, str(value), folder_of(node_class, name, value), nearest=nearest(str(value), listed))
 
 
-def _is_upload(config: Any) -> bool:
+def _is_absent(graph: Mapping[str, Any], place: Place, definitions: Mapping[str, Any]) -> bool:
+    node = graph[place.node_id]
+    value = node["inputs"][place.input_name]
+    spec = specification(definitions, node["class_type"], place.input_name)
+    listed = options(spec)
+    if spec is None or listed is None or not _is_upload(spec) or not isinstance(value, str):
+        return False
+    return value not in listed and not _ANNOTATED.search(value)
+
+
+def _less_lists(definition: Any) -> Any:
+    inputs = definition.get("input") if isinstance(definition, Mapping) else None
+    if not isinstance(inputs, Mapping):
+        return definition
+    fewer = {
+        part: {name: [spec[1:]] if _is_upload(spec) else spec for name, spec in specs.items()}
+        for part, specs in inputs.items()
+        if isinstance(specs, Mapping)
+    }
+    return {**definition, "input": fewer}
+
+
+def _is_upload(spec: Any) -> bool:
+    """A picture to load is the user's to send; the saved name says nothing."""
+    config = spec[1] if isinstance(spec, list | tuple) and len(spec) > 1 else None
     return isinstance(config, Mapping) and any(key.endswith("_upload") and config[key] for key in config)

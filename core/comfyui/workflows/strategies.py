@@ -26,6 +26,10 @@ class NodeUpdater(Protocol):
         """Name of the field of `WorkflowParameters`."""
         ...
 
+    def drives(self, bindings: Bindings) -> str:
+        """The role that it drives in this graph."""
+        ...
+
     def supports(self, bindings: Bindings) -> bool:
         """Whether the parameter acts on this graph."""
         ...
@@ -45,6 +49,9 @@ class RoleUpdater:
 
     parameter: str
     role: str
+
+    def drives(self, bindings: Bindings) -> str:
+        return self.role
 
     def supports(self, bindings: Bindings) -> bool:
         return self.role in bindings.roles and self.role not in bindings.inert
@@ -96,15 +103,15 @@ class CfgUpdater:
     parameter: str = "cfg"
 
     def supports(self, bindings: Bindings) -> bool:
-        return self._role(bindings) in bindings.roles
+        return self.drives(bindings) in bindings.roles
 
     def saved(self, bindings: Bindings) -> Any:
-        return bindings.saved(self._role(bindings))
+        return bindings.saved(self.drives(bindings))
 
     def prepare(self, bindings: Bindings) -> Writer | None:
-        return _writes(bindings, self._role(bindings))
+        return _writes(bindings, self.drives(bindings))
 
-    def _role(self, bindings: Bindings) -> str:
+    def drives(self, bindings: Bindings) -> str:
         return "guidance" if "guidance" in bindings.roles and bindings.saved("cfg") in (None, 1) else "cfg"
 
 
@@ -146,6 +153,9 @@ class LoraUpdater:
     """The style LoRAs, as `LoraEditor` puts them in and takes them out."""
 
     parameter: str = "loras"
+
+    def drives(self, bindings: Bindings) -> str:
+        return "loras"
 
     def supports(self, bindings: Bindings) -> bool:
         return bool(bindings.models or bindings.styles)

@@ -13,7 +13,7 @@ import orjson
 from core.comfyui.workflows.bindings import Bindings
 from core.comfyui.workflows.draft import Draft
 from core.comfyui.workflows.graph import Graph
-from core.comfyui.workflows.parameters import PARAMETERS, RANDOM_SEED, LoraChoice, WorkflowParameters, values_of
+from core.comfyui.workflows.parameters import MEDIA, PARAMETERS, RANDOM_SEED, LoraChoice, WorkflowParameters, values_of
 from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.shape import check_shape
 from core.comfyui.workflows.strategies import UPDATERS, NodeUpdater, Writer
@@ -90,11 +90,10 @@ class WorkflowUpdater:
     def unsupported(
         self, workflow: dict[str, Any], parameters: WorkflowParameters | PromptParameters
     ) -> tuple[str, ...]:
-        """Names of the parameters that are set and can't act; images too, when there are more than places for them."""
+        """Names of the parameters that are set and can't act; files too, when there are more than places for them."""
         plan, values = _plan(workflow), dict(zip(PARAMETERS, values_of(parameters), strict=True))
         able = set(plan.supported)
-        if len(values["images"] or ()) > plan.bindings.room_for_images:
-            able.discard("images")
+        able -= {role for role in MEDIA if len(values[role] or ()) > plan.bindings.room_for(role)}
         return tuple(name for name, value in values.items() if value is not None and name not in able)
 
     def values(self, workflow: dict[str, Any]) -> dict[str, Any]:

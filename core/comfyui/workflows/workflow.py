@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,10 +14,10 @@ from core.comfyui.workflows.bindings import Bindings
 from core.comfyui.workflows.graph import Graph
 from core.comfyui.workflows.parameters import RANDOM_SEED, WorkflowParameters
 from core.comfyui.workflows.passes import skip_idle
+from core.comfyui.workflows.ranges import limits_of
 from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.updater import Plan, WorkflowUpdater
-from core.exceptions import WorkflowError
-from core.validators.limits import DEFAULT_LIMITS, Limits
+from core.validators.limits import Limits
 
 if TYPE_CHECKING:
     from config.models import WorkflowEntry
@@ -57,6 +58,7 @@ class Workflow:
     supported: frozenset[str]
     problems: tuple[str, ...]
     plan: Plan = field(repr=False)
+    _loras: tuple[str, ...] = field(repr=False)
     _json: bytes = field(repr=False)
     _updater: WorkflowUpdater = field(repr=False)
 
@@ -76,55 +78,80 @@ class Workflow:
             skip_idle(graph, self.bindings.passes)
         return graph
 
+    def takes(self, name: str, *, started: bool) -> bool:
+        """Whether a parameter acts.
+
+        Args:
+            started: a picture is given. A workflow that was saved to start from nothing has a strength only then.
+        """
+        return name in self.supported or (name == "denoise" and started and self.bindings.start is not None)
+
+    def takes_lora(self, file: str) -> bool:
+        """Whether a LoRA is one of those that the configuration lets this workflow have; all are, unless it says so."""
+        name = file.replace("\\", "/").casefold()
+        return not self._loras or any(fnmatchcase(name, pattern.casefold()) for pattern in self._loras)
+
     def draw_seed(self) -> int:
         """A seed that every sampler of this workflow takes."""
         return self._updater.draw(self.bindings.seed_limit)
 
 
-def load(name: str, data: bytes, entry: WorkflowEntry | None, updater: WorkflowUpdater) -> Workflow:
-    """Understand the bytes of a workflow file.
+def load(
+    name: str,
+    graph: Graph,
+    entry: WorkflowEntry | None,
+    updater: WorkflowUpdater,
+    definitions: Mapping[str, Any] | None = None,
+) -> Workflow:
+    """Understand the graph of a workflow file.
 
     Args:
         name: what it is called.
+        graph: its graph, which is kept and filled with the configured defaults.
         entry: what the configuration says about it.
+        definitions: the server's ``/object_info``, when it is known.
 
     Raises:
-        WorkflowError: the file is no graph in API format, or of no use as it is.
-        ValidationError: a default or a limit of the entry is out of range.
+        WorkflowError: the graph is of no use as it is, or the entry does not fit it.
+        ValidationError: a default, a limit or a choice of the entry is out of range.
     """
-    try:
-        graph = orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise WorkflowError(f"The file of {name!r} is not valid JSON: save it again.", detail=str(exc)) from exc
-    bindings = bind(graph)
+    declared = entry.bindings if entry else None
+    bindings = bind(graph, definitions, declared=declared)
     if bindings.refusal:
         raise bindings.refusal.error()
-    problems = [problem.message for problem in bindings.problems]
-    limits, defaults = DEFAULT_LIMITS, dict[str, Any]()
-    if entry is not None:
-        limits = DEFAULT_LIMITS.overridden(entry.limits)
-        defaults = {key: limits[key].check(value) for key, value in entry.defaults.items()}
     plan = Plan.of(bindings)
-    for key in defaults.keys() - plan.supported - set(_ONLY_SHOWN):
-        problems.append(f"The default for {key} has no place in this workflow: remove it from the configuration.")
+    limits = limits_of(graph, bindings, definitions)
+    defaults = dict[str, Any]()
+    if entry is not None:
+        limits = limits.overridden(entry.limits, entry.choices)
+        defaults = {key: limits[key].check(value) for key, value in entry.defaults.items()}
     wanted = {key: value for key, value in defaults.items() if key in plan.supported}
     if wanted.get("seed") == RANDOM_SEED:
         del wanted["seed"]
-    updater.update_bound(graph, plan, WorkflowParameters(**wanted))
-    plan = Plan.of(bind(graph))
+    if wanted:
+        updater.update_bound(graph, plan, WorkflowParameters(**wanted))
+        plan = Plan.of(bind(graph, definitions, declared=declared))
+    kind = WorkflowType(entry.type) if entry and entry.type else _type_of(plan)
     return Workflow(
         name=name,
-        label=(entry.name if entry else None) or name.replace("_", " ").replace("-", " ").strip().capitalize(),
+        label=(entry.shown_name if entry else None) or name.replace("_", " ").replace("-", " ").strip().capitalize(),
         description=entry.description if entry else "",
-        type=_type_of(plan),
+        type=kind,
         limits=limits,
         defaults={**{key: value for key, value in plan.values.items() if key != "prompt"}, **defaults},
         supported=plan.supported,
-        problems=tuple(problems),
+        problems=(*(problem.message for problem in bindings.problems), *_without_place(entry, plan)),
         plan=plan,
+        _loras=entry.loras if entry else (),
         _json=orjson.dumps(graph),
         _updater=updater,
     )
+
+
+def _without_place(entry: WorkflowEntry | None, plan: Plan) -> Iterator[str]:
+    """What an entry says of parameters that have no place in the graph."""
+    for key in entry.defaults.keys() - plan.supported - set(_ONLY_SHOWN) if entry else ():
+        yield f"The default for {key} has no place in this workflow: remove it from the configuration."
 
 
 def _type_of(plan: Plan) -> WorkflowType:

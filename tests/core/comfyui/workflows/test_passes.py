@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pytest
 
 from core.comfyui.workflows.roles import bind
@@ -33,7 +32,7 @@ def refined(denoise: float = 0.0) -> Graph:
 
 
 def sent(graph: Graph, **values: Any) -> Graph:
-    return load("it", orjson.dumps(graph), None, WorkflowUpdater()).build(WorkflowParameters(**values))
+    return load("it", graph, None, WorkflowUpdater()).build(WorkflowParameters(**values))
 
 
 def test_a_pass_that_is_off_goes_with_all_that_only_it_needs() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.comfyui.workflows.preflight import Missing, missing, options
+from core.comfyui.workflows.preflight import Missing, missing, options, told
 
 UPLOAD = [["fox.png"], {"image_upload": True}]
 DEFINITIONS = {
@@ -20,6 +20,8 @@ DEFINITIONS = {
         "input": {"required": None, "optional": {"a": [], "b": None, "c": ["COMBO"], "d": ["COMBO", {"remote": {}}]}}
     },
     "Nothing": {},
+    "Save": {"input": {"required": {"images": ["IMAGE"]}}, "output_node": True},
+    "CheckpointLoaderSimple": {"input": {"required": {"ckpt_name": [["sd/sdxl_base.safetensors", "other.ckpt"]]}}},
 }
 
 
@@ -48,22 +50,61 @@ def test_what_is_there_is_not_missing(described: dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("described", "gap", "told"),
+    ("described", "gap", "said"),
     [
         (
-            node("Loader", "Load the model", ckpt_name="absent.safetensors"),
-            Missing("Load the model", "ckpt_name", "absent.safetensors"),
-            'ckpt_name "absent.safetensors" (node "Load the model")',
+            node("CheckpointLoaderSimple", "Load the model", ckpt_name="sdxl_bse.safetensors"),
+            Missing(
+                "Load the model", "ckpt_name", "sdxl_bse.safetensors", "checkpoints",
+                nearest=("sd/sdxl_base.safetensors",),
+            ),
+            'model file "sdxl_bse.safetensors" in models/checkpoints (nearest: "sd/sdxl_base.safetensors")',
         ),
-        (node("Newer", name="nope"), Missing("Newer", "name", "nope"), 'name "nope" (node "Newer")'),
-        (node("Optional", mode="maybe"), Missing("Optional", "mode", "maybe"), 'mode "maybe" (node "Optional")'),
+        (
+            node("Loader", "Load", ckpt_name="zzz.safetensors"),
+            Missing("Load", "ckpt_name", "zzz.safetensors", "checkpoints"),
+            'model file "zzz.safetensors" in models/checkpoints',
+        ),
+        (
+            node("Newer", name="eulr"),
+            Missing("Newer", "name", "eulr", nearest=("euler",)),
+            'name "eulr" of node "Newer" (nearest: "euler")',
+        ),
+        (node("Optional", mode="maybe"), Missing("Optional", "mode", "maybe"), 'mode "maybe" of node "Optional"'),
         (node("NoSuchNode", "Magic"), Missing("Magic", None, "NoSuchNode"), 'node class "NoSuchNode"'),
         (node("NoSuchNode", ""), Missing("NoSuchNode", None, "NoSuchNode"), 'node class "NoSuchNode"'),
+        (
+            {"class_type": "Nice", "inputs": {}, "_meta": {"title": "N", "cnr_id": "nice-pack"}},
+            Missing("N", None, "Nice", pack="nice-pack"),
+            'node class "Nice" (of the pack nice-pack)',
+        ),
     ],
-)
-def test_what_is_missing_is_named(described: dict[str, Any], gap: Missing, told: str):
+)  # fmt: skip
+def test_what_is_missing_is_named(described: dict[str, Any], gap: Missing, said: str):
     (found,) = missing({"1": described}, DEFINITIONS)
-    assert (found, str(found)) == (gap, told)
+    assert (found, str(found)) == (gap, said)
+
+
+def test_values_count_where_they_reach_an_output():
+    graph = {
+        "1": node("Loader", ckpt_name="x.safetensors"),
+        "2": node("Loader", ckpt_name="y.safetensors"),
+        "3": node("Save", images=["1", 0]),
+        "4": node("NoSuchNode"),
+    }
+    assert [gap.value for gap in missing(graph, DEFINITIONS)] == ["x.safetensors", "NoSuchNode"]
+
+
+def test_one_sentence_says_it_all_and_is_cut():
+    gaps = [Missing("n", None, f"Class{number}") for number in range(8)]
+    assert told(gaps[:2]) == 'ComfyUI lacks node class "Class0", node class "Class1"'
+    assert told(gaps).endswith('node class "Class5" and 2 more')
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd/x.safetensors", "C:\\models\\x.safetensors"])
+def test_no_path_of_somebodys_machine_is_told(path: str):
+    (found,) = missing({"1": node("Loader", ckpt_name=path)}, DEFINITIONS)
+    assert '"x.safetensors"' in str(found)
 
 
 def test_gaps_come_in_the_order_of_the_graph():
