@@ -17,6 +17,16 @@ def test_the_shipped_file_lists_the_shipped_workflows() -> None:
         "flux_lora": ("flux_lora.json", "Flux.1 dev", True),
         "flux_krea_lora": ("flux_krea_lora.json", "Flux.1 Krea dev", True),
         "hidream_lora": ("hidream_lora.json", "HiDream I1", True),
+        "sdxl": ("sdxl.json", "Stable Diffusion XL", True),
+        "qwen_image": ("qwen_image.json", "Qwen-Image", True),
+        "z_image_turbo": ("z_image_turbo.json", "Z-Image Turbo", True),
+        "flux_kontext_edit": ("flux_kontext_edit.json", "Flux.1 Kontext dev", True),
+        "qwen_image_edit": ("qwen_image_edit.json", "Qwen-Image-Edit", True),
+        "qwen_image_edit_2": ("qwen_image_edit_2.json", "Qwen-Image-Edit, 2 pictures", True),
+        "qwen_image_edit_3": ("qwen_image_edit_3.json", "Qwen-Image-Edit, 3 pictures", True),
+        "upscale": ("upscale.json", "Upscale", True),
+        "video_wan_i2v": ("video_wan_i2v.json", "Wan 2.2, from a picture", True),
+        "video_wan_t2v": ("video_wan_t2v.json", "Wan 2.2, from words", True),
     }
     assert all(entry["description"] for entry in entries.values())
 
