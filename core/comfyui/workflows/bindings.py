@@ -20,14 +20,16 @@ class Binding:
     Attributes:
         places: what is written together, the leading place first (images: in their order).
         saved: the literal that the leading place holds.
-        reason: why it was read so, as a short phrase for `explain`.
+        reason: which reading was taken and by what it was told, where several were possible.
         others: places of the same role that hold something else on purpose and are left alone.
+        reasons: for each place, why it was read so, as a phrase for `explain`; none where it was declared.
     """
 
     places: tuple[Place, ...]
     saved: Any
     reason: str = ""
     others: tuple[Place, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from core.comfyui.workflows.schema import BUNDLE, Schema
-from core.comfyui.workflows.shape import check_shape, is_link
+from core.comfyui.workflows.shape import check_shape, is_link, without_strangers
 from core.exceptions import WorkflowError
 
 Node: TypeAlias = dict[str, Any]
@@ -54,6 +54,7 @@ class GraphView:
     """
 
     def __init__(self, graph: Graph, object_info: Mapping[str, Any] | None = None) -> None:
+        graph = without_strangers(graph)
         check_shape(graph)
         self.graph = graph
         self.schema = Schema(object_info)
@@ -110,6 +111,10 @@ class GraphView:
     def label(self, node_id: str) -> str:
         """How a message names a node: its title and its id."""
         return f"{self.title(node_id)} ({node_id})"
+
+    def named(self, node_id: str) -> str:
+        """How a reason names a node: its title in quotes, and its id."""
+        return f'"{self.title(node_id)}" ({node_id})'
 
     def position(self, node_id: str) -> int:
         """Rank in an order in which every node follows what feeds it."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.comfyui.workflows.graph import GraphView, Link, Place
+from core.comfyui.workflows.reasons import arrival_of
 
 _LOADERS = (
     ("images", re.compile(r"(?i)^(?!.*(?:mask|folder|dir|set|base64|url|path)).*load.*image"), ("image",)),
@@ -25,22 +26,22 @@ _FILES = (
 )
 
 
-def loaded_media(view: GraphView) -> dict[str, list[Place]]:
-    """Role (images, masks, videos, audios) → the file inputs of the loaders that are in use, in order.
+def loaded_media(view: GraphView) -> dict[str, dict[Place, str]]:
+    """Role (images, masks, videos, audios) → the file inputs of the loaders that are in use, in order, with the reason.
 
     The order is that in which they arrive: image1 before image2, start before end, the inner link of a chain before
     the outer. A picture of which only the mask is taken is a mask.
     """
-    found: dict[str, list[Place]] = {}
-    for node_id, slot in _arrivals(view):
+    found: dict[str, dict[Place, str]] = {}
+    for (node_id, slot), fed in _arrivals(view):
         for role, loader, names in _LOADERS:
             name = next((n for n in names if n in view.inputs(node_id)), None)
             if name is None or not loader.search(view.class_of(node_id)):
                 continue
             place = view.number(node_id, name)
             kind = "masks" if role == "images" and slot == 1 else role
-            if place and place not in found.setdefault(kind, []):
-                found[kind].append(place)
+            if place and place not in found.setdefault(kind, {}):
+                found[kind][place] = arrival_of(view, place, fed)
     return found
 
 
@@ -52,23 +53,26 @@ def media_of(view: GraphView, output: str) -> str:
     return next((media for media, pattern in _FILES if pattern.search(name)), "image")
 
 
-def _arrivals(view: GraphView) -> Iterator[Link]:
-    """Every output that is used on the way to a result, each after what feeds it, in the order of the inputs."""
+def _arrivals(view: GraphView) -> Iterator[tuple[Link, Place]]:
+    """Every output that is used on the way to a result, each after what feeds it, in the order of the inputs.
+
+    With each goes the input that it arrives at.
+    """
     seen: set[Link] = set()
-    stack = [(link, False) for output in reversed(view.roots) for link in _ordered(view, output)[::-1]]
+    stack = [(*fed, False) for output in reversed(view.roots) for fed in _ordered(view, output)[::-1]]
     while stack:
-        link, finished = stack.pop()
+        link, fed, finished = stack.pop()
         if finished:
-            yield link
+            yield link, fed
         elif link not in seen:
             seen.add(link)
-            stack.append((link, True))
-            stack.extend((before, False) for before in _ordered(view, link.node_id)[::-1])
+            stack.append((link, fed, True))
+            stack.extend((*before, False) for before in _ordered(view, link.node_id)[::-1])
 
 
-def _ordered(view: GraphView, node_id: str) -> list[Link]:
+def _ordered(view: GraphView, node_id: str) -> list[tuple[Link, Place]]:
     named = sorted(view.live_links(node_id), key=lambda item: _rank(item[0]))
-    return [link for _, link in named]
+    return [(link, Place(node_id, name)) for name, link in named]
 
 
 @lru_cache(maxsize=4096)

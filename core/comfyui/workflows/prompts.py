@@ -9,6 +9,7 @@ from typing import TypeAlias
 from core.comfyui.workflows.bindings import Problem
 from core.comfyui.workflows.graph import GraphView, Link, Place
 from core.comfyui.workflows.partners import Partner
+from core.comfyui.workflows.reasons import choice, input_of
 from core.comfyui.workflows.samplers import Stage, sides
 from core.comfyui.workflows.texts import Side, Text, text_places, texts_of
 
@@ -18,16 +19,18 @@ _Group: TypeAlias = tuple[Text, ...]
 
 @dataclass(slots=True)
 class Prompts:
-    """The texts that were found, and the inputs named guidance on the way of the positive ones.
+    """The texts that were found, each with the reason, and the inputs named guidance on the way of the positive ones.
 
     Attributes:
+        choices: role → by what its texts were told.
         problems: why a prompt can't be told, when it can't.
     """
 
-    positive: list[Place] = field(default_factory=list)
-    negative: list[Place] = field(default_factory=list)
-    lyrics: list[Place] = field(default_factory=list)
+    positive: dict[Place, str] = field(default_factory=dict)
+    negative: dict[Place, str] = field(default_factory=dict)
+    lyrics: dict[Place, str] = field(default_factory=dict)
     guidance: list[tuple[str, str]] = field(default_factory=list)
+    choices: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -43,6 +46,7 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
     part_of: dict[str, str] = {}
     doubtful = False
     negative: list[_Group] = []
+    ends: dict[tuple[str, Place], str] = {}
     for stage in stages:
         part_of[stage.sampler] = picture = _picture(view, stage, part_of)
         nodes: dict[Side, list[str]] = {"positive": [], "negative": []}
@@ -51,8 +55,13 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
         groups = _spoken(view, list(_groups(view, nodes["positive"], "positive")))
         doubtful |= len({_words(view, group) for group in groups}) > 1
         pictures.setdefault(picture, []).extend(groups)
-        negative += _groups(view, nodes["negative"], "negative")
-        found.lyrics += [t.place for n in nodes["positive"] for t in text_places(view, n, "lyrics")]
+        others = list(_groups(view, nodes["negative"], "negative"))
+        negative += others
+        for side, these in (("positive", groups), ("negative", others)):
+            for text in (text for group in these for text in group):
+                ends.setdefault((side, text.place), f"which reaches {side} of {view.named(stage.sampler)}")
+        for text in (text for n in nodes["positive"] for text in text_places(view, n, "lyrics")):
+            found.lyrics[text.place] = f"{input_of(view, text.place, *text.asked)}, the words to be sung"
         found.guidance += [(n, "guidance") for n in nodes["positive"] if "guidance" in view.inputs(n)]
         found.problems += _unread(view, nodes["positive"])
     for partner in partners:
@@ -64,8 +73,14 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
     spoken = spoken or [groups for groups in pictures.values() if groups]
     texts = [text for groups in spoken for group in groups for text in group]
     doubtful |= len({_words(view, groups[0]) for groups in spoken}) > 1 or not all(text.sure for text in texts)
-    found.positive = list(dict.fromkeys(text.place for text in texts))
-    found.negative = [t.place for group in negative for t in group if t.place not in found.positive]
+    others = [t for group in negative for t in group if t.place not in {text.place for text in texts}]
+    for side, these, places in (("positive", texts, found.positive), ("negative", others, found.negative)):
+        for text in these:
+            end = ends.get((side, text.place), "which makes the result itself")
+            places[text.place] = f"{input_of(view, text.place, *text.asked)}, {end}"
+        left = [place for text in these for place in text.left]
+        sure = not doubtful if side == "positive" else all(text.sure for text in these)
+        found.choices[side] = choice(view, list(places), left, sure=sure)
     if doubtful:
         titles = ", ".join(dict.fromkeys(view.label(place.node_id) for place in found.positive))
         found.problems.append(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from config.vocabulary import ROLES
-from core.comfyui.workflows.bindings import SEED_LIMIT, Binding, Bindings, Handover, Problem
+from core.comfyui.workflows.bindings import SEED_LIMIT, Binding, Bindings, Handover, LoraLoader, Problem
 from core.comfyui.workflows.declared import declare
 from core.comfyui.workflows.graph import Graph, GraphView, Link, Place
 from core.comfyui.workflows.loras import find_loras, find_sources
@@ -18,14 +18,23 @@ from core.comfyui.workflows.media import loaded_media, media_of
 from core.comfyui.workflows.partners import Partner, find_partners
 from core.comfyui.workflows.passes import find_passes
 from core.comfyui.workflows.prompts import read_prompts
+from core.comfyui.workflows.reasons import input_of, lead
 from core.comfyui.workflows.samplers import Stage, find_stages, sides, sigma_chain
 from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
 from core.comfyui.workflows.start_image import find_start
 
 _FEW_STEPS = 8
-_ONE_VALUE = frozenset({"steps", "cfg", "guidance", "denoise", "sampler", "scheduler", "duration", "upscale_factor"})
-_INTEGERS = frozenset({"seed", "steps", "width", "height", "batch_size", "length"})
-_NUMBERS = _INTEGERS | {"cfg", "guidance", "denoise", "fps", "upscale_factor"}
+_ONE_VALUE = frozenset(
+    (
+        *("steps", "cfg", "guidance", "denoise", "sampler", "scheduler", "duration", "upscale_factor"),
+        *("width", "height", "length"),
+    )
+)
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    **dict.fromkeys(("seed", "steps", "width", "height", "batch_size", "length"), ((int,), "whole number")),
+    **dict.fromkeys(("cfg", "guidance", "denoise", "fps", "upscale_factor"), ((int, float), "number")),
+    **dict.fromkeys(("sampler", "scheduler"), ((str,), "name")),
+}
 _FACTORS = ("upscale_by", "scale_by")
 
 
@@ -55,17 +64,17 @@ def bind(
     prompts = read_prompts(view, stages, partners)
     media = loaded_media(view)
     reader = _Reader(view)
-    reader.add("positive", prompts.positive, "the text that reaches the positive side of a sampler")
-    reader.add("negative", prompts.negative, "the text that reaches the negative side of a sampler")
-    reader.add("lyrics", prompts.lyrics, "the words to be sung")
+    reader.choices.update(prompts.choices)
+    for role, places in (("positive", prompts.positive), ("negative", prompts.negative), ("lyrics", prompts.lyrics)):
+        reader.add(role, places)
     reader.add_settings(stages, partners, prompts.guidance)
     reader.add_sizes(stages)
     for role, places in media.items():
-        reader.add(role, places, "files that reach a result, in the order in which they arrive")
+        reader.add(role, places)
     models = [stage.model for stage in stages if stage.model]
     styles = {place.rpartition(".")[0] for place in declared["loras"]} if "loras" in declared else None
     loras = find_loras(view, _takes_few_steps(reader), styles)
-    reader.add("loras", [loader.place for loader in loras], "LoRA loaders on the way to a result")
+    reader.add_loras(loras)
     roles = declare(view, reader.bindings(), declared)
     loaders = {place.node_id for places in media.values() for place in places}
     doubts = [problem for problem in prompts.problems if problem.role not in declared]
@@ -93,32 +102,35 @@ class _Reader:
 
     def __init__(self, view: GraphView) -> None:
         self.view = view
-        self.found: dict[str, dict[Place, None]] = {}
-        self.reasons: dict[str, str] = {}
+        self.found: dict[str, dict[Place, str]] = {}
+        self.choices: dict[str, str] = {}
 
-    def add(self, role: str, places: Iterable[Place], reason: str) -> None:
-        self.found.setdefault(role, {}).update(dict.fromkeys(places))
-        self.reasons.setdefault(role, reason)
+    def add(self, role: str, places: Mapping[Place, str]) -> None:
+        """Add places with their reasons; the first reason of a place stays."""
+        known = self.found.setdefault(role, {})
+        for place, reason in places.items():
+            known.setdefault(place, reason)
 
-    def number(self, role: str, node_id: str, name: str, reason: str) -> None:
+    def number(self, role: str, node_id: str, name: str, purpose: str) -> None:
         place = self.view.number(node_id, name)
         if place:
-            self.add(role, [place], reason)
+            self.add(role, {place: f"{input_of(self.view, place, node_id, name)}, {purpose}"})
 
     def add_settings(
         self, stages: Iterable[Stage], partners: Iterable[Partner], guidance: Iterable[tuple[str, str]]
     ) -> None:
         for stage in stages:
+            steers = f"which steers {self.view.named(stage.sampler)}"
             for role, (node_id, name) in stage.inputs.items():
-                self.number(role, node_id, name, f"steers the sampler {self.view.label(stage.sampler)}")
+                self.number(role, node_id, name, "which samples" if node_id == stage.sampler else steers)
         for node_id, name in guidance:
-            self.number("guidance", node_id, name, "guidance on the way of the positive conditioning")
+            self.number("guidance", node_id, name, "on the way of the positive conditioning")
         for partner in partners:
             for role, names in partner.inputs.items():
                 for name in names:
-                    self.number(role, partner.node_id, name, f"input of {self.view.label(partner.node_id)}")
+                    self.number(role, partner.node_id, name, "which makes the result itself")
         for node_id, name in _factors(self.view):
-            self.number("upscale_factor", node_id, name, "the factor by which a picture is enlarged")
+            self.number("upscale_factor", node_id, name, "by which a picture is enlarged")
 
     def add_sizes(self, stages: Iterable[Stage]) -> None:
         view = self.view
@@ -126,10 +138,15 @@ class _Reader:
         if not any(media_of(view, node_id) == "video" for node_id in view.outputs):
             found.pop("length", None)
         for role, places in found.items():
-            self.add(role, places, "the node behind what is sampled")
-        self.add("fps", frame_rates(view, view.outputs), "the frame rate of the video that comes out")
+            self.add(role, places)
+        self.add("fps", frame_rates(view, view.outputs))
         for role, places in mirrors(view, self.found).items():
-            self.add(role, places, "follows the leading value, which it shared when it was saved")
+            self.add(role, places)
+
+    def add_loras(self, loras: Iterable[LoraLoader]) -> None:
+        for loader in loras:
+            kept = "which the workflow is made for: it stays" if loader.needed else "a style, which may be changed"
+            self.add("loras", {loader.place: f"{input_of(self.view, loader.place, *loader.place)}, {kept}"})
 
     def leading(self, role: str) -> Any:
         place = next(iter(self.found.get(role, ())), None)
@@ -141,13 +158,10 @@ class _Reader:
             places = self.found.get(role)
             if places:
                 saved = self.leading(role)
-                same = {p: role not in _ONE_VALUE or self.view.value(p) == saved for p in places}
-                bound[role] = Binding(
-                    tuple(p for p in places if same[p]),
-                    saved,
-                    self.reasons[role],
-                    tuple(p for p in places if not same[p]),
-                )
+                taken = tuple(p for p in places if role not in _ONE_VALUE or self.view.value(p) == saved)
+                others = tuple(p for p in places if p not in taken)
+                reason = self.choices.get(role) or lead(self.view, role, taken, others)
+                bound[role] = Binding(taken, saved, reason, others, tuple(places[p] for p in taken))
         return bound
 
 
@@ -183,7 +197,7 @@ def _inert(view: GraphView, stages: Sequence[Stage], partners: Iterable[Partner]
     content = loaders | {stage.sampler for stage in stages}
 
     def onward(link: Link) -> list[Link]:
-        return [made for _, made in view.sources(link.node_id, "LATENT", "IMAGE", "VIDEO")]
+        return [made for _, made in view.sources(link.node_id, "LATENT", "IMAGE", "VIDEO", "AUDIO")]
 
     starts = [stage.latent for stage in stages if stage.latent]
     empty = not any(link.node_id in content for link in view.upstream(starts, onward))
@@ -230,14 +244,14 @@ def _problems(view: GraphView) -> Iterator[Problem]:
 
 def _wrong_types(view: GraphView, roles: Mapping[str, Binding]) -> Iterator[Problem]:
     """Values that can't be what their input is for: widgets that were shifted when the file was saved."""
-    for role in (role for role in roles if role in _NUMBERS):
-        wanted = int if role in _INTEGERS else (int, float)
+    for role in (role for role in roles if role in _KINDS):
+        wanted, kind = _KINDS[role]
         for place in (*roles[role].places, *roles[role].others):
             value = view.value(place)
             if isinstance(value, bool) or not isinstance(value, wanted):
                 yield Problem(
-                    f"{view.label(place.node_id)}: {place.input_name} holds {str(value)[:40]!r}, which is no "
-                    f"{'whole number' if role in _INTEGERS else 'number'}: the file was saved wrongly.",
+                    f"{view.label(place.node_id)}: {place.input_name} holds {str(value)[:40]!r}, which is no {kind}: "
+                    "the file was saved wrongly.",
                     node=view.title(place.node_id),
                     field=place.input_name,
                 )

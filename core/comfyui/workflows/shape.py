@@ -14,6 +14,19 @@ def is_link(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and type(value[1]) is int
 
 
+def without_strangers(graph: Any) -> Any:
+    """The graph less the nodes without a class that stand alone: the editor writes what it does not know like that."""
+    if not isinstance(graph, dict) or not all(isinstance(node, dict) for node in graph.values()):
+        return graph
+    strange = {node_id for node_id, node in graph.items() if "class_type" not in node and _stands_alone(node)}
+    return {node_id: node for node_id, node in graph.items() if node_id not in strange} or graph if strange else graph
+
+
+def _stands_alone(node: dict[str, Any]) -> bool:
+    inputs = node.get("inputs")
+    return isinstance(inputs, dict) and not any(is_link(value) for value in inputs.values())
+
+
 def check_shape(graph: object) -> None:
     """Raise `WorkflowError` unless `graph` is ``{id: {"class_type": str, "inputs": {name: value}}}``."""
     if not isinstance(graph, dict):

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from core.comfyui.workflows.graph import GraphView, Link, Place
+from core.comfyui.workflows.reasons import input_of, size_of
 from core.comfyui.workflows.samplers import Stage
 
-Found: TypeAlias = dict[str, dict[Place, None]]
-"""Role → its places, each once, in the order in which they were found."""
+Found: TypeAlias = dict[str, dict[Place, str]]
+"""Role → its places with the reason, each once, in the order in which they were found."""
 
 _WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_|custom_|video_|image_|output_)?width(?:_override)?$")
 _PRESET = re.compile(r"preset|aspect_ratio|dimensions")
@@ -30,24 +31,31 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
     stages = tuple(stages)
     samplers = {stage.sampler for stage in stages}
     found: Found = {}
+
+    def add(role: str, place: Place | None, node_id: str, name: str, sampler: str) -> None:
+        if place and place not in found.setdefault(role, {}):
+            end = "which samples" if node_id == sampler else f"which {view.named(sampler)} starts from"
+            found[role][place] = f"{size_of(view, place, node_id, name)}, {end}"
+
     for stage in stages:
         for node_id in (stage.sampler, *_latents(view, stage.latent, samplers)):
             inputs = view.inputs(node_id)
             batch = "amount" if "Repeat" in view.class_of(node_id) else "batch_size"
             if batch in inputs:
-                _add(found, "batch_size", view.number(node_id, batch))
+                add("batch_size", view.number(node_id, batch), node_id, batch, stage.sampler)
             for name in _lengths(inputs):
-                _add(found, "length", _behind(view, node_id, name, samplers, _lengths))
+                add("length", _behind(view, node_id, name, samplers, _lengths), node_id, name, stage.sampler)
             for name in _SECONDS:
                 if name in inputs:
-                    _add(found, "duration", view.number(node_id, name))
+                    add("duration", view.number(node_id, name), node_id, name, stage.sampler)
             for width, height in [] if _is_preset(inputs) else _sizes(inputs)[:1]:
-                _add(found, "width", _behind(view, node_id, width, samplers, _widths))
-                _add(found, "height", _behind(view, node_id, height, samplers, _heights))
-    for node_id in (stage.latent.node_id for stage in stages if stage.latent and "length" not in found):
+                add("width", _behind(view, node_id, width, samplers, _widths), node_id, width, stage.sampler)
+                add("height", _behind(view, node_id, height, samplers, _heights), node_id, height, stage.sampler)
+    for stage in stages:
+        node_id = stage.latent.node_id if stage.latent and not found.get("length") else stage.sampler
         for name in _lengths(view.inputs(node_id)) if node_id not in samplers else ():
-            _add(found, "length", _behind(view, node_id, name, samplers, _lengths))
-    return found
+            add("length", _behind(view, node_id, name, samplers, _lengths), node_id, name, stage.sampler)
+    return {role: places for role, places in found.items() if places}
 
 
 def mirrors(view: GraphView, found: Found) -> Found:
@@ -63,25 +71,26 @@ def mirrors(view: GraphView, found: Found) -> Found:
         for names in _sizes(inputs):
             pair = [view.number(node_id, name) for name in names]
             if None not in size and tuple(_number(view, place) for place in pair) == size:
-                _add(more, "width", pair[0])
-                _add(more, "height", pair[1])
+                _follow(view, more, found, "width", pair[0])
+                _follow(view, more, found, "height", pair[1])
         for role, alike in (("length", _LENGTHS), ("fps", _RATES), ("duration", _SECONDS)):
             for name in alike:
                 place = view.number(node_id, name) if name in inputs and role in leading else None
                 if place and _number(view, place) == leading[role]:
-                    _add(more, role, place)
+                    _follow(view, more, found, role, place)
     return more
 
 
-def frame_rates(view: GraphView, outputs: Iterable[str]) -> Iterable[Place]:
+def frame_rates(view: GraphView, outputs: Iterable[str]) -> dict[Place, str]:
     """The frame rate of the videos that come out: of the output node, or of what makes the video for it."""
-    found: Found = {}
+    found: dict[Place, str] = {}
     for output in outputs:
         for node_id in (output, *(link.node_id for _, link in view.sources(output, "VIDEO"))):
             for name in _RATES:
-                if name in view.inputs(node_id):
-                    _add(found, "fps", view.number(node_id, name))
-    return found.get("fps", ())
+                place = view.number(node_id, name) if name in view.inputs(node_id) else None
+                if place:
+                    found.setdefault(place, f"{input_of(view, place, node_id, name)}, which makes the video")
+    return found
 
 
 def _latents(view: GraphView, start: Link | None, samplers: Collection[str]) -> Iterator[str]:
@@ -162,6 +171,8 @@ def _number(view: GraphView, place: Place | None) -> int | float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _add(found: Found, role: str, place: Place | None) -> None:
-    if place:
-        found.setdefault(role, {})[place] = None
+def _follow(view: GraphView, more: Found, found: Found, role: str, place: Place | None) -> None:
+    if place and place not in found[role]:
+        first = next(iter(found[role]))
+        follows = f"holds the same {view.value(place)} as {first.input_name} of {view.named(first.node_id)}"
+        more.setdefault(role, {})[place] = f"{place.input_name} of {view.named(place.node_id)}, which {follows}"

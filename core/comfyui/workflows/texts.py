@@ -34,10 +34,18 @@ class Encoder:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The place of a text; `sure` is False when several parts of it could be the user's."""
+    """The place of a text.
+
+    Attributes:
+        asked: node and name of the input that it was found for.
+        sure: False when several parts of it could be the user's.
+        left: the parts that are not, as their titles and wording say.
+    """
 
     place: Place
+    asked: tuple[str, str]
     sure: bool = True
+    left: tuple[Place, ...] = ()
 
 
 def side_of(name: str) -> Side:
@@ -125,7 +133,8 @@ def text_places(view: GraphView, node_id: str, name: str, side: Side = "positive
     least = min(fixed for _, fixed in written)
     best = [place for place, fixed in written if fixed == least]
     sure = len({_words(view, place) for place in best if not place.input_name.startswith("populated")}) < 2
-    return [Text(place, sure) for place in best]
+    left = tuple(place for place, fixed in written if fixed > least)
+    return [Text(place, (node_id, name), sure, left) for place in best]
 
 
 def _words(view: GraphView, place: Place) -> str:

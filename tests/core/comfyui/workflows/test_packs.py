@@ -164,7 +164,7 @@ def test_what_a_detector_looks_for_is_no_second_prompt() -> None:
 def test_a_node_that_saves_with_its_settings_is_no_sampler() -> None:
     graph = plain()
     graph["9"] = node(
-        "Image Saver", filename="x", images=["8", 0], positive=["words", 0], steps=1, cfg=1.0, seed_value=3, denoise=0.1,
+        "Image Saver", filename="x", images=["8", 0], positive=["words", 0], steps=1, cfg=1.0, denoise=0.1,
     )  # fmt: skip
     graph["words"] = node("Text", text="something else")
     assert bind(graph).to_dict() == bind(plain()).to_dict()
