@@ -164,7 +164,7 @@ async def test_check_is_fine_when_everything_is_there(run: Run) -> None:
         ended = await run("check", COMFYUI_URL=comfyui.url, DISCORD_TOKEN=server.token, DISCORD_API_URL=server.api_url)
     assert ended.status == 0, ended.out + ended.err
     lines = ended.out.splitlines()
-    assert [line.split()[0] for line in lines] == ["ok"] * 5
+    assert [line.split()[0] for line in lines] == ["ok"] * 15
     assert {"Discord", "ComfyUI", "flux_lora", "flux_krea_lora", "hidream_lora"} <= set(
         ended.out.replace(":", "").split()
     )
