@@ -119,6 +119,17 @@ async def test_a_primitive_sets_what_it_is_linked_to(client, txt2img):
     assert "progress 5:5/5" in await ear.until_end()
 
 
+async def test_what_works_in_tiles_tells_its_progress(client, txt2img):
+    graph = txt2img(steps=1)
+    tiles = {"tile_size": 512, "overlap": 64, "temporal_size": 64, "temporal_overlap": 8, "vae": ["1", 2]}
+    graph["6"] = {"class_type": "VAEDecodeTiled", "inputs": {"samples": ["5", 0], **tiles}}
+    graph["8"] = {"class_type": "VAEEncodeTiled", "inputs": {"pixels": ["6", 0], **tiles}}
+    graph["7"] = {"class_type": "SaveLatent", "inputs": {"samples": ["8", 0], "filename_prefix": "L"}}
+    ear = await client.listen()
+    await client.submit(graph)
+    assert {"progress 6:1/1", "progress 8:1/1"} <= set(await ear.until_end())
+
+
 @pytest.fixture
 async def drawn(client_of, small):
     """Run a graph on a drawing server; its first picture."""
