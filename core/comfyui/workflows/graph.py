@@ -77,6 +77,7 @@ class GraphView:
         self._origins: dict[tuple[str, str], Link | Place | None] = {}
         self._numbers: dict[tuple[str, str], Place | None] = {}
         self._kinds: dict[tuple[str, str], str] = {}
+        self._gifts: dict[str, list[tuple[str, str, Link]]] = {}
         self._chosen: dict[str, str] = {}
         self._live = dict(self._links)
         for node_id in self._order:
@@ -172,12 +173,7 @@ class GraphView:
         What a node is given in a bundle (a pipe, a context) is looked for where the bundle was tied.
         """
         while True:
-            found = []
-            for name, link in self._live[node_id]:
-                if self.kind(node_id, name, link) in kinds:
-                    made = self.origin(node_id, name)
-                    if isinstance(made, Link):
-                        found.append((name, made))
+            found = [(name, made) for kind, name, made in self._given(node_id) if kind in kinds]
             bundle = None if found else self.bundle(node_id)
             if bundle is None:
                 return found
@@ -185,11 +181,18 @@ class GraphView:
 
     def bundle(self, node_id: str) -> Link | None:
         """The pipe or context that a node is given: many things in one link."""
-        for name, link in self._live[node_id]:
-            if self.kind(node_id, name, link) == BUNDLE:
-                made = self.origin(node_id, name)
-                return made if isinstance(made, Link) else None
-        return None
+        return next((made for kind, _, made in self._given(node_id) if kind == BUNDLE), None)
+
+    def _given(self, node_id: str) -> list[tuple[str, str, Link]]:
+        """The (type, input name, link past switches and reroutes) that a node is given."""
+        known = self._gifts.get(node_id)
+        if known is None:
+            known = self._gifts[node_id] = [
+                (self.kind(node_id, name, link), name, made)
+                for name, link in self._live[node_id]
+                if isinstance(made := self.origin(node_id, name), Link)
+            ]
+        return known
 
     def upstream(self, starts: Iterable[Link], follow: Callable[[Link], Iterable[Link]]) -> Iterator[Link]:
         """Depth first from `starts`, each output once; `follow` says where to go on from one."""

@@ -34,15 +34,22 @@ def loaded_media(view: GraphView) -> dict[str, dict[Place, str]]:
     """
     found: dict[str, dict[Place, str]] = {}
     for (node_id, slot), fed in _arrivals(view):
-        for role, loader, names in _LOADERS:
-            name = next((n for n in names if n in view.inputs(node_id)), None)
-            if name is None or not loader.search(view.class_of(node_id)):
+        inputs = view.inputs(node_id)
+        for role, names in _loads(view.class_of(node_id)):
+            name = next((n for n in names if n in inputs), None)
+            if name is None:
                 continue
             place = view.number(node_id, name)
             kind = "masks" if role == "images" and slot == 1 else role
             if place and place not in found.setdefault(kind, {}):
                 found[kind][place] = arrival_of(view, place, fed)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _loads(class_type: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a class loads, and the inputs that may name the file."""
+    return tuple((role, names) for role, loader, names in _LOADERS if loader.search(class_type))
 
 
 def media_of(view: GraphView, output: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.comfyui.workflows.graph import GraphView, Link
 
-_PROMPT = re.compile(r"(?i)^(?:text_|user_)?prompt(?:_text)?$")
-_SEED = re.compile(r"(?i)^(?:\w+_)?seed$")
+_TEXTS = (
+    ("prompt", re.compile(r"(?i)^(?:text_|user_)?prompt(?:_text)?$")),
+    ("negative", re.compile(r"^negative_prompt$")),
+)
 _ROLES = (
-    ("seed", _SEED),
+    ("seed", re.compile(r"(?i)^(?:\w+_)?seed$")),
     ("steps", re.compile(r"^steps$")),
     ("cfg", re.compile(r"^(?:cfg|cfg_scale|prompt_adherence)$")),
     ("guidance", re.compile(r"^guidance(?:_scale)?$")),
@@ -45,9 +48,10 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
     """
     for node_id in view.living():
         inputs = view.inputs(node_id)
-        prompt = next((name for name in inputs if _PROMPT.match(_last(name))), None)
+        roles = [(_role_of(name), name) for name in inputs]
+        prompt = next((name for role, name in roles if role == "prompt"), None)
         partner = view.schema.is_partner(view.class_of(node_id))
-        seeded = any(_SEED.match(_last(name)) for name in inputs)
+        seeded = any(role == "seed" for role, _ in roles)
         if prompt is None and isinstance(inputs.get("text"), str) and (partner or (seeded and not known)):
             prompt = "text"
         if node_id in known or not (partner or _makes(view, node_id, prompt, seeded=seeded, lone=not known)):
@@ -56,12 +60,11 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
         yield Partner(
             node_id,
             prompt,
-            next((name for name in inputs if _last(name) == "negative_prompt"), None),
+            next((name for role, name in roles if role == "negative"), None),
             {
                 role: names
-                for role, pattern in _ROLES
-                if (sized or role not in ("width", "height"))
-                and (names := [name for name in inputs if pattern.match(_last(name))])
+                for role, _ in _ROLES
+                if (sized or role not in ("width", "height")) and (names := [n for known, n in roles if known == role])
             },
         )
 
@@ -77,6 +80,8 @@ def _makes(view: GraphView, node_id: str, prompt: str | None, *, seeded: bool, l
     return prompt is not None and used <= _MEDIA
 
 
-def _last(name: str) -> str:
-    """The name proper of an input: what belongs to a choice is called ``choice.name``."""
-    return name.rpartition(".")[2]
+@lru_cache(maxsize=4096)
+def _role_of(name: str) -> str | None:
+    """The role that an input has by its name proper: what belongs to a choice is called ``choice.name``."""
+    last = name.rpartition(".")[2]
+    return next((role for role, pattern in (*_TEXTS, *_ROLES) if pattern.match(last)), None)

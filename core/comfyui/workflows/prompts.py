@@ -10,11 +10,13 @@ from core.comfyui.workflows.bindings import Problem
 from core.comfyui.workflows.graph import GraphView, Link, Place
 from core.comfyui.workflows.partners import Partner
 from core.comfyui.workflows.reasons import choice, input_of
-from core.comfyui.workflows.samplers import Stage, sides
+from core.comfyui.workflows.samplers import Stage
 from core.comfyui.workflows.texts import Side, Text, text_places, texts_of
 
 _Group: TypeAlias = tuple[Text, ...]
 """The texts of one encoder, or of one partner node."""
+_Ends: TypeAlias = dict[tuple[Side, Place], str]
+"""What each text reaches, in words."""
 
 
 @dataclass(slots=True)
@@ -46,24 +48,18 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
     part_of: dict[str, str] = {}
     doubtful = False
     negative: list[_Group] = []
-    ends: dict[tuple[str, Place], str] = {}
+    ends: _Ends = {}
     for stage in stages:
         part_of[stage.sampler] = picture = _picture(view, stage, part_of)
-        nodes: dict[Side, list[str]] = {"positive": [], "negative": []}
-        for side, node_id in sides(view, stage):
-            nodes[side].append(node_id)
-        groups = _spoken(view, list(_groups(view, nodes["positive"], "positive")))
+        nodes = [node_id for side, node_id in stage.reached if side == "positive"]
+        groups = _spoken(view, list(_groups(view, stage, "positive", ends)))
         doubtful |= len({_words(view, group) for group in groups}) > 1
         pictures.setdefault(picture, []).extend(groups)
-        others = list(_groups(view, nodes["negative"], "negative"))
-        negative += others
-        for side, these in (("positive", groups), ("negative", others)):
-            for text in (text for group in these for text in group):
-                ends.setdefault((side, text.place), f"which reaches {side} of {view.named(stage.sampler)}")
-        for text in (text for n in nodes["positive"] for text in text_places(view, n, "lyrics")):
+        negative += _groups(view, stage, "negative", ends)
+        for text in (text for node_id in nodes for text in text_places(view, node_id, "lyrics")):
             found.lyrics[text.place] = f"{input_of(view, text.place, *text.asked)}, the words to be sung"
-        found.guidance += [(n, "guidance") for n in nodes["positive"] if "guidance" in view.inputs(n)]
-        found.problems += _unread(view, nodes["positive"])
+        found.guidance += [(node_id, "guidance") for node_id in nodes if "guidance" in view.inputs(node_id)]
+        found.problems += _unread(view, nodes)
     for partner in partners:
         if partner.prompt and (texts := text_places(view, partner.node_id, partner.prompt)):
             pictures[partner.node_id] = [tuple(texts)]
@@ -73,31 +69,39 @@ def read_prompts(view: GraphView, stages: Sequence[Stage], partners: Iterable[Pa
     spoken = spoken or [groups for groups in pictures.values() if groups]
     texts = [text for groups in spoken for group in groups for text in group]
     doubtful |= len({_words(view, groups[0]) for groups in spoken}) > 1 or not all(text.sure for text in texts)
-    others = [t for group in negative for t in group if t.place not in {text.place for text in texts}]
-    for side, these, places in (("positive", texts, found.positive), ("negative", others, found.negative)):
-        for text in these:
-            end = ends.get((side, text.place), "which makes the result itself")
-            places[text.place] = f"{input_of(view, text.place, *text.asked)}, {end}"
-        left = [place for text in these for place in text.left]
-        sure = not doubtful if side == "positive" else all(text.sure for text in these)
-        found.choices[side] = choice(view, list(places), left, sure=sure)
+    found.choices["positive"] = _write(view, found.positive, texts, "positive", ends, sure=not doubtful)
+    others = [text for group in negative for text in group if text.place not in found.positive]
+    sure = all(text.sure for text in others)
+    found.choices["negative"] = _write(view, found.negative, others, "negative", ends, sure=sure)
     if doubtful:
-        titles = ", ".join(dict.fromkeys(view.label(place.node_id) for place in found.positive))
-        found.problems.append(
-            Problem(
-                f"Several texts could be the prompt ({titles}): feed them all from one text node.",
-                fatal=True,
-                role="positive",
-            )
-        )
+        found.problems.append(_doubt(view, found.positive))
     return found
+
+
+def _write(
+    view: GraphView, places: dict[Place, str], texts: Iterable[Text], side: Side, ends: _Ends, *, sure: bool
+) -> str:
+    """Fill in the places of texts with their reasons; returns by what the texts were told."""
+    left = []
+    for text in texts:
+        end = ends.get((side, text.place), "which makes the result itself")
+        places[text.place] = f"{input_of(view, text.place, *text.asked)}, {end}"
+        left += text.left
+    return choice(view, list(places), left, sure=sure)
+
+
+def _doubt(view: GraphView, places: Iterable[Place]) -> Problem:
+    titles = ", ".join(dict.fromkeys(view.label(place.node_id) for place in places))
+    return Problem(
+        f"Several texts could be the prompt ({titles}): feed them all from one text node.", fatal=True, role="positive"
+    )
 
 
 def _picture(view: GraphView, stage: Stage, part_of: dict[str, str]) -> str:
     """The first sampler of the picture that a stage goes on with; itself when it starts one from noise."""
 
     def onward(link: Link) -> list[Link]:
-        return [made for _, made in view.sources(link.node_id, "LATENT")]
+        return [made for _, made in view.sources(link.node_id, "LATENT", "IMAGE")]
 
     if stage.latent and not _starts_from_noise(view, stage):
         for link in view.upstream([stage.latent], onward):
@@ -111,9 +115,13 @@ def _starts_from_noise(view: GraphView, stage: Stage) -> bool:
     return "seed" in stage.inputs and place is not None and view.value(place) == 1
 
 
-def _groups(view: GraphView, nodes: Iterable[str], side: Side) -> Iterator[_Group]:
-    for node_id in dict.fromkeys(nodes):
-        texts = tuple(text for found in texts_of(view, node_id, side) for text in found)
+def _groups(view: GraphView, stage: Stage, side: Side, ends: _Ends) -> Iterator[_Group]:
+    """The texts on one side of a stage; in `ends` goes what each of them reaches first."""
+    for node_id in dict.fromkeys([node_id for reached, node_id in stage.reached if reached == side]):
+        texts = tuple([text for found in texts_of(view, node_id, side) for text in found])
+        for text in texts:
+            if (side, text.place) not in ends:
+                ends[side, text.place] = f"which reaches {side} of {view.named(stage.sampler)}"
         if texts:
             yield texts
 

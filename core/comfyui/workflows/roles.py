@@ -19,7 +19,7 @@ from core.comfyui.workflows.partners import Partner, find_partners
 from core.comfyui.workflows.passes import find_passes
 from core.comfyui.workflows.prompts import read_prompts
 from core.comfyui.workflows.reasons import input_of, lead
-from core.comfyui.workflows.samplers import Stage, find_stages, sides, sigma_chain
+from core.comfyui.workflows.samplers import Stage, find_stages, sigma_chain
 from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
 from core.comfyui.workflows.start_image import find_start
 
@@ -60,7 +60,7 @@ def bind(
     declared = declared or {}
     view = GraphView(graph, object_info)
     stages = find_stages(view)
-    partners = tuple(find_partners(view, _steered(view, stages)))
+    partners = tuple(find_partners(view, _steered(stages)))
     prompts = read_prompts(view, stages, partners)
     media = loaded_media(view)
     reader = _Reader(view)
@@ -165,12 +165,12 @@ class _Reader:
         return bound
 
 
-def _steered(view: GraphView, stages: Iterable[Stage]) -> set[str]:
+def _steered(stages: Iterable[Stage]) -> set[str]:
     """Samplers, what steers them, and what their conditioning comes through."""
     known: set[str] = set()
     for stage in stages:
         known.update((stage.sampler, stage.guider), (node_id for node_id, _ in stage.inputs.values()))
-        known.update(node_id for _, node_id in sides(view, stage))
+        known.update(node_id for _, node_id in stage.reached)
     return known
 
 

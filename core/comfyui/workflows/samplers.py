@@ -33,6 +33,7 @@ class Stage:
         scheduler: the node that holds the steps, or None behind fixed sigmas.
         inputs: role → (node id, input name) for seed, steps, cfg, denoise, sampler, scheduler, as far as it has them.
         conditioning: side → the link that arrives there.
+        reached: the nodes on the conditioning, each with its side, nearest first.
         latent: what is sampled.
         model: what it is sampled with, as it is linked: in front of any switch.
     """
@@ -42,6 +43,7 @@ class Stage:
     scheduler: str | None
     inputs: dict[str, tuple[str, str]]
     conditioning: tuple[tuple[Side, Link], ...]
+    reached: tuple[tuple[Side, str], ...]
     latent: Link | None
     model: Link | None
 
@@ -54,12 +56,6 @@ def find_stages(view: GraphView) -> tuple[Stage, ...]:
     """
     stages = tuple(stage for node_id in view.living() if (stage := _stage(view, node_id)))
     return tuple(stage for stage in stages if not _preprocesses(view, stage)) or stages
-
-
-def sides(view: GraphView, stage: Stage) -> Iterator[tuple[Side, str]]:
-    """The nodes on the conditioning of a stage, each with its side, nearest first."""
-    for encoder in encoders(view, stage.conditioning):
-        yield encoder.side, encoder.node_id
 
 
 def _stage(view: GraphView, node_id: str) -> Stage | None:
@@ -92,6 +88,7 @@ def _stage(view: GraphView, node_id: str) -> Stage | None:
         scheduler=scheduler,
         inputs=found,
         conditioning=conditioning,
+        reached=tuple([(encoder.side, encoder.node_id) for encoder in encoders(view, conditioning)]),
         latent=_latent(view, node_id),
         model=view.link(guider, "model") or next((link for _, link in view.sources(guider, "MODEL")), None),
     )
@@ -111,6 +108,8 @@ def _conditioning(view: GraphView, guider: str) -> Iterator[tuple[Side, Link]]:
     if bundle:
         yield "positive", bundle
         yield "negative", bundle
+    elif not found:
+        return
     models = [link for _, link in view.sources(guider, "MODEL")]
     for model in view.upstream(models, lambda link: [made for _, made in view.sources(link.node_id, "MODEL")]):
         for name, link in view.sources(model.node_id, "CONDITIONING"):
@@ -166,7 +165,7 @@ def _carried(view: GraphView, node_id: str) -> list[Link]:
 
 
 def _preprocesses(view: GraphView, stage: Stage) -> bool:
-    if "seed" in stage.inputs or any(texts_of(view, node_id, side) for side, node_id in sides(view, stage)):
+    if "seed" in stage.inputs or any(texts_of(view, node_id, side) for side, node_id in stage.reached):
         return False
     place = view.number(*stage.inputs["steps"]) if "steps" in stage.inputs else None
     return place is not None and view.inputs(place.node_id)[place.input_name] == 1

@@ -66,11 +66,12 @@ class Schema:
         object_info: the answer of ``/object_info``, or None.
     """
 
-    __slots__ = ("_classes", "_inputs")
+    __slots__ = ("_classes", "_inputs", "_required")
 
     def __init__(self, object_info: Mapping[str, Any] | None) -> None:
         self._classes = object_info or {}
         self._inputs: dict[str, dict[str, Any]] = {}
+        self._required: dict[str, tuple[str, ...]] = {}
 
     def input_type(self, class_type: str, name: str) -> str | None:
         """``"INT"``, ``"STRING"``, ``"COMBO"``, ``"MODEL"`` …; None when it is not known."""
@@ -135,8 +136,12 @@ class Schema:
 
     def required(self, class_type: str) -> tuple[str, ...]:
         """The inputs without which the server refuses the node, those with sub-inputs of their own left out."""
-        required = self._definition(class_type).get("input", {}).get("required", {})
-        return tuple(name for name in required if "COMFY_" not in (self.input_type(class_type, name) or ""))
+        names = self._required.get(class_type)
+        if names is None:
+            required = self._definition(class_type).get("input", {}).get("required", {})
+            names = tuple(name for name in required if "COMFY_" not in (self.input_type(class_type, name) or ""))
+            self._required[class_type] = names
+        return names
 
     def is_partner(self, class_type: str) -> bool:
         """A node that has its work done by a service elsewhere."""
@@ -182,7 +187,7 @@ class Schema:
 
     def _definition(self, class_type: str) -> Mapping[str, Any]:
         definition = self._classes.get(class_type)
-        return definition if isinstance(definition, Mapping) else {}
+        return definition if isinstance(definition, dict) else {}
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from core.comfyui.workflows.graph import GraphView, Link, Place
@@ -144,8 +145,14 @@ def _behind(
 
 def _sizes(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The pairs of width and height among a node's inputs; a pair of zeros is one that is not used."""
-    pairs = [(name, name.replace("width", "height")) for name in inputs if _WIDTH.match(name)]
+    pairs = [(name, height) for name in inputs if (height := _height_beside(name))]
     return [(width, height) for width, height in pairs if height in inputs and (inputs[width] or inputs[height])]
+
+
+@lru_cache(maxsize=4096)
+def _height_beside(name: str) -> str | None:
+    """The input that a height has where `name` is a width."""
+    return name.replace("width", "height") if _WIDTH.match(name) else None
 
 
 def _is_preset(inputs: Mapping[str, Any]) -> bool:

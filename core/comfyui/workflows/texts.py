@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from core.comfyui.workflows.graph import GraphView, Link, Place
@@ -48,6 +49,7 @@ class Text:
     left: tuple[Place, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def side_of(name: str) -> Side:
     """The side that an input or output is on, as its name says: what is not called negative is positive."""
     return "negative" if _NEGATIVE.search(name) else "positive"
