@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from config.models import BotConfig
     from core.check import Finding
     from core.comfyui.workflows.parameters import LoraChoice
+    from core.comfyui.workflows.workflow import Workflow
+    from core.engine import Engine
+    from core.generators.base import GenerationRequest
 
 EXIT_FAILED = 1
 EXIT_MISUSED = 2
@@ -82,48 +87,63 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 @app.command()
 def generate(
-    prompt: Annotated[str, typer.Argument(help="What to make.")],
+    context: typer.Context,
+    prompt: Annotated[str, typer.Argument(help="What to make; left out, the workflow's own words stay.")] = "",
     workflow: Annotated[str | None, typer.Option(help="A workflow of config.json, or a file in workflows/.")] = None,
-    negative: Annotated[str | None, typer.Option(help="What to keep out.")] = None,
+    negative_prompt: Annotated[str | None, typer.Option("--negative", help="What to keep out.")] = None,
     width: Annotated[int | None, typer.Option(help="In pixels.")] = None,
     height: Annotated[int | None, typer.Option(help="In pixels.")] = None,
     steps: Annotated[int | None, typer.Option(help="Sampling steps.")] = None,
     cfg: Annotated[float | None, typer.Option(help="How closely the prompt is followed.")] = None,
+    guidance: Annotated[float | None, typer.Option(help="The same, for a distilled model.")] = None,
+    denoise: Annotated[float | None, typer.Option("--strength", help="How much of a picture is changed.")] = None,
+    sampler: Annotated[str | None, typer.Option(help="By its name on the server.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="By its name on the server.")] = None,
     seed: Annotated[int | None, typer.Option(help="Repeats a picture; -1 draws one.")] = None,
-    batch: Annotated[int | None, typer.Option(help="How many pictures.")] = None,
+    batch_size: Annotated[int | None, typer.Option("--batch", help="How many pictures.")] = None,
+    length: Annotated[int | None, typer.Option(help="Frames of a video.")] = None,
+    fps: Annotated[float | None, typer.Option(help="Frames a second.")] = None,
+    duration: Annotated[float | None, typer.Option(help="Seconds of sound or video.")] = None,
+    upscale_factor: Annotated[float | None, typer.Option("--factor", help="How many times larger.")] = None,
+    lyrics: Annotated[str | None, typer.Option(help="Words to be sung.")] = None,
     lora: Annotated[list[str] | None, typer.Option(help="NAME:STRENGTH; may be given several times.")] = None,
+    images: Annotated[list[Path] | None, typer.Option("--image", help="A picture; several times, in order.")] = None,
+    masks: Annotated[list[Path] | None, typer.Option("--mask", help="A mask; likewise.")] = None,
+    videos: Annotated[list[Path] | None, typer.Option("--video", help="A video; likewise.")] = None,
+    audios: Annotated[list[Path] | None, typer.Option("--audio", help="A sound; likewise.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the files.", file_okay=False)] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Use the built-in demo server instead of ComfyUI.")] = False,
 ) -> None:
-    """Make a picture without Discord."""
-    values = {
-        "negative_prompt": negative,
-        "width": width,
-        "height": height,
-        "steps": steps,
-        "cfg": cfg,
-        "seed": seed,
-        "batch_size": batch,
-    }
-    chosen = {name: value for name, value in values.items() if value is not None}
+    """Make a picture, or what else a workflow makes, without Discord."""
+    from core.generators.requests import SETTINGS
+
+    given = {name: context.params.get(name) for name in SETTINGS}  # options are called as what they set
+    files = {"images": images, "masks": masks, "videos": videos, "audios": audios}
     with _one_line_errors():
         config = _load(quiet=True)
-        loras = [_lora(text) for text in lora] if lora else None
-        asyncio.run(_generate(config, prompt, workflow, chosen, loras, out, demo=demo))
+        order = _Order(
+            prompt,
+            workflow or config.generation.default_workflow,
+            {name: value for name, value in given.items() if value is not None},
+            [_lora(text) for text in lora] if lora else None,
+            {kind: _existing(paths) for kind, paths in files.items() if paths},
+        )
+        asyncio.run(_generate(config, order, out, demo=demo))
 
 
-async def _generate(
-    config: BotConfig,
-    prompt: str,
-    workflow_name: str | None,
-    values: dict[str, Any],
-    loras: list[LoraChoice] | None,
-    out: Path | None,
-    *,
-    demo: bool,
-) -> None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Order:
+    """What was asked for: settings by parameter, files by kind."""
+
+    prompt: str
+    workflow: str
+    values: dict[str, Any]
+    loras: list[LoraChoice] | None
+    files: dict[str, list[Path]]
+
+
+async def _generate(config: BotConfig, order: _Order, out: Path | None, *, demo: bool) -> None:
     from core.engine import open_engine
-    from core.generators.requests import make_request
     from core.progress.console import progress_bar
 
     async with contextlib.AsyncExitStack() as stack:
@@ -133,8 +153,8 @@ async def _generate(
             storage = config.storage.model_copy(update={"outputs": str(out)})
             config = config.model_copy(update={"storage": storage})
         engine = await stack.enter_async_context(open_engine(config))
-        workflow = engine.workflows.get(workflow_name or config.generation.default_workflow)
-        request = make_request(workflow, prompt, values, loras=loras)
+        workflow = engine.workflows.get(order.workflow)
+        request = await _request(engine, workflow, order)
         handle = await engine.jobs.submit(request)
         with progress_bar(workflow.label, handle.tracker.get_metrics):
             result = await handle.result()
@@ -150,6 +170,19 @@ async def _generate(
         typer.echo(
             "The demo server drew this; set COMFYUI_URL to your ComfyUI and leave --demo out for the real thing."
         )
+
+
+async def _request(engine: Engine, workflow: Workflow, order: _Order) -> GenerationRequest:
+    """The request; files are brought to the server when all else is known to be right."""
+    from core.generators.requests import make_request
+
+    names = {kind: [path.name for path in paths] for kind, paths in order.files.items()}
+    request = make_request(workflow, order.prompt, order.values, loras=order.loras, **names)
+    sent = {
+        kind: tuple([await engine.generator.upload(path, extension=path.suffix) for path in paths])
+        for kind, paths in order.files.items()
+    }
+    return dataclasses.replace(request, parameters=dataclasses.replace(request.parameters, **sent))
 
 
 @contextlib.asynccontextmanager
@@ -173,6 +206,41 @@ def check() -> None:
             raise typer.Exit(EXIT_FAILED)
 
 
+workflows = typer.Typer(help="The workflows: what there is, and how one was read.", invoke_without_command=True)
+app.add_typer(workflows, name="workflows")
+
+
+@workflows.callback()
+def list_workflows(context: typer.Context) -> None:
+    """List the workflows: type, what goes in, and whether they can run."""
+    if context.invoked_subcommand is not None:
+        return
+    with _one_line_errors():
+        from core.check import examine_workflows
+        from core.tables import listed
+
+        for line in listed(asyncio.run(examine_workflows(_load(quiet=True)))):
+            typer.echo(line)
+
+
+@workflows.command("explain")
+def explain_workflow(
+    wanted: Annotated[str, typer.Argument(metavar="NAME_OR_FILE", help="A workflow, or a file of any folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Say what a workflow can be told, which inputs that drives, and why it was read so."""
+    with _one_line_errors():
+        from core import check
+        from core.tables import explained
+
+        found = asyncio.run(check.explain_workflow(_load(quiet=True), wanted))
+        as_lines = (
+            [json.dumps(dataclasses.asdict(found), ensure_ascii=False, indent=2)] if as_json else explained(found)
+        )
+        for line in as_lines:
+            typer.echo(line)
+
+
 async def _examine(config: BotConfig) -> list[Finding]:
     from bot.check import examine_discord
     from core.check import examine_comfyui
@@ -187,6 +255,13 @@ def _load(*, quiet: bool = False) -> BotConfig:
         register_secret(secret)
     setup_logging(config.logging.model_copy(update={"level": "ERROR", "file": None}) if quiet else config.logging)
     return config
+
+
+def _existing(paths: list[Path]) -> list[Path]:
+    for path in paths:
+        if not path.is_file():
+            raise ValidationError(f"There is no file {path}: check how it is written.")
+    return paths
 
 
 def _lora(text: str) -> LoraChoice:

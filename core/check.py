@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.comfyui.workflows.explain import Explanation, explain, unread
 from core.comfyui.workflows.library import Entry, WorkflowLibrary, open_library
-from core.exceptions import ComfyUIError
+from core.comfyui.workflows.source import check_size
+from core.exceptions import ComfyUIError, WorkflowError
 
 if TYPE_CHECKING:
     from config.models import BotConfig
@@ -21,6 +25,14 @@ class Finding:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A workflow, and how it stands in one sentence."""
+
+    entry: Entry
+    text: str
+
+
 async def examine_comfyui(config: BotConfig) -> list[Finding]:
     """The server, then every enabled workflow against what the server has."""
     async with open_library(config) as (client, library):
@@ -28,22 +40,78 @@ async def examine_comfyui(config: BotConfig) -> list[Finding]:
             stats = await client.get_system_stats()
         except ComfyUIError:
             stats = None
-        if stats is None or not await library.refresh():
-            away = Finding("ComfyUI", False, "it cannot be reached; start it, or set COMFYUI_URL to where it is")
-            return [away, *_workflows(library, asked=False)]
-    version = (stats.get("system") or {}).get("comfyui_version", "unknown")
-    return [Finding("ComfyUI", True, f"version {version}"), *_workflows(library, asked=True)]
+        asked = stats is not None and await library.refresh()
+        server = Finding("ComfyUI", False, "it cannot be reached; start it, or set COMFYUI_URL to where it is")
+        if asked and stats is not None:
+            version = (stats.get("system") or {}).get("comfyui_version", "unknown")
+            server = Finding("ComfyUI", True, f"version {version}")
+        standings = await asyncio.to_thread(_standings, library, asked=asked)
+    return [server, *(Finding(f"workflow {s.entry.name}", _is_fine(s.entry), s.text) for s in standings)]
 
 
-def _workflows(library: WorkflowLibrary, *, asked: bool) -> list[Finding]:
-    return [
-        Finding(f"workflow {entry.name}", entry.ready and entry.problem is None, describe(entry, asked=asked))
-        for entry in library.entries()
-    ]
+async def examine_workflows(config: BotConfig) -> list[Standing]:
+    """Every enabled workflow against what the server has, or had when it answered last."""
+    async with open_library(config) as (_, library):
+        asked = await library.refresh()
+        return await asyncio.to_thread(_standings, library, asked=asked)
 
 
-def describe(entry: Entry, *, asked: bool) -> str:
-    """How a workflow stands, in one sentence; without having ``asked`` the server, only its file can be judged."""
-    if entry.problem is not None:
-        return entry.problem
-    return "everything it needs is there" if asked else "can be read; what it needs is not known without ComfyUI"
+async def explain_workflow(config: BotConfig, wanted: str) -> Explanation:
+    """All that can be said of a workflow, usable or not.
+
+    Args:
+        wanted: what `WorkflowManager.get` takes, or the path of a file anywhere.
+
+    Raises:
+        WorkflowError: there is neither such a workflow nor such a file.
+    """
+    async with open_library(config) as (_, library):
+        asked = await library.refresh()
+        found = await asyncio.to_thread(_explained, library, wanted)
+        state = describe(found.problem, asked=asked, known=library.definitions is not None)
+    return replace(found, state=state)
+
+
+def describe(problem: str | None, *, asked: bool, known: bool = False) -> str:
+    """How a workflow stands, in one sentence.
+
+    Args:
+        problem: why it can't run, or what looks wrong in it.
+        asked: the server has said what it has.
+        known: it had said so some time before.
+    """
+    if problem is not None:
+        return problem
+    if asked:
+        return "everything it needs is there"
+    if known:
+        return "everything it needs was there when ComfyUI answered last"
+    return "can be read; what it needs is not known without ComfyUI"
+
+
+def _standings(library: WorkflowLibrary, *, asked: bool) -> list[Standing]:
+    known = library.definitions is not None
+    return [Standing(entry, describe(entry.problem, asked=asked, known=known)) for entry in library.entries()]
+
+
+def _is_fine(entry: Entry) -> bool:
+    return entry.ready and entry.problem is None
+
+
+def _explained(library: WorkflowLibrary, wanted: str) -> Explanation:
+    try:
+        name, path, entry = library.workflows.locate(wanted)
+    except WorkflowError as exc:
+        path = Path(wanted)
+        if not path.is_file():
+            raise WorkflowError(f"There is no workflow and no file {wanted!r}: choose another one.") from exc
+        name, entry = path.stem, None
+    try:
+        check_size(path.name, path.stat().st_size)
+        data = path.read_bytes()
+    except WorkflowError as exc:
+        return unread(name, path.name, entry, exc.message)
+    except OSError as exc:
+        said = library.workflows.problems().get(name, f"The file {path.name} can't be read: {exc.strerror}.")
+        return unread(name, path.name, entry, said)
+    return explain(name, path.name, data, entry, library.definitions)

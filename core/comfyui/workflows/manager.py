@@ -91,13 +91,16 @@ class WorkflowManager:
         Raises:
             WorkflowError: as for `load_workflow`.
         """
-        if not name or "/" in name or "\\" in name or name in (".", ".."):
-            raise WorkflowError("A workflow is called by its name, without a folder.")
-        files = self._files()
-        for known in (name, *self._named_by_file(name, files)):
-            if known in files:
-                return self._loaded(known, files[known])
-        raise WorkflowError(f"There is no workflow {name!r}: choose another one.")
+        return self._loaded(*self._found(name))
+
+    def locate(self, name: str) -> tuple[str, Path, WorkflowEntry | None]:
+        """Key, file and config entry of a workflow, whether it can be used or not.
+
+        Raises:
+            WorkflowError: there is no such workflow.
+        """
+        known, file = self._found(name)
+        return known, self._folder() / file, self._configured().get(known)
 
     def available(self) -> list[Workflow]:
         """The workflows that are switched on and can be read, those of the configuration first."""
@@ -134,6 +137,16 @@ class WorkflowManager:
 
     def _look_at_all(self) -> dict[str, _Known]:
         return {name: self._look(name, file) for name, file in self._files().items() if self._is_on(name)}
+
+    def _found(self, name: str) -> tuple[str, str]:
+        """The key and the file of what is called by key, stem or file name."""
+        if not name or "/" in name or "\\" in name or name in (".", ".."):
+            raise WorkflowError("A workflow is called by its name, without a folder.")
+        files = self._files()
+        for known in (name, *self._named_by_file(name, files)):
+            if known in files:
+                return known, files[known]
+        raise WorkflowError(f"There is no workflow {name!r}: choose another one.")
 
     def _loaded(self, name: str, file: str) -> Workflow:
         if not self._is_on(name):

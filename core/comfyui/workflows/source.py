@@ -13,7 +13,7 @@ import orjson
 from core.comfyui.refusals import node_title, plain_value
 from core.comfyui.workflows.editor_format import embedded_workflow, is_editor_format, to_api
 from core.comfyui.workflows.graph import Graph
-from core.comfyui.workflows.shape import check_shape, is_link
+from core.comfyui.workflows.shape import check_shape, is_link, without_strangers
 from core.exceptions import WorkflowError
 
 TEXT = ".json"
@@ -59,7 +59,8 @@ def read_graph(file: str, data: bytes, definitions: Mapping[str, Any] | None) ->
                 f"The file {file} is in the editor's format, which takes ComfyUI's node definitions to read: "
                 "start ComfyUI once."
             )
-        graph = _without_strangers(to_api(graph, definitions))
+        graph = to_api(graph, definitions)
+    graph = without_strangers(graph)
     check_shape(graph)
     _check_paths(graph)
     return graph
@@ -83,11 +84,6 @@ def _lenient(file: str, data: bytes, cause: Exception) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError):
         raise WorkflowError(f"The file {file} is not valid JSON: save it again.", detail=str(cause)) from cause
-
-
-def _without_strangers(graph: Graph) -> Graph:
-    """Less the nodes of unknown classes that nothing is connected to: the editor writes them without a class."""
-    return {node_id: node for node_id, node in graph.items() if "class_type" in node}
 
 
 def _check_paths(graph: Graph) -> None:
