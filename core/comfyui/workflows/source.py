@@ -63,7 +63,7 @@ def read_graph(file: str, data: bytes, definitions: Mapping[str, Any] | None) ->
     graph = without_strangers(graph)
     check_shape(graph)
     _check_paths(graph)
-    return graph
+    return _plain_json(file, graph)
 
 
 def _content(file: str, data: bytes) -> Any:
@@ -84,6 +84,16 @@ def _lenient(file: str, data: bytes, cause: Exception) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError):
         raise WorkflowError(f"The file {file} is not valid JSON: save it again.", detail=str(cause)) from cause
+
+
+def _plain_json(file: str, graph: Graph) -> Graph:
+    """The graph without what only Python takes for JSON: NaN becomes null, as it does on its way to the server."""
+    try:
+        return orjson.loads(orjson.dumps(graph))
+    except TypeError as exc:
+        raise WorkflowError(
+            f"The file {file} holds a number, text or nesting that no workflow has: save it again.", detail=str(exc)
+        ) from exc
 
 
 def _check_paths(graph: Graph) -> None:
