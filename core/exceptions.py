@@ -7,6 +7,7 @@
     ├── ComfyUIError       the server cannot be reached or refuses; .status_code
     │   └── PromptRejectedError   the server refuses a graph; a WorkflowError as well
     ├── WorkflowError      a graph that cannot be loaded, bound or accepted; .node, .field
+    │   └── MissingNodesError     it needs node classes that the server lacks; .missing
     ├── GenerationError    a run that began and did not end well; .reason, .node, .prompt_id
     └── RateLimitError     too many jobs; .retry_after in seconds
 
@@ -16,7 +17,11 @@ operator needs is in ``detail`` and goes to the log.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+_MOST_NAMED = 5
+_LONGEST_NAME = 80
 
 
 class DisComfyError(Exception):
@@ -79,6 +84,50 @@ class WorkflowError(DisComfyError):
         super().__init__(message, detail=detail)
         self.node = node
         self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class MissingNode:
+    """A node class that a workflow needs and the server lacks.
+
+    Attributes:
+        class_type: name of the class.
+        pack: the pack of custom nodes that it comes from; None when the file does not say.
+        title: what the first node of it is called in the workflow.
+    """
+
+    class_type: str
+    pack: str | None
+    title: str
+
+    def __str__(self) -> str:
+        return f'"{_shown(self.class_type)}"' + (f' (pack "{_shown(self.pack)}")' if self.pack else "")
+
+
+class MissingNodesError(WorkflowError):
+    """A workflow needs node classes that the server lacks.
+
+    Args:
+        missing: each class once, at least one.
+    """
+
+    def __init__(self, missing: tuple[MissingNode, ...]) -> None:
+        *named, last = [str(node) for node in missing[:_MOST_NAMED]]
+        more = len(missing) - _MOST_NAMED
+        listed, last = ([*named, last], f"{more} more") if more > 0 else (named, last)
+        what = f"{', '.join(listed)} and {last}" if listed else last
+        ending, them = ("es", "them") if len(missing) > 1 else ("", "it")
+        super().__init__(
+            f"The ComfyUI server lacks the node class{ending} {what}: install {them}, or take {them} out of the workflow.",
+            node=missing[0].title,
+        )
+        self.missing = missing
+
+
+def _shown(name: str) -> str:
+    """A name out of a file, on one line and not too long."""
+    text = " ".join(name.split())
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
 
 
 class FailureReason(StrEnum):

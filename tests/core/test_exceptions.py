@@ -10,6 +10,8 @@ from core.exceptions import (
     DisComfyError,
     FailureReason,
     GenerationError,
+    MissingNode,
+    MissingNodesError,
     PromptRejectedError,
     RateLimitError,
     ValidationError,
@@ -19,7 +21,7 @@ from core.exceptions import (
 
 def test_all_errors_are_of_one_tree():
     errors = [kind for _, kind in inspect.getmembers(exceptions, inspect.isclass) if issubclass(kind, Exception)]
-    assert len(errors) == 7
+    assert len(errors) == 8
     assert all(issubclass(kind, DisComfyError) for kind in errors)
 
 
@@ -51,3 +53,27 @@ def test_an_error_is_its_sentence_and_carries_data(error: DisComfyError, attribu
 def test_a_refused_prompt_is_both_an_answer_and_a_fault_of_the_workflow():
     assert issubclass(PromptRejectedError, ComfyUIError)
     assert issubclass(PromptRejectedError, WorkflowError)
+
+
+def test_missing_nodes_are_named_with_their_packs():
+    one = MissingNode("Fancy\nSave", "fancy", "My save")
+    error = MissingNodesError((one,))
+    assert str(error) == (
+        'The ComfyUI server lacks the node class "Fancy Save" (pack "fancy"): '
+        "install it, or take it out of the workflow."
+    )
+    assert (error.missing, error.node) == ((one,), "My save")
+    two = MissingNodesError((one, MissingNode("x" * 90, None, "x")))
+    assert str(two) == (
+        f'The ComfyUI server lacks the node classes "Fancy Save" (pack "fancy") and "{"x" * 79}…": '
+        "install them, or take them out of the workflow."
+    )
+
+
+def test_no_more_than_five_missing_nodes_are_named():
+    error = MissingNodesError(tuple(MissingNode(name, None, name) for name in "ABCDEFG"))
+    assert str(error) == (
+        'The ComfyUI server lacks the node classes "A", "B", "C", "D", "E" and 2 more: '
+        "install them, or take them out of the workflow."
+    )
+    assert len(error.missing) == 7

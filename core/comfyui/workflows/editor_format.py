@@ -41,7 +41,8 @@ def to_api(
         nothing has no ``class_type``: that is how the editor writes it, and it changes nothing in the result.
 
     Raises:
-        WorkflowError: the file is damaged, too large or runs in a circle, or it needs a class that the server lacks.
+        MissingNodesError: it needs node classes that the server lacks.
+        WorkflowError: the file is damaged, too large or runs in a circle.
     """
     if not is_editor_format(workflow):
         raise WorkflowError("This is not a workflow in the editor's format: a list of nodes is expected.")

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from core.comfyui.workflows.editor.definitions import Definitions, NodeClass
+from core.comfyui.workflows.editor.definitions import SAVES_UNDER, Definitions, InputSpec, NodeClass
 from core.comfyui.workflows.editor.document import (
     NAME_FOR_REPLACEMENT,
     NOTES,
     PRIMITIVE,
     REROUTE,
     Node,
-    Slot,
     read_definitions,
 )
 from core.comfyui.workflows.editor.groups import group_definition
@@ -21,13 +20,14 @@ from core.comfyui.workflows.editor.layout import Widget
 from core.comfyui.workflows.editor.links import Held, Links
 from core.comfyui.workflows.editor.subgraphs import Blueprints, Instance, expand
 from core.comfyui.workflows.editor.text import Choose, fill_placeholders, resolve_choices
-from core.comfyui.workflows.editor.values import copied, rounded, wrapped
+from core.comfyui.workflows.editor.values import NOTHING, copied, rounded, wrapped
 from core.comfyui.workflows.graph import Graph, Link
-from core.exceptions import WorkflowError
+from core.exceptions import MissingNode, MissingNodesError, WorkflowError
 
 _NOT_SENT = NOTES | {PRIMITIVE, REROUTE}
 _LOST = "UNKNOWN"
-_ORIGIN = ("cnr_id", "ver")
+_ORIGIN = ("cnr_id", "aux_id", "ver")
+_PACK = ("cnr_id", "aux_id")
 
 
 class Conversion:
@@ -58,9 +58,14 @@ class Conversion:
         self._choose = choose
         self._now = now
         self._by_name: dict[str, tuple[Instance, Node]] | None = None
+        self._missing: dict[str, MissingNode] = {}
 
     def graph(self) -> Graph:
-        """The graph in API format; nodes of the file itself come first, in the order of their ids."""
+        """The graph in API format; nodes of the file itself come first, in the order of their ids.
+
+        Raises:
+            MissingNodesError: nodes that are connected are of classes that the server lacks.
+        """
         graph: Graph = {}
         for instance in self._instances:
             for node in instance.scope.nodes.values():
@@ -72,6 +77,8 @@ class Conversion:
                         f"Two nodes of this workflow have the id {node_id}: save it again from ComfyUI."
                     )
                 graph[node_id] = self._entry(instance, node)
+        if self._missing:
+            raise MissingNodesError(tuple(self._missing.values()))
         whole = sorted((node_id for node_id in graph if node_id.isascii() and node_id.isdigit()), key=int)
         return {node_id: graph[node_id] for node_id in dict.fromkeys([*whole, *graph])}
 
@@ -79,28 +86,29 @@ class Conversion:
         known = self._definitions.get(node.type)
         if known is None:
             return self._stranger(instance, node)
-        inputs = {name: self._sent(instance, node, known, widget) for name, widget in self._widgets(instance, node)}
-        inputs.update(self._linked(instance, node))
+        inputs = {
+            name: self._sent(known, spec, spec.shown(value))
+            for name, (spec, value) in self._widgets(instance, node)
+            if value is not NOTHING
+        }
+        inputs.update(self._linked(instance, node, known))
+        if menu := instance.layout(node).menu:
+            chosen = inputs.get(known.inputs[0].name)
+            inputs["index"] = menu.index(chosen) if chosen in menu else -1
+            inputs.update({f"option{number}": text for number, text in enumerate(menu, 1)})
         origin = {key: node.properties[key] for key in _ORIGIN if isinstance(node.properties.get(key), str)}
         return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title or known.title, **origin}}
 
     def _stranger(self, instance: Instance, node: Node) -> dict[str, Any]:
-        """A node that the server does not know. Connected to nothing it is written as the editor does, to no effect.
-
-        Raises:
-            WorkflowError: something depends on it.
-        """
+        """A node that the server does not know, written as the editor writes it; what needs it is told at the end."""
         scope = instance.scope
-        if node.id in scope.origins or len(scope.nodes) == 1 or any(slot.link in scope.links for slot in node.inputs):
-            pack = node.properties.get("cnr_id") or node.properties.get("aux_id")
-            source = f" of the pack {pack[:80]!r}" if isinstance(pack, str) else ""
-            raise WorkflowError(
-                f"The ComfyUI server does not have the node {node.type[:80]!r}{source}: install it there, or take "
-                f"{node.label} out of the workflow.",
-                node=node.title or node.type,
-            )
+        alone = node.id not in scope.origins and not any(slot.link in scope.links for slot in node.inputs)
+        if not instance.is_off and (not alone or len(scope.nodes) == 1):
+            packs = (node.properties.get(key) for key in _PACK)
+            pack = next((pack for pack in packs if isinstance(pack, str) and pack), None)
+            self._missing.setdefault(node.type, MissingNode(node.type, pack, node.title or node.type))
         values = node.values if isinstance(node.values, list) else []
-        inputs = {_LOST: wrapped(copied(values[-1]))} if values else {}
+        inputs = {f"{_LOST}_{place}" if place else _LOST: wrapped(copied(v)) for place, v in enumerate(values)}
         return {"inputs": inputs, "_meta": {"title": node.title}}
 
     def _widgets(self, instance: Instance, node: Node) -> Iterator[tuple[str, Widget]]:
@@ -108,26 +116,32 @@ class Conversion:
             key = (node.id, name)
             yield name, Widget(widget.spec, instance.overrides[key]) if key in instance.overrides else widget
 
-    def _sent(self, instance: Instance, node: Node, known: NodeClass, widget: Widget) -> Any:
+    def _sent(self, known: NodeClass, spec: InputSpec, value: Any) -> Any:
         """The value of a widget as it goes to the server."""
-        value = copied(widget.value)
+        value = copied(value)
         if isinstance(value, str):
-            if widget.spec.kind == "STRING" and widget.spec.options.get("dynamicPrompts"):
+            if spec.kind == "STRING" and spec.options.get("dynamicPrompts"):
                 return resolve_choices(value, self._choose)
-            if known.saves and widget.spec.name == "filename_prefix" and "%" in value:
+            if known.saves and spec.name == SAVES_UNDER and "%" in value:
                 return fill_placeholders(value, self._value_named, self._now())
-        return wrapped(value)
+        return {"__type__": "CURVE", "__value__": value} if spec.kind == "CURVE" else wrapped(value)
 
-    def _linked(self, instance: Instance, node: Node) -> Iterator[tuple[str, Any]]:
+    def _linked(self, instance: Instance, node: Node, known: NodeClass) -> Iterator[tuple[str, Any]]:
         """What comes over links, in place of what the widgets hold. What leads nowhere is left out."""
-        for slot in instance.layout(node).slots:
-            if slot.link is None:
+        layout = instance.layout(node)
+        for slot in layout.slots:
+            if slot.link is None or (node.id, slot.name) in instance.overrides:
                 continue
             source = self._links.source(instance, node, slot)
             if isinstance(source, Link):
                 yield slot.name, list(source)
-            elif source is not None and (slot.is_widget or not source.is_primitive):
-                yield slot.name, wrapped(_received(instance, node, slot, source))
+            elif source is not None and source.value is not NOTHING:
+                widget = layout.widgets.get(slot.name)
+                if not source.is_primitive:
+                    yield slot.name, wrapped(copied(widget.spec.shown(source.value) if widget else source.value))
+                elif widget is not None:
+                    value = rounded(source.value, widget.spec.kind, widget.spec.options)
+                    yield slot.name, self._sent(known, widget.spec, value)
 
     def _value_named(self, name: str, widget: str) -> Any:
         """The value of a widget by the name of its node, for the names of files.
@@ -141,8 +155,8 @@ class Conversion:
         slots = instance.layout(node).slots
         slot = next((slot for slot in slots if slot.name == widget and slot.link is not None), None)
         source = self._links.source(instance, node, slot) if slot else None
-        if slot is not None and isinstance(source, Held):
-            return _received(instance, node, slot, source)
+        if isinstance(source, Held):
+            return source.value
         child = instance.children.get(node.id)
         if child is None:
             return instance.widget_value(node, widget)
@@ -160,10 +174,3 @@ class Conversion:
             name = node.properties.get(NAME_FOR_REPLACEMENT, node.type if known and not known.saves else None)
             if isinstance(name, str):
                 yield name, (at, node)
-
-
-def _received(instance: Instance, node: Node, slot: Slot, source: Held) -> Any:
-    """A value that is put into a widget from outside."""
-    widget = instance.layout(node).widgets.get(slot.name)
-    value = copied(source.value)
-    return rounded(value, widget.spec.kind, widget.spec.options) if source.is_primitive and widget else value

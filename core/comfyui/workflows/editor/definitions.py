@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core.comfyui.workflows.editor.values import string
+from core.comfyui.workflows.editor.values import NOTHING, string
 
 ANY = "*"
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
@@ -14,11 +14,14 @@ AUTOGROW = "COMFY_AUTOGROW_V3"
 MATCH_TYPE = "COMFY_MATCHTYPE_V3"
 _ON_SCREEN = frozenset({"AUDIO_RECORD", "IMAGECOMPARE", "LOAD_3D", "LOAD_3D_ANIMATION", "WEBCAM"})
 """What is drawn or recorded on the screen. It has its place among the values like any other widget."""
-_WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO", "COLOR", DYNAMIC_COMBO}) | _ON_SCREEN
+_RARE = frozenset({"BOUNDING_BOX", "BOUNDING_BOXES", "COLORS", "CURVE", "MARKDOWN", "PAINTER", "RANGE", "TEXTAREA"})
+_WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO", "COLOR", DYNAMIC_COMBO}) | _ON_SCREEN | _RARE
 _CONTROLLED = frozenset({"INT", "FLOAT", "COMBO"})
 _SEEDS = ("seed", "noise_seed")
 _EMPTY = {"INT": 0, "FLOAT": 0, "BOOLEAN": False, "IMAGECOMPARE": ["", ""]}
-_SAVES_UNDER = "filename_prefix"
+SAVES_UNDER = "filename_prefix"
+_GROUPS = ("required", "optional")
+_MOST_KEPT = 2_000
 
 
 class InputSpec(NamedTuple):
@@ -29,6 +32,7 @@ class InputSpec(NamedTuple):
         accepts: the type of its socket, ``"*"`` for any, ``"IMAGE,MASK"`` for several.
         forced: a value that can only come over a link.
         is_widget: it has a widget, and a value of its own.
+        is_controlled: what happens to its value after a run is saved as a value of its own.
     """
 
     name: str
@@ -38,6 +42,7 @@ class InputSpec(NamedTuple):
     choices: Sequence[Any]
     forced: bool
     is_widget: bool
+    is_controlled: bool
 
     @classmethod
     def read(cls, name: str, raw: Any, *, optional: bool = False) -> InputSpec | None:
@@ -47,31 +52,40 @@ class InputSpec(NamedTuple):
         options = raw[1] if len(raw) > 1 and isinstance(raw[1], dict) else {}
         forced = bool(options.get("forceInput") or (optional and options.get("defaultInput")))
         if isinstance(raw[0], list):
-            return cls(name, "COMBO", "COMBO", options, raw[0], forced, not forced)
-        template = options.get("template") if raw[0] == MATCH_TYPE else None
-        allowed = template.get("allowed_types") if isinstance(template, dict) else None
-        own = string(raw[0], ANY)
-        accepts = string(allowed, own)
-        kind = string(options.get("widgetType"), accepts if accepts in _WIDGETS else own)
-        choices = options.get("options")
-        listed = choices if isinstance(choices, list) else ()
-        return cls(name, kind, accepts, options, listed, forced, kind in _WIDGETS and not forced)
-
-    @property
-    def is_controlled(self) -> bool:
-        """Whether what happens to its value after a run is saved as a value of its own."""
-        flag = self.options.get("control_after_generate")
-        if flag is None:
-            flag = self.kind == "INT" and self.name in _SEEDS
-        return bool(flag) and self.kind in _CONTROLLED
+            kind = accepts = "COMBO"
+            choices = raw[0]
+        else:
+            template = options.get("template") if raw[0] == MATCH_TYPE else None
+            allowed = template.get("allowed_types") if isinstance(template, dict) else None
+            own = string(raw[0], ANY)
+            accepts = string(allowed, own)
+            kind = string(options.get("widgetType"), accepts if accepts in _WIDGETS else own)
+            choices = options.get("options")
+        flag = options.get("control_after_generate")
+        return cls(
+            name=name,
+            kind=kind,
+            accepts=accepts,
+            options=options,
+            choices=choices if isinstance(choices, list) else (),
+            forced=forced,
+            is_widget=kind in _WIDGETS and not forced,
+            is_controlled=kind in _CONTROLLED and bool(kind == "INT" and name in _SEEDS if flag is None else flag),
+        )
 
     @property
     def default(self) -> Any:
-        if "default" in self.options:
-            return self.options["default"]
+        """What the widget holds when a file does not say; `NOTHING` for a list without choices."""
+        default = self.options.get("default")
         if self.kind == DYNAMIC_COMBO:
             return next(iter(self.variants), "")
-        return self.choices[0] if self.choices else _EMPTY.get(self.kind, "")
+        if self.kind == "COMBO":
+            return default or (self.choices[0] if self.choices else NOTHING)
+        return _EMPTY.get(self.kind, "") if default is None else default
+
+    def shown(self, value: Any) -> Any:
+        """What the widget makes of a saved value: a list shows its first choice for none."""
+        return self.choices[0] if value is None and self.kind == "COMBO" and self.choices else value
 
     @property
     def variants(self) -> dict[str, Mapping[str, Any]]:
@@ -91,18 +105,28 @@ class NodeClass:
 
     Attributes:
         title: what its nodes are called when nobody named them.
+        sockets: the inputs without a widget.
+        widgets: the inputs with one, in the order in which their values are saved.
         outputs: the types of its outputs.
         saves: it writes files, under a name that may hold placeholders.
+        is_fixed: no value or link changes which inputs it has.
+        has_forced: it has inputs that were widgets once.
     """
 
     title: str
     inputs: tuple[InputSpec, ...]
+    sockets: tuple[InputSpec, ...]
+    widgets: tuple[InputSpec, ...]
     outputs: tuple[str, ...]
     saves: bool
+    is_fixed: bool
+    has_forced: bool
 
 
 class Definitions:
     """The classes of a server, each read when it is first asked for.
+
+    What was read is kept for the next workflow; a class whose inputs or outputs are no longer the same is read again.
 
     Args:
         object_info: the answer of ``/object_info``.
@@ -115,13 +139,34 @@ class Definitions:
     def get(self, name: str) -> NodeClass | None:
         if name not in self._read:
             raw = self._raw.get(name)
-            self._read[name] = _read_class(name, raw) if isinstance(raw, Mapping) else None
+            self._read[name] = _known(name, raw) if isinstance(raw, Mapping) else None
         return self._read[name]
+
+
+_kept: dict[int, tuple[Mapping[str, Any], list[Any], NodeClass]] = {}
+
+
+def _known(name: str, raw: Mapping[str, Any]) -> NodeClass:
+    shape = _shape(raw)
+    kept = _kept.get(id(raw))
+    if kept is None or kept[0] is not raw or kept[1] != shape:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        kept = _kept[id(raw)] = (raw, shape, _read_class(name, raw))
+    return kept[2]
+
+
+def _shape(raw: Mapping[str, Any]) -> list[Any]:
+    """All that the reading of a class depends on, but for what is within the entry of an input."""
+    groups, outputs = raw.get("input"), raw.get("output")
+    entries = [groups.get(group) for group in _GROUPS] if isinstance(groups, Mapping) else []
+    listed = [list(group.items()) for group in entries if isinstance(group, Mapping)]
+    return [listed, list(outputs) if isinstance(outputs, list) else None, raw.get("display_name")]
 
 
 def read_inputs(groups: Any, order: Any = None) -> Iterator[InputSpec]:
     """The inputs of ``{"required": {name: entry}, "optional": {…}}``, the required ones first."""
-    for group in ("required", "optional"):
+    for group in _GROUPS:
         entries = groups.get(group) if isinstance(groups, Mapping) else None
         if not isinstance(entries, Mapping):
             continue
@@ -139,8 +184,12 @@ def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
     return NodeClass(
         title=string(raw.get("display_name"), name),
         inputs=inputs,
+        sockets=tuple([spec for spec in inputs if not spec.is_widget]),
+        widgets=tuple([spec for spec in inputs if spec.is_widget]),
         outputs=tuple("COMBO" if isinstance(o, list) else string(o, ANY) for o in outputs)
         if isinstance(outputs, list)
         else (),
-        saves=bool(raw.get("output_node")) and any(spec.name == _SAVES_UNDER for spec in inputs),
+        saves=bool(raw.get("output_node")) and any(spec.name == SAVES_UNDER for spec in inputs),
+        is_fixed=all(spec.kind not in (AUTOGROW, DYNAMIC_COMBO) for spec in inputs),
+        has_forced=any(spec.forced for spec in inputs),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.definitions import ANY
 from core.comfyui.workflows.editor.values import string
+from core.comfyui.workflows.editor.wiring import LinkId, Links, SavedLink, Slot, without_rivals
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
 
@@ -19,24 +20,6 @@ NAME_FOR_REPLACEMENT = "Node name for S&R"
 _INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
 _LINK_PARTS = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
 _LONGEST_ID = 60
-
-
-class SavedLink(NamedTuple):
-    """A link of the file: the output where it begins, and the node and slot where it ends."""
-
-    origin: str
-    origin_slot: int
-    target: str
-    target_slot: int
-
-
-class Slot(NamedTuple):
-    """An input socket. `link` is the id of its link, or None; `is_widget` says that a widget has its value, too."""
-
-    name: str
-    kind: str
-    link: int | str | None = None
-    is_widget: bool = False
 
 
 class Node(NamedTuple):
@@ -72,7 +55,7 @@ class Socket:
 
     name: str
     kind: str
-    links: tuple[int | str, ...]
+    links: tuple[LinkId, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,12 +63,14 @@ class Scope:
     """What lies on one screen: the whole file, or the definition of one subgraph.
 
     Attributes:
+        loose: id of a node → the links that end at it and that none of its inputs names.
         origins: the nodes that feed something.
         input_node: the id by which links begin at the border.
     """
 
     nodes: Mapping[str, Node]
-    links: Mapping[int | str, SavedLink]
+    links: Links
+    loose: Mapping[str, list[LinkId]]
     origins: frozenset[str]
     inputs: tuple[Socket, ...]
     outputs: tuple[Socket, ...]
@@ -101,21 +86,29 @@ def read_scope(raw: Mapping[str, Any]) -> Scope:
     listed = _list(raw, "nodes")
     if len(listed) > MAX_NODES:
         raise WorkflowError(f"This workflow has {len(listed)} nodes: {MAX_NODES} are the most that is accepted.")
+    links, given_up = without_rivals(_read_links(raw), listed)
     nodes: dict[str, Node] = {}
+    named: set[LinkId] = set()
     for entry in listed:
-        node = _read_node(entry)
+        node = _read_node(entry, links, given_up, named)
         if nodes.setdefault(node.id, node) is not node:
             raise WorkflowError(f"Two nodes of this workflow have the id {node.id[:40]}: save it again from ComfyUI.")
-    links = dict(_read_links(raw))
+    loose: dict[str, list[LinkId]] = {}
+    for link_id, link in links.items():
+        if link_id not in named and link.target in nodes:
+            loose.setdefault(link.target, []).append(link_id)
     input_node = _io_node(raw, "inputNode", _INPUT_NODE)
     output_node = _io_node(raw, "outputNode", _OUTPUT_NODE)
     return Scope(
         nodes=nodes,
         links=links,
-        origins=frozenset(link.origin for link in links.values()),
-        inputs=_read_sockets(raw, "inputs", ((v.origin_slot, k) for k, v in links.items() if v.origin == input_node)),
+        loose=loose,
+        origins=frozenset([link.origin for link in links.values()]),
+        inputs=_read_sockets(
+            raw, "inputs", ((v.origin_slot, k) for k, v in links.items() if v.origin == input_node), given_up
+        ),
         outputs=_read_sockets(
-            raw, "outputs", ((v.target_slot, k) for k, v in links.items() if v.target == output_node)
+            raw, "outputs", ((v.target_slot, k) for k, v in links.items() if v.target == output_node), given_up
         ),
         input_node=input_node,
     )
@@ -135,13 +128,30 @@ def read_definitions(raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _read_node(raw: Any) -> Node:
+def _read_node(raw: Any, links: Links, given_up: Mapping[LinkId, LinkId], named: set[LinkId]) -> Node:
+    """Read a node; the links that its inputs name are added to `named`."""
     kind = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(kind, str):
         raise WorkflowError("A node of this workflow has no type: save it again from ComfyUI.")
     node_id = _id(raw.get("id"))
     if node_id is None:
         raise WorkflowError(f"A node of this workflow ({kind[:60]}) has no id: save it again from ComfyUI.")
+    slots = _list(raw, "inputs")
+    if len(slots) > MAX_SLOTS:
+        raise WorkflowError(f"Node {node_id[:40]} has {len(slots)} inputs: {MAX_SLOTS} are the most that is accepted.")
+    inputs = []
+    for slot in slots:
+        name, link_id = (slot.get("name"), slot.get("link")) if isinstance(slot, dict) else (None, None)
+        if not isinstance(name, str) or not isinstance(link_id, int | str | None):
+            raise WorkflowError(f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI.")
+        if link_id is not None:
+            link_id = given_up.get(link_id, link_id)
+            link = links.get(link_id)
+            if link is None or link.target != node_id or link_id in named:
+                link_id = None
+            else:
+                named.add(link_id)
+        inputs.append(Slot(name, _kind(slot.get("type")), link_id, isinstance(slot.get("widget"), dict)))
     properties, values = raw.get("properties"), raw.get("widgets_values")
     return Node(
         id=node_id,
@@ -150,42 +160,36 @@ def _read_node(raw: Any) -> Node:
         title=string(raw.get("title")),
         properties=properties if isinstance(properties, dict) else {},
         values=values if isinstance(values, list | dict) else [],
-        inputs=tuple(_read_slots(raw, node_id)),
-        outputs=tuple(_kind(o.get("type")) if isinstance(o, dict) else ANY for o in _list(raw, "outputs")),
+        inputs=tuple(inputs),
+        outputs=tuple([_kind(o.get("type")) if isinstance(o, dict) else ANY for o in _list(raw, "outputs")]),
     )
 
 
-def _read_slots(raw: Mapping[str, Any], node_id: str) -> Iterator[Slot]:
-    slots = _list(raw, "inputs")
-    if len(slots) > MAX_SLOTS:
-        raise WorkflowError(f"Node {node_id[:40]} has {len(slots)} inputs: {MAX_SLOTS} are the most that is accepted.")
-    for slot in slots:
-        name = slot.get("name") if isinstance(slot, dict) else None
-        link = slot.get("link") if isinstance(slot, dict) else None
-        if not isinstance(name, str) or not isinstance(link, int | str | None):
-            raise WorkflowError(f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI.")
-        yield Slot(name, _kind(slot.get("type")), link, isinstance(slot.get("widget"), dict))
-
-
-def _read_links(raw: Mapping[str, Any]) -> Iterator[tuple[int | str, SavedLink]]:
+def _read_links(raw: Mapping[str, Any]) -> dict[LinkId, SavedLink]:
     """Links are lists at the root of most files, and objects in subgraphs and in newer files."""
+    found: dict[LinkId, SavedLink] = {}
     for entry in _list(raw, "links"):
         if entry is None:
             continue
         parts = [entry.get(name) for name in _LINK_PARTS] if isinstance(entry, dict) else entry
-        link_id, *_ = parts = parts if isinstance(parts, list) and len(parts) >= len(_LINK_PARTS) else [None] * 5
-        origin, target = _id(parts[1]), _id(parts[3])
+        link_id, origin, origin_slot, target, target_slot, *_ = (
+            parts if isinstance(parts, list) and len(parts) >= len(_LINK_PARTS) else [None] * 5
+        )
+        origin, target = _id(origin), _id(target)
         if not isinstance(link_id, int | str) or origin is None or target is None:
             raise WorkflowError("A link of this workflow is damaged: save it again from ComfyUI.")
-        yield link_id, SavedLink(origin, _slot(parts[2]), target, _slot(parts[4]))
+        found.setdefault(link_id, SavedLink(origin, _slot(origin_slot), target, _slot(target_slot)))
+    return found
 
 
-def _read_sockets(raw: Mapping[str, Any], side: str, ends: Iterable[tuple[int, int | str]]) -> tuple[Socket, ...]:
+def _read_sockets(
+    raw: Mapping[str, Any], side: str, ends: Iterable[tuple[int, LinkId]], given_up: Mapping[LinkId, LinkId]
+) -> tuple[Socket, ...]:
     """The inputs or outputs of a subgraph. The order of their links is the file's, where it says one."""
     entries = _list(raw, side)
     if len(entries) > MAX_SLOTS:
         raise WorkflowError(f"A subgraph of this workflow has over {MAX_SLOTS} {side}: that is not accepted.")
-    by_place: dict[int, list[int | str]] = {}
+    by_place: dict[int, list[LinkId]] = {}
     for place, link in ends:
         by_place.setdefault(place, []).append(link)
     sockets = []
@@ -194,7 +198,7 @@ def _read_sockets(raw: Mapping[str, Any], side: str, ends: Iterable[tuple[int, i
             raise WorkflowError("A subgraph of this workflow is damaged: save it again from ComfyUI.")
         listed = entry.get("linkIds")
         links = listed if isinstance(listed, list) else by_place.get(place, [])
-        known = tuple(link for link in links if isinstance(link, int | str))
+        known = tuple([given_up.get(link, link) for link in links if isinstance(link, int | str)])
         sockets.append(Socket(string(entry.get("name")), _kind(entry.get("type")), known))
     return tuple(sockets)
 

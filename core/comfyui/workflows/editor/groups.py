@@ -67,6 +67,10 @@ class _Member:
     def title(self) -> str:
         return string(self.raw.get("title"), self.type)
 
+    @property
+    def slots(self) -> list[str]:
+        return [*self.widgets, *self.sockets, *self.turned]
+
 
 class _Group:
     def __init__(self, data: Mapping[str, Any], definitions: Definitions) -> None:
@@ -84,8 +88,9 @@ class _Group:
                 member = self._members[target]
                 slots = [*member.sockets, *member.turned]
                 if target_slot in range(len(slots)):
+                    name = slots[target_slot]
                     self._used.add((origin, origin_slot))
-                    self._feeds[target, slots[target_slot]] = self._link(origin, origin_slot, target, target_slot)
+                    self._feeds[target, name] = self._link(origin, origin_slot, target, member.slots.index(name))
 
     def definition(self) -> dict[str, Any]:
         for member in self._members:
@@ -123,7 +128,7 @@ class _Group:
         self._seen[key] = self._seen.get(key, 1) + 1
         if custom.get("visible") is False and name in member.sockets:
             return
-        link = self._link(_BORDER_IN, len(self._inputs), member.place, 0)
+        link = self._link(_BORDER_IN, len(self._inputs), member.place, member.slots.index(name))
         self._feeds[member.place, name] = link
         self._inputs.append({"name": shown, "type": member.kinds.get(name, ANY), "linkIds": [link]})
 
@@ -157,7 +162,6 @@ class _Group:
         """The node with links in place of its own, which meant nothing outside the file that it came from."""
         yield from member.raw.items()
         yield "id", member.place
-        names = [*member.widgets, *member.sockets, *member.turned]
         yield (
             "inputs",
             [
@@ -167,7 +171,7 @@ class _Group:
                     "link": self._feeds.get((member.place, name)),
                     "widget": {"name": name} if name not in member.sockets else None,
                 }
-                for name in names
+                for name in member.slots
             ],
         )
 

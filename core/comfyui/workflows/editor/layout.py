@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.definitions import (
@@ -17,12 +18,15 @@ from core.comfyui.workflows.editor.definitions import (
     NodeClass,
     read_inputs,
 )
-from core.comfyui.workflows.editor.document import Node, Slot
+from core.comfyui.workflows.editor.document import Node, Scope
 from core.comfyui.workflows.editor.values import copied, text_of
+from core.comfyui.workflows.editor.wiring import Slot, settled
 
 _MOST_GROWN = 100
 _NO_FILTER = ""
 """What follows the control of a list: a filter for its choices, which hardly anybody fills in."""
+_BUTTONS_BEFORE = frozenset({"LOAD_3D", "LOAD_3D_ANIMATION"})
+_BUTTONS = frozenset({"upload3dmodel", "uploadExtraResources", "clear"})
 
 
 class Widget(NamedTuple):
@@ -40,24 +44,30 @@ class Layout:
         widgets: name → widget, in the order in which their values are saved.
         slots: sockets without a widget, those of the widgets, and whatever else is linked in the file.
         outputs: the types of its outputs.
+        menu: the choices of a list that somebody made up for this node alone.
     """
 
     widgets: Mapping[str, Widget]
-    slots: tuple[Slot, ...]
+    slots: Sequence[Slot]
     outputs: tuple[str, ...]
+    menu: tuple[str, ...] = ()
 
 
-def lay_out(node: Node, definitions: Definitions) -> Layout:
+def lay_out(node: Node, scope: Scope, definitions: Definitions) -> Layout:
     """Bring a saved node and its class together. A class that is not known leaves what the file says."""
     known = definitions.get(node.type)
+    loose = scope.loose.get(node.id, ())
     if known is None:
-        return Layout({}, node.inputs, node.outputs)
+        return Layout({}, settled(node.inputs, loose, scope.links), node.outputs)
     values = _Values(node, known)
     sockets, widgets = _read(known, values, node)
     saved = {slot.name: slot for slot in node.inputs}
     slots = [_merged(spec, saved.pop(spec.name, None)) for spec in (*sockets, *widgets)]
-    extra = (slot for slot in saved.values() if slot.link is not None and not slot.is_widget)
-    return Layout(values.found, (*slots, *extra), tuple(_outputs(known, node)))
+    if saved:
+        slots += _unknown(list(saved.values()))
+    if loose:
+        slots = settled(slots, loose, scope.links)
+    return Layout(values.found, slots, _outputs(known, node), _menu(known, node))
 
 
 class _Values:
@@ -70,17 +80,21 @@ class _Values:
 
     def take(self, spec: InputSpec) -> Any:
         """The value of a widget, or its default when the file has none; what controls it is left behind."""
+        left = self._left
         if self._by_name is not None:
             value = self._by_name.get(spec.name, spec.default)
         else:
-            value = self._left.popleft() if self._left else spec.default
-            if spec.is_controlled and self._left:
-                self._left.popleft()
-                if spec.kind == "COMBO" and self._left and self._left[0] == _NO_FILTER:
-                    self._left.popleft()
-        value = copied(value)
-        if spec.kind == "STRING" and spec.options.get("multiline"):
-            value = text_of(value)
+            while left and spec.kind in _BUTTONS_BEFORE and left[0] in _BUTTONS:
+                left.popleft()
+            value = left.popleft() if left else spec.default
+            if spec.is_controlled and left:
+                left.popleft()
+                if spec.kind == "COMBO" and left and left[0] == _NO_FILTER:
+                    left.popleft()
+        if value is None and spec.kind == DYNAMIC_COMBO:
+            value = spec.default
+        if not isinstance(value, str) and spec.kind == "STRING" and spec.options.get("multiline"):
+            value = text_of(copied(value))
         self.found[spec.name] = Widget(spec, value)
         return value
 
@@ -90,7 +104,7 @@ def _without_dummies(values: list[Any], known: NodeClass) -> list[Any]:
 
     A file is old when it has exactly as many values as there would be with them.
     """
-    if not any(spec.forced for spec in known.inputs):
+    if not known.has_forced:
         return values
     dummies = [
         is_dummy
@@ -103,11 +117,15 @@ def _without_dummies(values: list[Any], known: NodeClass) -> list[Any]:
     return [value for value, is_dummy in zip(values, dummies, strict=True) if not is_dummy]
 
 
-def _read(known: NodeClass, values: _Values, node: Node) -> tuple[list[InputSpec], list[InputSpec]]:
+def _read(known: NodeClass, values: _Values, node: Node) -> tuple[Sequence[InputSpec], Sequence[InputSpec]]:
     """The sockets of a class and its widgets, those included that a choice or a link brings along.
 
     Inputs that a dynamic combo brings come right after it.
     """
+    if known.is_fixed:
+        for spec in known.widgets:
+            values.take(spec)
+        return known.sockets, known.widgets
     sockets: list[InputSpec] = []
     widgets: list[InputSpec] = []
     late: deque[InputSpec] = deque()
@@ -162,11 +180,41 @@ def _grown(node: Node) -> dict[str, int]:
 
 def _merged(spec: InputSpec, saved: Slot | None) -> Slot:
     """A socket of the class with the link of the file. A type that follows what is linked is as the editor saved it."""
-    follows = spec.kind == MATCH_TYPE and saved is not None and saved.kind != ANY
-    kind = saved.kind if follows and saved is not None else spec.accepts
-    return Slot(spec.name, kind, saved.link if saved else None, spec.is_widget)
+    if saved is None:
+        return Slot(spec.name, spec.accepts, None, spec.is_widget)
+    follows = spec.kind == MATCH_TYPE and saved.kind != ANY
+    return Slot(spec.name, saved.kind if follows else spec.accepts, saved.link, spec.is_widget)
 
 
-def _outputs(known: NodeClass, node: Node) -> Iterator[str]:
-    for place, kind in enumerate(known.outputs):
-        yield node.outputs[place] if kind == MATCH_TYPE and place < len(node.outputs) else kind
+def _unknown(saved: list[Slot]) -> Iterator[Slot]:
+    """Sockets of the file that the class does not have.
+
+    The editor takes those of widgets away while it counts them, so that it passes over whatever follows one.
+    """
+    place = 0
+    while place < len(saved):
+        if saved[place].is_widget:
+            place += 1
+            if place == len(saved):
+                return
+        yield saved[place]
+        place += 1
+
+
+def _outputs(known: NodeClass, node: Node) -> tuple[str, ...]:
+    """The outputs of the class, and those of the file beyond them."""
+    more = node.outputs[len(known.outputs) :]
+    if MATCH_TYPE not in known.outputs:
+        return known.outputs + more
+    made = zip_longest(known.outputs, node.outputs[: len(known.outputs)])
+    return (*(saved if kind == MATCH_TYPE and saved else kind for kind, saved in made), *more)
+
+
+def _menu(known: NodeClass, node: Node) -> tuple[str, ...]:
+    """The choices saved with a node whose only input is a list without any, after the choice and its number."""
+    values = node.values
+    if len(known.inputs) != 1 or known.inputs[0].kind != "COMBO" or known.inputs[0].choices:
+        return ()
+    if not isinstance(values, list) or len(values) < 3 or type(values[1]) is not int:
+        return ()
+    return tuple([text for text in values[2:] if isinstance(text, str)])

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.definitions import ANY
-from core.comfyui.workflows.editor.document import BYPASSED, MUTED, NOTES, PRIMITIVE, REROUTE, Node, Slot
+from core.comfyui.workflows.editor.document import BYPASSED, MUTED, NOTES, PRIMITIVE, REROUTE, Node
+from core.comfyui.workflows.editor.primitives import Primitives
 from core.comfyui.workflows.editor.subgraphs import Instance
+from core.comfyui.workflows.editor.wiring import Slot
 from core.comfyui.workflows.graph import Link
 from core.exceptions import WorkflowError
 
@@ -36,6 +38,7 @@ class Links:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str, str], Source] = {}
+        self._primitives = Primitives()
 
     def source(self, instance: Instance, node: Node, slot: Slot) -> Source:
         """What feeds an input; None when nothing does, or when that is muted or missing.
@@ -43,6 +46,9 @@ class Links:
         Raises:
             WorkflowError: the way runs in a circle.
         """
+        origin = _origin(instance, slot)
+        if origin is not None and origin.type == PRIMITIVE and not _is_fed(origin):
+            return self._held(instance, origin)
         at = _step(_At(instance, node, slot, slot.kind))
         passed: dict[tuple[str, str, str, str], None] = {}
         while isinstance(at, _At):
@@ -58,6 +64,25 @@ class Links:
             at = _step(at)
         self._found.update(dict.fromkeys(passed, at))
         return at
+
+    def _held(self, instance: Instance, node: Node) -> Held | None:
+        if (node.id, "value") in instance.overrides:
+            return Held(instance.overrides[node.id, "value"], is_primitive=False)
+        try:
+            return Held(self._primitives.value(instance, node), is_primitive=True)
+        except LookupError:
+            return None
+
+
+def _origin(instance: Instance, slot: Slot) -> Node | None:
+    """The node at the other end of a socket's link."""
+    link = instance.scope.links.get(slot.link) if slot.link is not None else None
+    return instance.scope.nodes.get(link.origin) if link else None
+
+
+def _is_fed(primitive: Node) -> bool:
+    """Whether its value comes from elsewhere, which only happens in a group node."""
+    return bool(primitive.inputs) and primitive.inputs[0].link is not None
 
 
 def _step(at: _At) -> Source | _At:
@@ -92,7 +117,7 @@ def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | 
         if node is None or node.type in NOTES:
             return None
         if node.type == PRIMITIVE:
-            return _primitive(instance, node, kind)
+            return _At(instance, node, node.inputs[0], kind) if _is_fed(node) else None
         if node.mode == MUTED:
             return None
         layout = instance.layout(node)
@@ -113,17 +138,6 @@ def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | 
             known = 0 <= link.origin_slot < len(layout.slots)
             return _At(instance, node, layout.slots[link.origin_slot], kind) if known else None
         instance, origin, place = inner, link.origin, link.origin_slot
-
-
-def _primitive(instance: Instance, node: Node, kind: str) -> Source | _At:
-    """The first value of a PrimitiveNode, whatever its mode. In a group node its value may come from outside."""
-    if node.inputs and node.inputs[0].link is not None:
-        return _At(instance, node, node.inputs[0], kind)
-    try:
-        value = instance.widget_value(node, "value")
-    except LookupError:
-        return None
-    return None if value is None else Held(value, is_primitive=True)
 
 
 def _bypass(slots: Sequence[Slot], outputs: Sequence[str], place: int, wanted: str) -> Slot | None:

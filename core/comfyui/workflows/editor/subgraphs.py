@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.definitions import Definitions
-from core.comfyui.workflows.editor.document import PRIMITIVE, Node, Scope, Slot, read_scope
+from core.comfyui.workflows.editor.document import PRIMITIVE, Node, Scope, read_scope
 from core.comfyui.workflows.editor.layout import Layout, lay_out
 from core.comfyui.workflows.editor.values import copied
+from core.comfyui.workflows.editor.wiring import LinkId, Slot, settled
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
 
@@ -56,13 +57,13 @@ class Blueprint:
         if node.id not in self._layouts:
             inner = self.subgraphs.get(node.id)
             if inner is None:
-                self._layouts[node.id] = lay_out(node, self._definitions)
+                self._layouts[node.id] = lay_out(node, self.scope, self._definitions)
             else:
                 outputs = tuple(socket.kind for socket in inner.scope.outputs)
-                self._layouts[node.id] = Layout({}, _host_slots(node, inner), outputs)
+                self._layouts[node.id] = Layout({}, _host_slots(node, self.scope, inner), outputs)
         return self._layouts[node.id]
 
-    def _promoted(self, links: Iterable[int | str]) -> Promoted | None:
+    def _promoted(self, links: Iterable[LinkId]) -> Promoted | None:
         """The first widget that the links of an input reach."""
         for link_id in links:
             link = self.scope.links.get(link_id)
@@ -84,6 +85,7 @@ class Instance:
         host: the node that stands for it in `parent`.
         given: place of an input → the value that the host has for it.
         overrides: values for widgets inside that no input leads to.
+        is_off: it, or one that it lies in, is muted or bypassed.
     """
 
     path: str
@@ -93,6 +95,7 @@ class Instance:
     given: Mapping[int, Any] = field(default_factory=dict)
     overrides: Mapping[_Key, Any] = field(default_factory=dict)
     children: dict[str, Instance] = field(default_factory=dict)
+    is_off: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -171,7 +174,9 @@ class Blueprints:
 
 
 def expand(blueprint: Blueprint) -> tuple[Instance, ...]:
-    """The file and every subgraph in it that is on, the outer ones first.
+    """The file and every subgraph in it, the outer ones first.
+
+    A subgraph that is off is gone with everything in it. One within another is not: the editor asks each node of it.
 
     Raises:
         WorkflowError: together they have too many nodes.
@@ -184,16 +189,20 @@ def expand(blueprint: Blueprint) -> tuple[Instance, ...]:
             raise WorkflowError(f"This workflow has over {MAX_NODES} nodes in its subgraphs: that is not accepted.")
         for host_id, inner in at.blueprint.subgraphs.items():
             host = at.scope.nodes[host_id]
-            if not host.is_off:
+            if at.parent is not None or not host.is_off:
                 given, overrides = _host_values(host, inner, at.overrides)
-                child = Instance(f"{at.path}{host_id}:", inner, at, host, given, overrides)
+                is_off = at.is_off or host.is_off
+                child = Instance(f"{at.path}{host_id}:", inner, at, host, given, overrides, is_off=is_off)
                 at.children[host_id] = child
                 found.append(child)
     return tuple(found)
 
 
-def _host_slots(host: Node, subgraph: Blueprint) -> tuple[Slot, ...]:
-    """The sockets of a subgraph's node in the order of the definition, found in the file by name and type."""
+def _host_slots(host: Node, scope: Scope, subgraph: Blueprint) -> tuple[Slot, ...]:
+    """The sockets of a subgraph's node in the order of the definition, found in the file by name and type.
+
+    What the definition does not know any more is fed where its link says, if nothing else is.
+    """
     saved: dict[tuple[str, str | None], deque[Slot]] = {}
     for slot in host.inputs:
         saved.setdefault((slot.name, slot.kind), deque()).append(slot)
@@ -206,29 +215,33 @@ def _host_slots(host: Node, subgraph: Blueprint) -> tuple[Slot, ...]:
         if found is not None:
             taken.add(id(found))
         slots.append(Slot(socket.name, socket.kind, found.link if found else None, promoted is not None))
-    return tuple(slots)
+    lost = [slot.link for slot in host.inputs if slot.link is not None and id(slot) not in taken]
+    for link_id in lost:
+        place = scope.links[link_id].target_slot
+        if 0 <= place < len(slots) and slots[place].link is None:
+            slots[place] = slots[place]._replace(link=link_id)
+    return tuple(settled(slots, scope.loose.get(host.id, ()), scope.links))
 
 
 def _host_values(host: Node, inner: Blueprint, outer: Mapping[_Key, Any]) -> tuple[dict[int, Any], dict[_Key, Any]]:
-    """The values that a subgraph's node has for its inputs, by place, and those for widgets without an input."""
+    """The values that a subgraph's node has for its inputs, by place, and those for widgets without an input.
+
+    Older files say what each value belongs to, but only where nothing says so do the values count by their places.
+    """
     promoted = [place for place, target in enumerate(inner.promoted) if target is not None]
-    given: dict[int, Any] = {}
+    values = host.values if isinstance(host.values, list) else []
+    given = dict(_by_place(values, promoted))
     overrides: dict[_Key, Any] = {}
-    if isinstance(host.values, dict):
-        given = {place: host.values.get(inner.scope.inputs[place].name) for place in promoted}
-    elif proxies := _proxies(host):
-        for proxy, value in zip(proxies, host.values, strict=False):
-            if proxy in inner.proxied:
-                given[inner.proxied[proxy]] = value
-            elif proxy is not None and value is not None:
-                overrides[proxy] = copied(value)
-    else:
-        given = dict(_by_place(host.values, promoted))
+    for proxy, value in zip(_proxies(host), values, strict=False):
+        if proxy in inner.proxied:
+            given[inner.proxied[proxy]] = value
+        elif proxy is not None:
+            overrides[proxy] = copied(value)
     for place in promoted:
         name = inner.scope.inputs[place].name
         if (host.id, name) in outer:
             given[place] = outer[host.id, name]
-    return {place: copied(value) for place, value in given.items() if value is not None}, overrides
+    return {place: copied(value) for place, value in given.items()}, overrides
 
 
 def _by_place(values: list[Any], promoted: list[int]) -> Iterator[tuple[int, Any]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from core.exceptions import WorkflowError
 
+NOTHING: Final = object()
+"""The value of a widget that has none, which is not even null: its input is left out."""
 MAX_DEPTH = 50
 _LARGEST = 10**300
 _MOST_DECIMALS = 20
@@ -63,7 +65,10 @@ def rounded(value: Any, kind: str, options: Mapping[str, Any]) -> Any:
     An INT takes the nearest multiple of its step counted from its minimum. A FLOAT takes as many decimals as its step
     has and stays between minimum and maximum; with a step of whole numbers and no ``round`` it is left alone.
     """
-    if not _is_number(value):
+    if value is None and kind in ("INT", "FLOAT"):
+        made = rounded(0, kind, options)
+        return made if kind == "INT" or _unit(options) > 0 else None
+    if not __is_number(value):
         return value
     if kind == "INT":
         return _whole(value, options)
@@ -71,10 +76,10 @@ def rounded(value: Any, kind: str, options: Mapping[str, Any]) -> Any:
 
 
 def _whole(value: float, options: Mapping[str, Any]) -> float:
-    step = _number(options, "step", 1) or 1
+    step = number(options, "step", 1) or 1
     if step == 1:
         return value if isinstance(value, int) else math.floor(value + 0.5)
-    least = _number(options, "min", 0)
+    least = number(options, "min", 0)
     shift = math.fmod(least, step)
     if isinstance(value, int) and isinstance(step, int) and isinstance(least, int):
         return (2 * (value - int(shift)) + step) // (2 * step) * step + int(shift)
@@ -82,20 +87,29 @@ def _whole(value: float, options: Mapping[str, Any]) -> float:
 
 
 def _decimal(value: float, options: Mapping[str, Any]) -> float:
-    step = _number(options, "step", 0.5)
-    decimals = min(max(0, -math.floor(math.log10(step))), _MOST_DECIMALS) if step > 0 else 0
-    unit = _number(options, "round", 0) or (10**-decimals if decimals else 0)
+    unit = _unit(options)
     if unit <= 0 or not math.isfinite(value / unit):
         return value
     nearest = Decimal(math.floor(value / unit + 0.5) * unit)
-    exact = float(nearest.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT))
-    return min(max(exact, _number(options, "min", -math.inf)), _number(options, "max", math.inf))
+    exact = float(nearest.quantize(Decimal(1).scaleb(-_decimals(options)), ROUND_HALF_UP, _EXACT))
+    return min(max(exact, number(options, "min", -math.inf)), number(options, "max", math.inf))
 
 
-def _is_number(value: Any) -> TypeGuard[float]:
+def _decimals(options: Mapping[str, Any]) -> int:
+    step = number(options, "step", 0.5)
+    return min(max(0, -math.floor(math.log10(step))), _MOST_DECIMALS) if step > 0 else 0
+
+
+def _unit(options: Mapping[str, Any]) -> float:
+    decimals = _decimals(options)
+    return number(options, "round", 0) or (10**-decimals if decimals else 0)
+
+
+def __is_number(value: Any) -> TypeGuard[float]:
     return type(value) is int or (isinstance(value, float) and math.isfinite(value))
 
 
-def _number(options: Mapping[str, Any], name: str, otherwise: float) -> float:
+def number(options: Mapping[str, Any], name: str, otherwise: float) -> float:
+    """A limit of a widget; `otherwise` when there is none that is a number."""
     value = options.get(name)
-    return value if _is_number(value) else otherwise
+    return value if __is_number(value) else otherwise

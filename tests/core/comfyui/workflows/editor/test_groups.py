@@ -110,7 +110,7 @@ def test_reroutes_in_a_group_are_passed() -> None:
 
 
 def test_a_group_that_the_file_does_not_describe_is_a_class_that_is_missing() -> None:
-    with pytest.raises(WorkflowError, match="'workflow>other'"):
+    with pytest.raises(WorkflowError, match='"workflow>other"'):
         grouped(PAIR, [], None, name="workflow>other")
 
 

@@ -9,7 +9,7 @@ import pytest
 from core.comfyui.workflows.editor.links import suits
 from core.comfyui.workflows.editor_format import to_api
 from core.exceptions import WorkflowError
-from tests.core.comfyui.workflows.editor.samples import OBJECT_INFO, file, node
+from tests.core.comfyui.workflows.editor.samples import OBJECT_INFO, Origin, file, node
 
 LOADER = node(1, "Checkpoint", ["a.ckpt"])
 
@@ -214,7 +214,7 @@ def test_a_primitive_rounds_to_the_step_of_its_target() -> None:
     assert made["3"]["inputs"] == {"width": 512, "height": 64}
 
 
-@pytest.mark.parametrize("values", [None, [], [None]])
+@pytest.mark.parametrize("values", [None, []])
 def test_a_primitive_without_a_value_changes_nothing(values: Any) -> None:
     made = graph(node(5, "PrimitiveNode", values), node(3, "Latent", [64, 64], {"width": (5, 0)}, widgets=("width",)))
     assert made["3"]["inputs"] == {"width": 64, "height": 64}
@@ -224,10 +224,75 @@ def test_a_primitive_reaches_no_input_without_a_widget() -> None:
     assert graph(node(5, "PrimitiveNode", [1]), node(3, "Any", [], {"source": (5, 0)}))["3"]["inputs"] == {}
 
 
-def test_a_primitive_is_passed_through_reroutes() -> None:
+def test_a_primitive_is_not_passed_through_reroutes() -> None:
     reroute = node(6, "Reroute", None, {"": (5, 0)})
     made = graph(node(5, "PrimitiveNode", [9]), reroute, node(3, "Int", [1], {"value": (6, 0)}, widgets=("value",)))
-    assert made["3"]["inputs"] == {"value": 9}
+    assert made["3"]["inputs"] == {"value": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("INT", 3, 16),
+        ("INT", 500, 100),
+        ("INT", None, 16),
+        ("FLOAT", 32, 64),
+        ("*", 32, 64),
+    ],
+)
+def test_a_primitive_keeps_within_what_all_its_targets_accept(kind: str, value: Any, expected: int) -> None:
+    info = {
+        "One": {"input": {"required": {"a": ["INT", {"min": 16, "max": 200}]}}, "output": []},
+        "Two": {"input": {"required": {"a": ["INT", {"min": 0, "max": 100}]}}, "output": []},
+    }
+    made = graph(
+        node(5, "PrimitiveNode", [value], outputs=(kind,)),
+        node(1, "One", [64], {"a": (5, 0)}, widgets=("a",)),
+        node(2, "Two", [1], {"a": (5, 0)}, widgets=("a",)),
+        **info,
+    )
+    assert [made[i]["inputs"]["a"] for i in "12"] == [expected, expected]
+
+
+def test_what_targets_of_a_primitive_do_not_share_is_no_limit() -> None:
+    info = {
+        "One": {"input": {"required": {"a": ["FLOAT", {"min": 0.0, "max": 1.0, "step": 0.1}]}}, "output": []},
+        "Two": {"input": {"required": {"a": ["FLOAT", {"min": 5.0, "max": 9.0, "step": 0.1}]}}, "output": []},
+    }
+    made = graph(
+        node(5, "PrimitiveNode", [0.42], outputs=("FLOAT",)),
+        node(1, "One", [1], {"a": (5, 0)}, widgets=("a",)),
+        node(2, "Two", [6], {"a": (5, 0)}, widgets=("a",)),
+        **info,
+    )
+    assert [made[i]["inputs"]["a"] for i in "12"] == [0.4, 5.0]
+
+
+def test_the_text_of_a_primitive_is_changed_as_that_of_the_widget() -> None:
+    made = graph(
+        node(5, "PrimitiveNode", ["a /* no */{b|c}"]), node(3, "Encode", ["own"], {"text": (5, 0)}, widgets=("text",))
+    )
+    assert made["3"]["inputs"]["text"] == "a b"
+
+
+def test_a_list_takes_null_from_a_primitive_only_when_it_has_no_choices() -> None:
+    targets = [node(3, "Scale", [64, "fill"], {"mode": (5, 0)}, widgets=("mode",))]
+    assert graph(node(5, "PrimitiveNode", [None]), *targets)["3"]["inputs"]["mode"] == "fit"
+    info = {"One": {"input": {"required": {"a": [[]]}}, "output": []}}
+    targets = [node(1, "One", ["x"], {"a": (5, 0)}, widgets=("a",)), *targets]
+    assert graph(node(5, "PrimitiveNode", [None]), *targets, **info)["3"]["inputs"]["mode"] is None
+
+
+def test_a_bypassed_node_has_the_outputs_of_the_file_too() -> None:
+    passing = node(2, "Any", [], {"source": (1, 0)}, outputs=("STRING",), mode=4)
+    made = graph(node(1, "Text", ["x"]), passing, node(3, "Encode", ["own"], {"text": (2, 0)}, widgets=("text",)))
+    assert made["3"]["inputs"]["text"] == ["1", 0]
+
+
+def test_after_a_widget_that_is_unknown_the_next_unknown_input_stays() -> None:
+    linked: dict[str, Origin | None] = {"source": (1, 0), "old": (1, 0), "older": (1, 0), "oldest": (1, 0)}
+    made = graph(node(1, "Int"), node(2, "Any", [], linked, widgets=("old", "older", "oldest")))
+    assert made["2"]["inputs"] == {"source": ["1", 0], "older": ["1", 0]}
 
 
 def test_notes_vanish_and_give_nothing() -> None:

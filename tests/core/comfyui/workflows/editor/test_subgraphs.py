@@ -57,7 +57,7 @@ def test_instances_of_one_definition_have_their_own_values() -> None:
     assert [made[i]["inputs"]["seed"] for i in ("12:3", "22:3")] == [1, 2]
 
 
-@pytest.mark.parametrize("values", [None, [], [None, None], {}])
+@pytest.mark.parametrize("values", [None, [], {}])
 def test_without_values_outside_those_of_the_first_widget_inside_count(values: Any) -> None:
     made = graph(host(12, values))
     assert made["12:1"]["inputs"]["text"] == "own text"
@@ -65,8 +65,20 @@ def test_without_values_outside_those_of_the_first_widget_inside_count(values: A
     assert made["12:3"]["inputs"]["seed"] == 5
 
 
-def test_values_may_be_given_by_name_and_with_what_controls_a_seed() -> None:
-    assert graph(host(12, {"seed": 8}))["12:3"]["inputs"]["seed"] == 8
+def test_a_value_outside_that_is_null_is_one_except_for_a_list() -> None:
+    definition = subgraph(
+        "inner",
+        {"seed": "INT", "mode": "COMBO"},
+        {},
+        node(1, "Int", [5], {"value": (-10, 0)}, widgets=("value",)),
+        node(2, "Scale", [64, "fill"], {"mode": (-10, 1)}, widgets=("mode",)),
+    )
+    made = graph(host(12, [None, None]), definitions=[definition])
+    assert made["12:1"]["inputs"] == {"value": None}
+    assert made["12:2"]["inputs"] == {"width": 64, "mode": "fit"}
+
+
+def test_values_outside_may_come_with_what_controls_a_seed() -> None:
     definition = subgraph(
         "inner",
         {"seed": "INT", "steps": "INT"},
@@ -101,9 +113,18 @@ def test_a_link_outside_whose_source_is_off_leaves_the_widget_inside_alone() -> 
     assert made["12:1"]["inputs"]["text"] == "own text"
 
 
-def test_a_primitive_outside_reaches_the_widget_inside() -> None:
+def test_a_primitive_outside_does_not_reach_the_widget_inside() -> None:
     made = graph(node(7, "PrimitiveNode", [41.6]), host(12, ["t", 3], {"seed": (7, 0)}, widgets=("seed",)))
-    assert made["12:3"]["inputs"]["seed"] == 42
+    assert made["12:3"]["inputs"]["seed"] == 5
+
+
+def test_an_input_of_a_name_that_is_gone_is_fed_where_its_link_says() -> None:
+    text, number = node(7, "Text", ["linked"]), node(8, "Int", [4])
+    outer = host(12, ["t", 3], {"first": (9, 0), "renamed": (7, 0), "seed": (8, 0)}, widgets=("seed",))
+    made = graph(LOADER, text, number, outer)
+    assert made["12:1"]["inputs"]["text"] == ["7", 0]
+    assert made["12:3"]["inputs"]["model"] == ["9", 0]
+    assert made["12:3"]["inputs"]["seed"] == ["8", 0]
 
 
 def test_inputs_are_found_by_name_in_the_order_of_the_definition() -> None:
@@ -205,11 +226,25 @@ def test_the_value_of_the_outermost_subgraph_that_has_one_counts() -> None:
     assert graph(host(12, [], kind="middle"), definitions=[nested]) == made
 
 
-def test_a_subgraph_that_is_off_within_another_is_gone() -> None:
+def test_a_subgraph_that_is_off_within_another_gives_nothing_but_keeps_its_nodes() -> None:
     outer = host(12, ["x", 1], kind="middle")
     made = graph(outer, node(3, "Any", [], {"source": (12, 0)}), definitions=[middle(2), inner()])
-    assert made == {"3": made["3"]}
+    assert made.keys() == {"3", "12:8:1", "12:8:2", "12:8:3"}
     assert made["3"]["inputs"] == {}
+
+
+def test_a_class_that_is_missing_in_what_is_off_does_not_matter() -> None:
+    strange = subgraph("inner", {}, {}, node(1, "Fancy", []), node(2, "Any", [], {"source": (1, 0)}))
+    made = graph(host(12, [], kind="middle"), definitions=[subgraph("middle", {}, {}, host(8, [], mode=4)), strange])
+    assert "class_type" not in made["12:8:1"]
+
+
+def test_what_older_files_name_counts_more_than_a_link_inside() -> None:
+    outer = host(12, [3], properties={"proxyWidgets": [["2", "value"]]})
+    definition = subgraph(
+        "inner", {}, {}, node(1, "Int", [1]), node(2, "Int", [2], {"value": (1, 0)}, widgets=("value",))
+    )
+    assert graph(outer, definitions=[definition])["12:2"]["inputs"] == {"value": 3}
 
 
 def test_older_files_name_the_widgets_that_their_values_belong_to() -> None:
@@ -232,5 +267,5 @@ def test_a_primitive_inside_may_be_set_from_outside() -> None:
 
 
 def test_a_subgraph_without_a_definition_is_a_class_that_is_missing() -> None:
-    with pytest.raises(WorkflowError, match="'lost'"):
+    with pytest.raises(WorkflowError, match='"lost"'):
         graph(node(1, "Int"), host(12, [], {"model": (1, 0)}, kind="lost"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.comfyui.workflows.editor_format import to_api
-from core.exceptions import WorkflowError
+from core.exceptions import MissingNode, MissingNodesError
 from tests.core.comfyui.workflows.editor.samples import OBJECT_INFO, file, node
 
 
@@ -71,13 +71,54 @@ def test_a_seed_is_controlled_unless_its_class_says_no() -> None:
         ([["first", "second"]], "first"),
         ([["first", "second"], {"default": "second"}], "second"),
         (["COMBO", {"options": ["one"]}], "one"),
-        (["COMBO", {}], ""),
+        ([["first", "second"], {"default": ""}], "first"),
+        (["INT", {"default": None}], 0),
     ],
 )
 def test_a_missing_value_is_the_default(spec: Any, expected: Any) -> None:
     assert inputs({"x": spec}, []) == {"x": expected}
     assert inputs({"x": spec}, None) == {"x": expected}
     assert inputs({"x": spec}, {}) == {"x": expected}
+
+
+def test_a_list_without_choices_has_no_value_of_its_own() -> None:
+    assert inputs({"x": ["COMBO", {}], "y": [[]]}, []) == {}
+    assert inputs({"x": ["COMBO", {}], "y": [[]]}, ["kept", None]) == {"x": "kept", "y": None}
+
+
+def test_a_list_shows_its_first_choice_for_null() -> None:
+    assert inputs({"x": [["first", "second"], {"default": "second"}], "n": INT}, [None, None]) == {
+        "x": "first",
+        "n": None,
+    }
+
+
+def test_choices_that_were_made_up_for_a_node_are_sent_with_it() -> None:
+    menu = {"choice": ["COMBO", {"options": []}]}
+    expected = {"choice": "b", "index": 1, "option1": "a", "option2": "b", "option3": ""}
+    assert inputs(menu, ["b", 0, "a", "b", ""]) == expected
+    assert inputs(menu, ["c", 0, "a", "b", ""]) == {**expected, "choice": "c", "index": -1}
+    assert inputs(menu, ["b"]) == {"choice": "b"}
+
+
+def test_buttons_among_the_values_are_passed_over() -> None:
+    scene = {"file": [["a.glb"]], "image": ["LOAD_3D", {}], "width": INT}
+    made = inputs(scene, ["a.glb", "upload3dmodel", "uploadExtraResources", "clear", "", 640])
+    assert made == {"file": "a.glb", "image": "", "width": 640}
+    assert inputs(scene, ["a.glb", "", 640]) == made
+
+
+def test_a_curve_is_marked_as_one() -> None:
+    assert inputs({"c": ["CURVE", {}]}, [[[0, 1]]]) == {"c": {"__type__": "CURVE", "__value__": [[0, 1]]}}
+
+
+def test_definitions_that_change_are_read_again() -> None:
+    info = {"One": {"input": {"required": {"a": INT}}, "output": []}}
+    assert to_api(file(node(1, "One", [1, 2])), info)["1"]["inputs"] == {"a": 1}
+    info["One"]["input"]["required"]["b"] = INT
+    assert to_api(file(node(1, "One", [1, 2])), info)["1"]["inputs"] == {"a": 1, "b": 2}
+    info["One"]["input"]["required"]["a"] = ["IMAGE"]
+    assert to_api(file(node(1, "One", [1, 2])), info)["1"]["inputs"] == {"b": 1}
 
 
 def test_values_beyond_the_widgets_are_left_out_and_unknown_choices_and_ranges_kept() -> None:
@@ -134,19 +175,37 @@ def test_the_title_is_the_nodes_else_the_classes() -> None:
 
 
 def test_the_pack_of_a_node_is_kept() -> None:
-    made = to_api(file(node(1, "Int", properties={"cnr_id": "comfy-core", "ver": "0.3.1", "x": 1})), OBJECT_INFO)
-    assert made["1"]["_meta"] == {"title": "Int", "cnr_id": "comfy-core", "ver": "0.3.1"}
+    made = to_api(
+        file(node(1, "Int", properties={"cnr_id": "comfy-core", "aux_id": "a/b", "ver": "1", "x": 1})), OBJECT_INFO
+    )
+    assert made["1"]["_meta"] == {"title": "Int", "cnr_id": "comfy-core", "aux_id": "a/b", "ver": "1"}
 
 
-def test_a_class_that_the_server_lacks_is_named_with_its_pack() -> None:
-    stranger = node(2, "FancySave", [], {"x": (1, 0)}, properties={"cnr_id": "fancy-pack"}, title="My save")
-    with pytest.raises(WorkflowError, match=r"'FancySave' of the pack 'fancy-pack'.*My save \(2\)") as caught:
-        to_api(file(node(1, "Int"), stranger), OBJECT_INFO)
+def test_all_classes_that_the_server_lacks_are_named_with_their_packs() -> None:
+    nodes = (
+        node(1, "Int"),
+        node(2, "FancySave", [], {"x": (1, 0)}, properties={"cnr_id": "fancy", "aux_id": "me/fancy"}, title="My save"),
+        node(3, "FancySave", [], {"x": (1, 0)}),
+        node(4, "Other", [], {"x": (1, 0)}, properties={"cnr_id": 3, "aux_id": "me/other"}),
+        node(5, "Panel", []),
+        node(6, "Third", [], {"x": (1, 0)}),
+    )
+    with pytest.raises(MissingNodesError) as caught:
+        to_api(file(*nodes), OBJECT_INFO)
+    assert caught.value.missing == (
+        MissingNode("FancySave", "fancy", "My save"),
+        MissingNode("Other", "me/other", "Other"),
+        MissingNode("Third", None, "Third"),
+    )
     assert caught.value.node == "My save"
-    with pytest.raises(WorkflowError, match="'FancyLoad'"):
-        to_api(file(node(1, "FancyLoad"), node(2, "Any", [], {"source": (1, 0)})), OBJECT_INFO)
-    with pytest.raises(WorkflowError, match="'Alone'"):
-        to_api(file(node(1, "Alone")), OBJECT_INFO)
+
+
+@pytest.mark.parametrize(
+    "nodes", [(node(1, "Fancy"), node(2, "Any", [], {"source": (1, 0)})), (node(1, "Fancy"),)], ids=["feeding", "alone"]
+)
+def test_a_class_that_is_needed_is_missing_whatever_is_linked(nodes: Any) -> None:
+    with pytest.raises(MissingNodesError, match='lacks the node class "Fancy": install it, or take it out'):
+        to_api(file(*nodes), OBJECT_INFO)
 
 
 def test_a_class_that_the_server_lacks_does_not_matter_where_it_is_off() -> None:
@@ -155,4 +214,4 @@ def test_a_class_that_the_server_lacks_does_not_matter_where_it_is_off() -> None
 
 def test_a_stranger_that_is_connected_to_nothing_is_written_as_the_editor_does() -> None:
     made = to_api(file(node(1, "Int"), node(2, "Panel", ["a", "b"])), OBJECT_INFO)
-    assert made["2"] == {"inputs": {"UNKNOWN": "b"}, "_meta": {"title": ""}}
+    assert made["2"] == {"inputs": {"UNKNOWN": "a", "UNKNOWN_1": "b"}, "_meta": {"title": ""}}
