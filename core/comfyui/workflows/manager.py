@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.comfyui.workflows.source import check_size, is_source, read_graph
@@ -73,6 +74,7 @@ class WorkflowManager:
         self._recall = recall or (_kept_definitions if entries is None else lambda: None)
         self._lesson: _Lesson | None = None
         self._known: dict[str, _Known] = {}
+        self._learning = Lock()
 
     def load_workflow(self, name: str) -> dict[str, Any]:
         """A fresh copy of a graph, its configured defaults in it.
@@ -121,9 +123,10 @@ class WorkflowManager:
         A graph in the editor's format is converted by them, and ranges come from them. Until all is read, the
         workflows stay as they were.
         """
-        lesson = _Lesson(self._taught().number + 1, definitions)
-        known = {name: self._seen(name, file, lesson) for name, file in self._files().items() if self._is_on(name)}
-        self._known, self._lesson = known, lesson
+        with self._learning:
+            lesson = _Lesson(self._taught().number + 1, definitions)
+            known = {name: self._seen(name, file, lesson) for name, file in self._files().items() if self._is_on(name)}
+            self._known, self._lesson = known, lesson
 
     @property
     def definitions(self) -> Mapping[str, Any] | None:
