@@ -112,14 +112,15 @@ class MissingNodesError(WorkflowError):
     """
 
     def __init__(self, missing: tuple[MissingNode, ...]) -> None:
-        *named, last = [str(node) for node in missing[:_MOST_NAMED]]
-        more = len(missing) - _MOST_NAMED
-        listed, last = ([*named, last], f"{more} more") if more > 0 else (named, last)
-        what = f"{', '.join(listed)} and {last}" if listed else last
-        ending, them = ("es", "them") if len(missing) > 1 else ("", "it")
+        named = [str(node) for node in missing[:_MOST_NAMED]]
+        if len(missing) > _MOST_NAMED:
+            named.append(f"{len(missing) - _MOST_NAMED} more")
+        listed = " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
+        classes, them = ("classes", "them") if len(missing) > 1 else ("class", "it")
         super().__init__(
-            f"The ComfyUI server lacks the node class{ending} {what}: install {them}, or take {them} out of the workflow.",
-            node=missing[0].title,
+            f"The ComfyUI server lacks the node {classes} {listed}: "
+            f"install {them}, or take {them} out of the workflow.",
+            node=next((node.title for node in missing), None),
         )
         self.missing = missing
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from core.comfyui.workflows.editor.definitions import Definitions
 from core.comfyui.workflows.editor.document import PRIMITIVE, Node, Scope, read_scope
 from core.comfyui.workflows.editor.layout import Layout, lay_out
-from core.comfyui.workflows.editor.values import copied
+from core.comfyui.workflows.editor.values import NOTHING, copied
 from core.comfyui.workflows.editor.wiring import LinkId, Slot, settled
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
@@ -62,6 +62,12 @@ class Blueprint:
                 outputs = tuple(socket.kind for socket in inner.scope.outputs)
                 self._layouts[node.id] = Layout({}, _host_slots(node, self.scope, inner), outputs)
         return self._layouts[node.id]
+
+    def own_value(self, key: _Key) -> Any:
+        """What a widget of one of its nodes was saved with; `NOTHING` when there is no such widget."""
+        node = self.scope.nodes.get(key[0])
+        widget = self.layout(node).widgets.get(key[1]) if node is not None else None
+        return widget.value if widget is not None else NOTHING
 
     def _promoted(self, links: Iterable[LinkId]) -> Promoted | None:
         """The first widget that the links of an input reach."""
@@ -232,10 +238,13 @@ def _host_values(host: Node, inner: Blueprint, outer: Mapping[_Key, Any]) -> tup
     values = host.values if isinstance(host.values, list) else []
     given = dict(_by_place(values, promoted))
     overrides: dict[_Key, Any] = {}
-    for proxy, value in zip(_proxies(host), values, strict=False):
+    for number, proxy in enumerate(_proxies(host)):
+        if proxy is None or (number >= len(values) and proxy in inner.proxied):
+            continue
+        value = values[number] if number < len(values) else inner.own_value(proxy)
         if proxy in inner.proxied:
             given[inner.proxied[proxy]] = value
-        elif proxy is not None:
+        elif value is not NOTHING:
             overrides[proxy] = copied(value)
     for place in promoted:
         name = inner.scope.inputs[place].name

@@ -239,12 +239,11 @@ def test_a_class_that_is_missing_in_what_is_off_does_not_matter() -> None:
     assert "class_type" not in made["12:8:1"]
 
 
-def test_what_older_files_name_counts_more_than_a_link_inside() -> None:
-    outer = host(12, [3], properties={"proxyWidgets": [["2", "value"]]})
-    definition = subgraph(
-        "inner", {}, {}, node(1, "Int", [1]), node(2, "Int", [2], {"value": (1, 0)}, widgets=("value",))
-    )
-    assert graph(outer, definitions=[definition])["12:2"]["inputs"] == {"value": 3}
+@pytest.mark.parametrize(("values", "expected"), [([3], 3), ([], 2), (None, 2)])
+def test_what_older_files_name_counts_more_than_a_link_inside(values: Any, expected: int) -> None:
+    definition = subgraph("inner", {}, {}, node(1, "Int"), node(2, "Int", [2], {"value": (1, 0)}, widgets=("value",)))
+    outer = host(12, values, properties={"proxyWidgets": [["2", "value"], ["2", "gone"], ["9", "value"]]})
+    assert graph(outer, definitions=[definition])["12:2"]["inputs"] == {"value": expected}
 
 
 def test_older_files_name_the_widgets_that_their_values_belong_to() -> None:
