@@ -91,7 +91,7 @@ class GraphView:
         self.roots = self.outputs or tuple(node_id for node_id in graph if not self.consumers[node_id])
         """The outputs; in a graph that has none, the nodes that feed nothing."""
         self.reachable = self._upstream_of(self.links)
-        self.alive = self._upstream_of(self.live_links)
+        self.alive = self._upstream_of(self.live_links) if self._chosen else self.reachable
 
     # -- nodes ------------------------------------------------------------------------------------------------
 

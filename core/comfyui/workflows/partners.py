@@ -25,6 +25,7 @@ _ROLES = (
     ("height", re.compile(r"^height$")),
 )
 _PRESETS = ("size_preset", "resolution_preset")
+_DETECTS = re.compile(r"threshold|confidence")
 _PARTS = frozenset(("MODEL", "CLIP", "CONDITIONING"))
 _MEDIA = frozenset(("IMAGE", "VIDEO", "AUDIO", ""))
 
@@ -47,6 +48,8 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
     used for; without any sampler, also when it has no prompt but a seed.
     """
     for node_id in view.living():
+        if node_id in known:
+            continue
         inputs = view.inputs(node_id)
         roles = [(_role_of(name), name) for name in inputs]
         prompt = next((name for role, name in roles if role == "prompt"), None)
@@ -54,7 +57,7 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
         seeded = any(role == "seed" for role, _ in roles)
         if prompt is None and isinstance(inputs.get("text"), str) and (partner or (seeded and not known)):
             prompt = "text"
-        if node_id in known or not (partner or _makes(view, node_id, prompt, seeded=seeded, lone=not known)):
+        if not (partner or _makes(view, node_id, prompt, seeded=seeded, lone=not known)):
             continue
         sized = not any("custom" not in str(inputs[name]).lower() for name in _PRESETS if name in inputs)
         yield Partner(
@@ -72,7 +75,9 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
 def _makes(view: GraphView, node_id: str, prompt: str | None, *, seeded: bool, lone: bool) -> bool:
     """Whether a node makes something from words, or from a seed, with nothing but pictures and the like to go by."""
     given = [(view.kind(node_id, name, link), name) for name, link in view.links(node_id)]
-    if any(kind in _PARTS or (not lone and name.endswith("model")) for kind, name in given):
+    if any(kind in _PARTS for kind, _ in given):
+        return False
+    if not lone and (any("model" in name for _, name in given) or _DETECTS.search(" ".join(view.inputs(node_id)))):
         return False
     if lone:
         return prompt is not None or (seeded and bool(given) and not view.schema.knows(view.class_of(node_id)))

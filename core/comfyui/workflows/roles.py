@@ -30,12 +30,13 @@ _ONE_VALUE = frozenset(
         *("width", "height", "length"),
     )
 )
+_NAMES = ("sampler", "scheduler")
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     **dict.fromkeys(("seed", "steps", "width", "height", "batch_size", "length"), ((int,), "whole number")),
     **dict.fromkeys(("cfg", "guidance", "denoise", "fps", "upscale_factor"), ((int, float), "number")),
-    **dict.fromkeys(("sampler", "scheduler"), ((str,), "name")),
+    **dict.fromkeys(_NAMES, ((str,), "name")),
 }
-_FACTORS = ("upscale_by", "scale_by")
+_FACTORS = ("upscale_by", "scale_by", "upscale_factor", "scale_factor", "rescale_factor", "resize_type.multiplier")
 
 
 def bind(
@@ -113,7 +114,8 @@ class _Reader:
 
     def number(self, role: str, node_id: str, name: str, purpose: str) -> None:
         place = self.view.number(node_id, name)
-        if place:
+        followed = place != (node_id, name)
+        if place and not (followed and role not in _NAMES and isinstance(self.view.value(place), str)):
             self.add(role, {place: f"{input_of(self.view, place, node_id, name)}, {purpose}"})
 
     def add_settings(

@@ -10,7 +10,7 @@ from core.comfyui.workflows.graph import GraphView, Link
 from core.comfyui.workflows.schema import CORE_TYPES
 from core.comfyui.workflows.texts import Side, encoders, side_of, texts_of
 
-_SAMPLES = ("seed", "noise_seed", "steps", "sampler_name", "sampler", "sigmas")
+_SAMPLES = ("steps", "num_inference_steps", "sampler_name", "sampler", "sigmas")
 _ALONE = {"seed", "steps"}
 _LATENTS = ("latent_image", "latent", "samples", "latents", "image_embeds", "image")
 _STEPS = ("steps", "num_inference_steps")
@@ -99,7 +99,8 @@ def _conditioning(view: GraphView, guider: str) -> Iterator[tuple[Side, Link]]:
 
     What a model has been given on its way (areas that it attends to) is conditioning too.
     """
-    found = view.sources(guider, "CONDITIONING")
+    inputs = view.inputs(guider)
+    found = [(name, link) for name, link in view.sources(guider, "CONDITIONING") if name in inputs]
     for name, link in sorted(found, key=lambda item: _LAST.index(item[0]) + 1 if item[0] in _LAST else 0):
         yield side_of(name), link
         if name.endswith("embeds"):
@@ -134,7 +135,7 @@ def _unnamed(view: GraphView, node_id: str) -> Iterator[tuple[Side, Link]]:
 
 def _latent(view: GraphView, node_id: str) -> Link | None:
     named = next((link for name in _LATENTS if (link := _origin(view, node_id, name))), None)
-    made = named or next((link for _, link in view.sources(node_id, "LATENT")), None)
+    made = named or next((link for kind in ("LATENT", "IMAGE") for _, link in view.sources(node_id, kind)), None)
     return made or view.bundle(node_id)
 
 

@@ -15,7 +15,7 @@ from core.comfyui.workflows.shape import is_link
 
 BUNDLE = "BUNDLE"
 """The type, whatever a pack calls it, of a link that carries model, conditioning, latents and more at once."""
-_BUNDLES = re.compile(r"(?:^|_)(?:PIPE|PIPELINE|PIPE_LINE|CONTEXT)$")
+_BUNDLES = re.compile(r"(?:^|_)(?:PIPE|PIPELINE|PIPE_LINE|CONTEXT|TUPLE)$")
 CORE_TYPES = frozenset(
     (
         "CONDITIONING", "MODEL", "CLIP", "VAE", "LATENT", "IMAGE", "MASK", "SIGMAS", "GUIDER", "SAMPLER", "NOISE",
@@ -31,9 +31,9 @@ _SOCKETS = tuple(
             r"^(?:(?:neg|pos|un|base|refiner)_?)?(?:conditioning|cond|positive|negative|\w*text_embeds|hyvid_embeds)"
             r"(?![a-z]|_prompt|_text)",
         ),
-        ("MODEL", r"^(?:model|unet)(?:_?\d+|_high\w*|_low\w*)?$"),
+        ("MODEL", r"^(?:base_|refiner_|high_|low_)?(?:model|unet)(?:_?\d+|_high\w*|_low\w*)?$"),
         ("CLIP", r"^clip\d*$"),
-        (BUNDLE, r"^(?:\w+_)?(?:pipe|ctx|context)(?:_?\d+)?$"),
+        (BUNDLE, r"^(?:\w+_)?(?:pipe|ctx|context|tuple)(?:_?\d+)?$"),
         ("LATENT", r"latent|^samples|^image_embeds$|^stage_[bc]$"),
         ("SIGMAS", r"^sigmas?$"),
         ("GUIDER", r"^guider$"),
@@ -53,7 +53,8 @@ _TEXT = re.compile(
 )
 _NOT_THE_USERS = re.compile(
     r"(?i)system|delimiter|separator|find|regex|pattern|mode|type|model|prefix_name|filename|strength|weight"
-    r"|encoder|template|normalization|(?:^|_)id$|description|display"
+    r"|encoder|template|normalization|(?:^|_)id$|description|display|expression|console|enhance|^log_"
+    r"|^(?:pre|app|prefix|suffix|prepend|append)_"
 )
 _SAVES = re.compile(r"(?i)save|send|upload|export")
 _HANDED_ON = ("width", "height", "length", "num_frames", "fps", "frame_rate", "batch_size")
@@ -113,7 +114,7 @@ class Schema:
             for name, value in inputs.items()
             if (is_link(value) or (isinstance(value, str) and not name.startswith("replace")))
             and self._is_text(class_type, name)
-            and (not called or _TEXT.search(name))
+            and (not called or _is_called_text(name))
         ]
 
     def strings(self, class_type: str, inputs: Mapping[str, Any]) -> list[str]:
@@ -125,7 +126,7 @@ class Schema:
             name
             for name, value in inputs.items()
             if isinstance(value, str)
-            and not _NOT_THE_USERS.search(name)
+            and not _is_the_authors(name)
             and not name.startswith("replace")
             and self.input_type(class_type, name) in (None, "STRING")
         ]
@@ -172,10 +173,10 @@ class Schema:
         return bool(self._definition(class_type))
 
     def _is_text(self, class_type: str, name: str) -> bool:
-        if _NOT_THE_USERS.search(name):
+        if _is_the_authors(name):
             return False
         known = self.input_type(class_type, name)
-        return bool(_TEXT.search(name)) if known is None or known in _ANY else known == "STRING"
+        return _is_called_text(name) if known is None or known in _ANY else known == "STRING"
 
     def _specs(self, class_type: str) -> dict[str, Any]:
         """Input name → its specification."""
@@ -193,7 +194,19 @@ class Schema:
 @lru_cache(maxsize=4096)
 def _named(name: str) -> str:
     """The type that an input's name suggests."""
-    return next((kind for kind, pattern in _SOCKETS if pattern.search(name)), "")
+    known = next((kind for kind, pattern in _SOCKETS if pattern.search(name)), "")
+    return known or ("STRING" if _TEXT.search(name) else "")
+
+
+@lru_cache(maxsize=4096)
+def _is_called_text(name: str) -> bool:
+    return bool(_TEXT.search(name))
+
+
+@lru_cache(maxsize=4096)
+def _is_the_authors(name: str) -> bool:
+    """Whether an input holds something that whoever made the graph decides."""
+    return bool(_NOT_THE_USERS.search(name))
 
 
 def _pack_type(kind: str, name: str) -> str:

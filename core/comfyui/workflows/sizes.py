@@ -16,6 +16,7 @@ Found: TypeAlias = dict[str, dict[Place, str]]
 
 _WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_|custom_|video_|image_|output_)?width(?:_override)?$")
 _PRESET = re.compile(r"preset|aspect_ratio|dimensions")
+_RATIO = re.compile(r"^\d+ ?[x×] ?\d+\b")
 _LENGTHS = ("length", "num_frames", "video_frames", "frames", "frames_number")
 _RATES = ("fps", "frame_rate")
 _SECONDS = ("seconds", "seconds_total")
@@ -74,7 +75,7 @@ def mirrors(view: GraphView, found: Found) -> Found:
             if None not in size and tuple(_number(view, place) for place in pair) == size:
                 _follow(view, more, found, "width", pair[0])
                 _follow(view, more, found, "height", pair[1])
-        for role, alike in (("length", _LENGTHS), ("fps", _RATES), ("duration", _SECONDS)):
+        for role, alike in (("length", _LENGTHS), ("fps", _RATES), ("duration", (*_SECONDS, "duration"))):
             for name in alike:
                 place = view.number(node_id, name) if name in inputs and role in leading else None
                 if place and _number(view, place) == leading[role]:
@@ -157,7 +158,7 @@ def _height_beside(name: str) -> str | None:
 
 def _is_preset(inputs: Mapping[str, Any]) -> bool:
     """Whether a node has its size from a list, where its width and height act only as custom ones."""
-    chosen = [v for name, v in inputs.items() if isinstance(v, str) and _PRESET.search(name)]
+    chosen = [v for name, v in inputs.items() if isinstance(v, str) and (_PRESET.search(name) or _RATIO.search(v))]
     return any("custom" not in value.lower() for value in chosen)
 
 

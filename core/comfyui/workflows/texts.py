@@ -22,6 +22,8 @@ _USERS_TITLE = re.compile(r"(?i)prompt|user|your|describe|text here")
 _WRITERS = re.compile(r"(?i)^(?:user_|text_)?prompt(?:_text)?$")
 _NEGATIVE = re.compile(r"(?i)(?:^|_)(?:neg|negative|uncond|nag)(?:_|$|[a-z]*_?\d+$)|^cond2$")
 _SHOWS = re.compile(r"(?i)show|display|preview")
+_COMPUTES = frozenset(("MODEL", "IMAGE", "VIDEO", "AUDIO", "LATENT"))
+_SAYS = ("", "STRING")
 _FILE = re.compile(r"^\S+\.(?:[a-z]{2,5}\d?|safetensors)(?: \[\w+\])?$")
 
 
@@ -165,18 +167,18 @@ def _parts(view: GraphView, node_id: str, name: str, side: Side) -> Iterator[tup
 
 
 def _asked(view: GraphView, node_id: str, side: Side) -> list[str]:
-    """The inputs that the text a node gives is made from. What it merely shows was never written."""
+    """The inputs that the text a node gives is made from. What it merely shows, or sees in a picture, nobody wrote."""
     class_type, inputs = view.class_of(node_id), view.inputs(node_id)
     names = view.schema.texts(class_type, inputs)
-    links = view.live_links(node_id)
-    if links and _SHOWS.search(class_type):
-        return [name for name in names if view.link(node_id, name)] or [name for name, _ in links]
-    if view.link(node_id, "model") and not any(_WRITERS.match(name) for name in names):
-        return []
-    asked = [n for n in names if _WRITERS.match(n)] or _on_side(names, side) or view.schema.strings(class_type, inputs)
-    return asked or [
-        name for name, link in links if len(links) == 1 and view.kind(node_id, name, link) in ("", "STRING")
-    ]
+    kinds = {name: view.kind(node_id, name, link) for name, link in view.live_links(node_id)}
+    if kinds and _SHOWS.search(class_type):
+        return [name for name in names if name in kinds] or list(kinds)
+    writers = [name for name in names if _WRITERS.match(name)]
+    if writers or not _COMPUTES.isdisjoint(kinds.values()):
+        return writers
+    if names:
+        return _on_side(names, side)
+    return [name for name, kind in kinds.items() if kind in _SAYS] or view.schema.strings(class_type, inputs)
 
 
 def _against(title: str, text: str) -> int:

@@ -154,11 +154,59 @@ def test_what_a_detector_looks_for_is_no_second_prompt() -> None:
     graph["in"] = node("LoadImage", image="a.png")
     graph["find"] = node("Segment", prompt="face", image=["in", 0])
     graph["ask"] = node("Ground", prompt="face", sam_model=["4", 0], image=["in", 0])
-    graph["cut"] = node("Cut", image=["ask", 0], mask=["find", 0])
+    graph["spot"] = node("Spot", text_prompt="hair", confidence_threshold=0.2, image=["ask", 0])
+    graph["cut"] = node("Cut", image=["spot", 0], mask=["find", 0])
     graph["5"] = node("VAEEncode", pixels=["cut", 0], vae=["4", 2])
     found = bind(graph)
     assert found.refusal is None
     assert found.to_dict()["positive"] == ["6.text"]
+
+
+def test_a_prompt_of_a_service_beside_a_sampler_counts() -> None:
+    graph = plain()
+    graph["paint"] = node("Paint elsewhere", prompt="a fox", seed=1)
+    graph["5"] = node("VAEEncode", pixels=["paint", 0], vae=["4", 2])
+    assert places(graph, "positive", "seed") == {
+        "positive": ["6.text", "paint.prompt"],
+        "seed": ["3.seed", "paint.seed"],
+    }
+
+
+def test_a_loader_with_a_seed_is_no_sampler() -> None:
+    graph = plain()
+    graph["words"] = node("Text box", text="a fox")
+    graph["load"] = node("PipeLoader", positive=["words", 0], negative="blurry", seed=0, empty_latent_width=8)
+    graph["3"] = node("PipeSampler", sdxl_tuple=["load", 0], noise_seed=7, steps=9, cfg=2.0)
+    assert places(graph, "positive", "negative", "seed") == {
+        "positive": ["words.text"],
+        "negative": ["load.negative"],
+        "seed": ["3.noise_seed"],
+    }
+
+
+def test_what_is_seen_in_a_picture_nobody_wrote() -> None:
+    graph = plain()
+    graph["in"] = node("LoadImage", image="a.png")
+    graph["tags"] = node("Tagger", image=["in", 0], tags="1girl", exclude_tags="", model="wd")
+    graph["style"] = node("Text box", text="best quality")
+    graph["join"] = node("Evaluate", python_expression="a + b", print_to_console="False", a=["style", 0], b=["tags", 0])
+    found = bind(with_inputs(graph, "6", text=["join", 0]))
+    assert found.to_dict()["positive"] == ["style.text"]
+    assert found.refusal is None
+
+
+def test_what_is_put_around_a_prompt_is_not_the_prompt() -> None:
+    graph = plain()
+    graph["6"] = node("Schedule", text="a fox", pre_text="best quality", app_text="4k", clip=["4", 1])
+    assert places(graph, "positive") == {"positive": ["6.text"]}
+
+
+def test_a_number_in_words_is_computed() -> None:
+    graph = plain()
+    graph["words"] = node("StringToNumber", text="0.45")
+    found = bind(with_inputs(graph, "3", denoise=["words", 0]))
+    assert "denoise" not in found.roles
+    assert found.problems == ()
 
 
 def test_a_node_that_saves_with_its_settings_is_no_sampler() -> None:
@@ -299,6 +347,8 @@ def test_a_size_on_the_sampler_itself_is_the_size() -> None:
         ({"custom_width": 640, "custom_height": 360}, ["in.custom_width"]),
         ({"width": 640, "height": 360, "aspect_ratio": "16:9"}, []),
         ({"width": 640, "height": 360, "aspect_ratio": "custom"}, ["in.width"]),
+        ({"width": 640, "height": 360, "resolution": "512 x 512"}, []),
+        ({"width": 640, "height": 360, "resolution": "width x height (custom)"}, ["in.width"]),
     ],
 )
 def test_a_size_that_is_not_in_use_is_no_place(loader: dict[str, Any], expected: list[str]) -> None:
@@ -333,3 +383,23 @@ def test_a_picture_that_no_upload_can_replace_is_not_asked_for(class_type: str) 
     graph["in"] = node(class_type, image="https://example.org/a.png")
     graph["5"] = node("VAEEncode", pixels=["in", 0], vae=["4", 2])
     assert places(graph, "images") == {"images": []}
+
+
+def test_a_sampler_that_works_on_a_picture_starts_from_it_whatever_its_input_is_called() -> None:
+    graph = plain()
+    graph["in"] = node("LoadImage", image="a.png")
+    graph["3"]["inputs"] |= {"upscaled_image": ["in", 0], "denoise": 0.3}
+    del graph["3"]["inputs"]["latent_image"]
+    assert "denoise" not in bind(graph).inert
+
+
+def test_a_sound_has_one_length() -> None:
+    graph = plain()
+    graph["5"] = node("EmptyAudio", seconds=120.0, batch_size=1)
+    graph["6"] = node("EncodeSong", tags="folk", lyrics="la", duration=120.0, clip=["4", 1])
+    graph["9"] = node("SaveAudio", filename_prefix="x", audio=["8", 0])
+    assert places(graph, "duration", "lyrics", "positive") == {
+        "duration": ["5.seconds", "6.duration"],
+        "lyrics": ["6.lyrics"],
+        "positive": ["6.tags"],
+    }
