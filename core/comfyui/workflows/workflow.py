@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from config.models import WorkflowEntry
 
 _ONLY_SHOWN = ("lora_strength",)
+#: Up to this strength a pass over an enlarged picture adds detail and changes nothing.
+_LIGHT = 0.5
 
 
 class WorkflowType(StrEnum):
@@ -57,7 +59,7 @@ class Workflow:
     defaults: Mapping[str, Any]
     supported: frozenset[str]
     problems: tuple[str, ...]
-    plan: Plan = field(repr=False)
+    plan: Plan = field(repr=False, compare=False)
     _loras: tuple[str, ...] = field(repr=False)
     _json: bytes = field(repr=False)
     _updater: WorkflowUpdater = field(repr=False)
@@ -165,4 +167,8 @@ def _type_of(plan: Plan) -> WorkflowType:
         return WorkflowType.OTHER
     if not bindings.places("images"):
         return WorkflowType.IMAGE
-    return WorkflowType.EDIT if bindings.places("positive") else WorkflowType.UPSCALE
+    if not bindings.places("positive"):
+        return WorkflowType.UPSCALE
+    strength = bindings.saved("denoise")
+    light = isinstance(strength, int | float) and strength <= _LIGHT
+    return WorkflowType.UPSCALE if light and bindings.places("upscale_factor") else WorkflowType.EDIT
