@@ -59,7 +59,7 @@ def _file_rows(found: Explanation) -> Rows:
 
 def _role_rows(role: ExplainedRole) -> Rows:
     marks = [word for word, holds in (("can't act", role.inert), ("ambiguous", role.ambiguous)) if holds]
-    yield f"{role.role} ({', '.join(marks)})" if marks else role.role, role.reason
+    yield role.role, "; ".join([*marks, role.reason] if role.reason else marks)
     for place in role.places:
         yield "  drives", f"{_input(place)}: {place.reason}" if place.reason else _input(place)
     for place in role.others:

@@ -53,7 +53,8 @@ def config_of(
 
     def build(url: str, **sections: dict[str, Any]) -> BotConfig:
         add_workflow("fox", picture())
-        storage = {"outputs": str(tmp_path / "results"), "workflows": str(tmp_path / "workflows")}
+        folders = {"outputs": "results", "workflows": "workflows", "data": "data"}
+        storage = {name: str(tmp_path / folder) for name, folder in folders.items()}
         return BotConfig.model_validate(
             {
                 "comfyui": {"url": url, **sections.get("comfyui", {})},

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.check import Finding, examine_comfyui
+from core.check import Finding, describe, examine_comfyui, examine_workflows, explain_workflow
+from core.exceptions import WorkflowError
+from tests.core.comfyui.workflows.editor.test_embedded import png
+
+LACKS = 'ComfyUI lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints'
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ async def test_a_model_that_is_missing_is_named(found, comfyui):
     comfyui.set_models("checkpoints", ["another.safetensors"])
     finding = (await found())["workflow fox"]
     assert finding.fine is False
-    assert finding.text == 'ComfyUI lacks ckpt_name "sd_xl_base_1.0.safetensors" (node "Load")'
+    assert finding.text == LACKS
 
 
 async def test_a_long_list_is_cut(found, add_workflow, picture):
@@ -64,3 +68,97 @@ async def test_a_workflow_that_cannot_be_read(found, tmp_path, add_workflow):
 async def test_a_workflow_that_is_switched_off_is_not_looked_at(found):
     findings = await found(workflows={"fox": {"file": "fox.json", "enabled": False}})
     assert list(findings) == ["ComfyUI"]
+
+
+async def test_a_server_that_went_away_is_remembered(found, comfyui):
+    comfyui.set_models("checkpoints", [])
+    assert (await found())["workflow fox"].text == LACKS
+    await comfyui.kill()
+    assert (await found())["workflow fox"] == Finding("workflow fox", False, LACKS)
+
+
+async def test_what_was_there_when_it_answered_last_is_said_so(found, comfyui):
+    await found()
+    await comfyui.kill()
+    finding = (await found())["workflow fox"]
+    assert finding == Finding("workflow fox", True, "everything it needs was there when ComfyUI answered last")
+
+
+@pytest.fixture
+def config(comfyui, config_of, add_workflow, picture):
+    made = config_of(comfyui.url)
+    refused = picture()
+    refused["7"] = {"class_type": "CLIPTextEncode", "inputs": {"text": "a wide sky", "clip": ["1", 1]}}
+    both = {"conditioning_1": ["2", 0], "conditioning_2": ["7", 0]}
+    refused["8"] = {"class_type": "ConditioningCombine", "inputs": both}
+    refused["3"]["inputs"]["positive"] = ["8", 0]
+    add_workflow("doubtful", refused)
+    return made
+
+
+@pytest.mark.parametrize("models", [["sd_xl_base_1.0.safetensors"], []])
+@pytest.mark.parametrize("away", [False, True])
+async def test_lists_checks_and_explanations_say_the_same(config, comfyui, models: list[str], away: bool):
+    comfyui.set_models("checkpoints", models)
+    if away:
+        await comfyui.kill()
+    checked = {finding.subject: (finding.fine, finding.text) for finding in (await examine_comfyui(config))[1:]}
+    standings = await examine_workflows(config)
+    assert [standing.entry.name for standing in standings] == ["fox", "doubtful"]
+    for standing in standings:
+        explained = await explain_workflow(config, standing.entry.name)
+        fine, text = checked[f"workflow {standing.entry.name}"]
+        assert text == standing.text == explained.state
+        assert fine == standing.entry.ready == explained.ready
+        assert standing.entry.problem == explained.problem
+
+
+async def test_a_workflow_is_explained_by_each_of_its_names(config):
+    by_key = await explain_workflow(config, "fox")
+    assert by_key == await explain_workflow(config, "fox.json")
+    assert (by_key.name, by_key.label, by_key.ready) == ("fox", "Red fox", True)
+    assert {role.role for role in by_key.roles} >= {"positive", "seed", "steps", "width"}
+
+
+async def test_a_file_of_another_folder_is_explained(config, tmp_path, picture):
+    path = tmp_path / "elsewhere" / "made by me.png"
+    path.parent.mkdir()
+    path.write_bytes(png(prompt=picture()))
+    found = await explain_workflow(config, str(path))
+    assert (found.name, found.file, found.ready) == ("made by me", "made by me.png", True)
+    assert found.roles == (await explain_workflow(config, "fox")).roles
+    path.write_bytes(b"x")
+    assert "carries no workflow" in (await explain_workflow(config, str(path))).state
+
+
+async def test_what_is_switched_off_is_explained(comfyui, config_of):
+    config = config_of(comfyui.url, workflows={"fox": {"file": "fox.json", "enabled": False}})
+    found = await explain_workflow(config, "fox")
+    assert (found.enabled, found.ready) == (False, True)
+    assert found.roles
+
+
+async def test_files_that_are_gone_or_too_large_are_explained(comfyui, config_of, tmp_path):
+    config = config_of(comfyui.url, workflows={"gone": {"file": "gone.json", "name": "Gone"}})
+    found = await explain_workflow(config, "gone")
+    assert (found.label, found.state, found.ready) == (
+        "Gone",
+        "Its file gone.json is not in the workflows folder.",
+        False,
+    )
+    with (tmp_path / "large.json").open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+    assert "larger than 32 MB" in (await explain_workflow(config, str(tmp_path / "large.json"))).state
+
+
+@pytest.mark.parametrize("wanted", ["nothing", "no/thing.json", "..", ""])
+async def test_what_is_neither_a_workflow_nor_a_file_is_refused(config, wanted: str):
+    with pytest.raises(WorkflowError, match="no workflow and no file"):
+        await explain_workflow(config, wanted)
+
+
+def test_how_a_workflow_stands():
+    assert describe("It lacks all.", asked=True) == "It lacks all."
+    assert describe(None, asked=True) == "everything it needs is there"
+    assert "not known" in describe(None, asked=False)
+    assert "answered last" in describe(None, asked=False, known=True)
