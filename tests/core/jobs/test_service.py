@@ -9,7 +9,15 @@ import pytest
 
 from core.comfyui.workflows.parameters import WorkflowParameters
 from core.engine import open_engine
-from core.exceptions import ComfyUIError, DisComfyError, FailureReason, GenerationError, WorkflowError
+from core.exceptions import (
+    ComfyUIError,
+    DisComfyError,
+    FailureReason,
+    GenerationError,
+    PromptRejectedError,
+    ValidationError,
+    WorkflowError,
+)
 from core.generators.base import GenerationRequest
 from core.jobs.models import Job, JobState, Origin
 from core.jobs.service import JobHandle
@@ -120,9 +128,31 @@ async def test_a_failure(jobs, house, comfyui):
     assert error.message == 'The node "Decode" failed: no colours'
 
 
-async def test_a_refusal(jobs, house, comfyui):
+async def test_what_the_server_lacks_is_refused_before_a_job_is_stored(jobs, house, comfyui, diary):
+    comfyui.set_models("checkpoints", [])
+    with pytest.raises(WorkflowError, match="lacks model file"):
+        await jobs.submit(house.request())
+    assert diary.states == []
+    assert comfyui.count("POST", "/prompt") == 0
+
+
+async def test_a_picture_that_was_not_sent_is_asked_for_before_a_job_is_stored(jobs, house, add_workflow, diary):
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "saved.png"}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
+    }
+    add_workflow("copy", graph)
+    with pytest.raises(ValidationError, match="needs a picture"):
+        await jobs.submit(GenerationRequest("copy", WorkflowParameters()))
+    assert diary.states == []
+
+
+async def test_a_refusal_by_the_server_itself(jobs, house, comfyui):
+    """The definitions are a moment old: what was taken away since then, only the server knows."""
+    await house.engine.library.refresh()
     comfyui.set_models("checkpoints", [])
     error = await failed(await jobs.submit(house.request()), JobState.FAILED)
+    assert isinstance(error, PromptRejectedError)
     assert "sd_xl_base_1.0.safetensors" in error.message
 
 
