@@ -35,8 +35,8 @@ class DefinitionStore:
         return kept if isinstance(kept, dict) else None
 
     def write(self, definitions: Mapping[str, Any]) -> None:
-        """Keep it. A disk that does not take it costs a wait for the server next time, no more."""
+        """Keep it. What can't be kept costs a wait for the server next time, no more."""
         try:
             write_atomically(self._path, orjson.dumps(definitions))
-        except OSError as exc:
+        except (OSError, TypeError) as exc:  # TypeError: nested deeper than can be written
             log.warning("node definitions not kept", detail=repr(exc))

@@ -80,6 +80,38 @@ async def test_an_old_list_is_not_held_up_by_a_slow_server(catalog, comfyui, clo
     assert comfyui.count("GET", "/models/loras") == 2
 
 
+async def test_nothing_older_than_asked_for_will_do(catalog, comfyui, clock):
+    await catalog.node_definitions()
+    clock.now += 5
+    await catalog.node_definitions(max_age=6)
+    assert comfyui.count("GET", "/object_info") == 1
+    await catalog.node_definitions(max_age=5)
+    assert comfyui.count("GET", "/object_info") == 2
+    await catalog.node_definitions()
+    assert comfyui.count("GET", "/object_info") == 2
+
+
+async def test_who_asks_for_young_ones_waits_and_hears_that_there_are_none(catalog, comfyui, clock, monkeypatch):
+    monkeypatch.setattr("core.comfyui.catalog._PATIENCE", 0.01)
+    old = await catalog.node_definitions()
+    comfyui.set_models("checkpoints", ["new.safetensors"])
+    gate = comfyui.pause_request("GET", "/object_info")
+    asking = asyncio.create_task(catalog.node_definitions(max_age=0.0))
+    await gate.reached()
+    gate.release()
+    assert "new.safetensors" in str(await asking)
+    await comfyui.kill()
+    with pytest.raises(ComfyUIError, match="cannot be reached"):
+        await catalog.node_definitions(max_age=0.0)
+    assert old != await catalog.node_definitions()
+
+
+async def test_those_who_ask_at_once_for_young_ones_share_one_request(catalog, comfyui):
+    answers = await asyncio.gather(*(catalog.node_definitions(max_age=0.0) for _ in range(5)))
+    assert all(answer is answers[0] for answer in answers)
+    assert comfyui.count("GET", "/object_info") == 1
+
+
 async def test_a_failure_is_not_kept(catalog, comfyui):
     comfyui.faults.refuse("/models", 500, times=1)
     with pytest.raises(ComfyUIError, match="status 500"):

@@ -9,7 +9,7 @@ import pytest
 
 from core.comfyui.workflows.parameters import LoraChoice
 from core.exceptions import ValidationError
-from core.generators.requests import make_request
+from core.generators.requests import inputs_of, make_request
 
 
 @pytest.fixture
@@ -102,3 +102,68 @@ async def test_loras_are_left_taken_out_or_set(fox):
     assert make_request(fox, "a fox", {}, loras=[]).parameters.loras == ()
     assert make_request(fox, "a fox", {}, loras=[choice]).parameters.loras == (choice,)
     assert refused(fox, "a fox", {}, loras=[LoraChoice("fox.safetensors", 9)]).field == "lora_strength"
+
+
+FILES = {
+    "1": {"class_type": "LoadImage", "inputs": {"image": "a.png"}},
+    "2": {"class_type": "LoadImageMask", "inputs": {"image": "b.png", "channel": "alpha"}},
+    "3": {
+        "class_type": "ImageCompositeMasked",
+        "inputs": {"destination": ["1", 0], "source": ["1", 0], "mask": ["2", 0], "x": 0, "y": 0},
+    },
+    "4": {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "x"}},
+}
+
+
+async def test_files_of_each_kind_go_where_there_is_room(house, add_workflow):
+    add_workflow("files", FILES)
+    files = house.engine.workflows.get("files")
+    request = make_request(files, "", {}, images=("mine.png",), masks=("my mask.png",))
+    graph = files.build(request.parameters)
+    assert (graph["1"]["inputs"]["image"], graph["2"]["inputs"]["image"]) == ("mine.png", "my mask.png")
+    assert request.parameters.seed is None
+    assert refused(files, "a fox", {}).field == "prompt"
+    assert refused(files, "", {}, masks=("a", "b")).message == (
+        'The workflow "Files" takes 1 mask only; leave it out or choose another workflow.'
+    )
+    assert refused(files, "", {}, videos=("a.mp4",)).message == (
+        'The workflow "Files" takes no video; leave it out or choose another workflow.'
+    )
+
+
+async def test_a_strength_acts_when_a_picture_is_there_to_start_from(fox):
+    request = make_request(fox, "a fox", {"denoise": 0.4}, images=("mine.png",))
+    assert fox.build(request.parameters)["3"]["inputs"]["denoise"] == 0.4
+    assert refused(fox, "a fox", {"denoise": 0.4}).field == "denoise"
+
+
+async def test_names_are_taken_in_any_case_and_others_refused(house, fox):
+    await house.engine.library.refresh()
+    known = house.engine.workflows.get("fox")
+    request = make_request(known, "a fox", {"sampler": " EULER ", "scheduler": "normal"})
+    assert (request.parameters.sampler, request.parameters.scheduler) == ("euler", "normal")
+    error = refused(known, "a fox", {"sampler": "my own"})
+    assert error.field == "sampler"
+    assert error.message.startswith("Sampler must be one of euler")
+
+
+async def test_choices_of_the_configuration_hold(build_house):
+    house = await build_house(workflows={"fox": {"file": "fox.json", "choices": {"steps": [4, 8]}}})
+    fox = house.engine.workflows.get("fox")
+    assert make_request(fox, "a fox", {"steps": 8}).parameters.steps == 8
+    assert refused(fox, "a fox", {"steps": 6}).message == "Steps must be one of 4, 8."
+
+
+async def test_a_lora_that_is_not_for_the_workflow_is_refused(build_house):
+    house = await build_house(workflows={"fox": {"file": "fox.json", "loras": ["sdxl/*"]}})
+    fox = house.engine.workflows.get("fox")
+    assert make_request(fox, "a fox", {}, loras=[LoraChoice("sdxl/ink.safetensors")]).parameters.loras
+    error = refused(fox, "a fox", {}, loras=[LoraChoice("flux/ink.safetensors")])
+    assert error.field == "loras"
+    assert "is not for the workflow" in error.message
+
+
+async def test_what_a_workflow_can_be_told_is_said_in_words(house, fox, add_workflow):
+    assert inputs_of(fox)[:5] == ["prompt", "picture to start from", "LoRA", "width", "height"]
+    add_workflow("files", FILES)
+    assert inputs_of(house.engine.workflows.get("files")) == ["picture", "mask"]
