@@ -16,11 +16,11 @@ from core.comfyui.workflows.editor.document import (
     read_definitions,
 )
 from core.comfyui.workflows.editor.groups import group_definition
-from core.comfyui.workflows.editor.layout import Widget
 from core.comfyui.workflows.editor.links import Held, Links
 from core.comfyui.workflows.editor.subgraphs import Blueprints, Instance, expand
 from core.comfyui.workflows.editor.text import Choose, fill_placeholders, resolve_choices
 from core.comfyui.workflows.editor.values import NOTHING, copied, rounded, wrapped
+from core.comfyui.workflows.editor.wiring import Slot
 from core.comfyui.workflows.graph import Graph, Link
 from core.exceptions import MissingNode, MissingNodesError, WorkflowError
 
@@ -86,18 +86,27 @@ class Conversion:
         known = self._definitions.get(node.type)
         if known is None:
             return self._stranger(instance, node)
-        inputs = {
-            name: self._sent(known, spec, spec.shown(value))
-            for name, (spec, value) in self._widgets(instance, node)
-            if value is not NOTHING
-        }
-        inputs.update(self._linked(instance, node, known))
-        if menu := instance.layout(node).menu:
+        layout = instance.layout(node)
+        inputs: dict[str, Any] = {}
+        for name, (spec, value) in layout.widgets.items():
+            if instance.overrides:
+                value = instance.overrides.get((node.id, name), value)
+            if value is not NOTHING:
+                inputs[name] = self._sent(known, spec, spec.shown(value))
+        for slot in layout.slots:
+            if slot.link is not None and (node.id, slot.name) not in instance.overrides:
+                value = self._received(instance, node, known, slot)
+                if value is not NOTHING:
+                    inputs[slot.name] = value
+        if layout.menu:
             chosen = inputs.get(known.inputs[0].name)
-            inputs["index"] = menu.index(chosen) if chosen in menu else -1
-            inputs.update({f"option{number}": text for number, text in enumerate(menu, 1)})
-        origin = {key: node.properties[key] for key in _ORIGIN if isinstance(node.properties.get(key), str)}
-        return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title or known.title, **origin}}
+            inputs["index"] = layout.menu.index(chosen) if chosen in layout.menu else -1
+            inputs.update({f"option{number}": text for number, text in enumerate(layout.menu, 1)})
+        meta = {"title": node.title or known.title}
+        for key in _ORIGIN:
+            if isinstance(origin := node.properties.get(key), str):
+                meta[key] = origin
+        return {"inputs": inputs, "class_type": node.type, "_meta": meta}
 
     def _stranger(self, instance: Instance, node: Node) -> dict[str, Any]:
         """A node that the server does not know, written as the editor writes it; what needs it is told at the end."""
@@ -111,11 +120,6 @@ class Conversion:
         inputs = {f"{_LOST}_{place}" if place else _LOST: wrapped(copied(v)) for place, v in enumerate(values)}
         return {"inputs": inputs, "_meta": {"title": node.title}}
 
-    def _widgets(self, instance: Instance, node: Node) -> Iterator[tuple[str, Widget]]:
-        for name, widget in instance.layout(node).widgets.items():
-            key = (node.id, name)
-            yield name, Widget(widget.spec, instance.overrides[key]) if key in instance.overrides else widget
-
     def _sent(self, known: NodeClass, spec: InputSpec, value: Any) -> Any:
         """The value of a widget as it goes to the server."""
         value = copied(value)
@@ -126,22 +130,19 @@ class Conversion:
                 return fill_placeholders(value, self._value_named, self._now())
         return {"__type__": "CURVE", "__value__": value} if spec.kind == "CURVE" else wrapped(value)
 
-    def _linked(self, instance: Instance, node: Node, known: NodeClass) -> Iterator[tuple[str, Any]]:
-        """What comes over links, in place of what the widgets hold. What leads nowhere is left out."""
-        layout = instance.layout(node)
-        for slot in layout.slots:
-            if slot.link is None or (node.id, slot.name) in instance.overrides:
-                continue
-            source = self._links.source(instance, node, slot)
-            if isinstance(source, Link):
-                yield slot.name, list(source)
-            elif source is not None and source.value is not NOTHING:
-                widget = layout.widgets.get(slot.name)
-                if not source.is_primitive:
-                    yield slot.name, wrapped(copied(widget.spec.shown(source.value) if widget else source.value))
-                elif widget is not None:
-                    value = rounded(source.value, widget.spec.kind, widget.spec.options)
-                    yield slot.name, self._sent(known, widget.spec, value)
+    def _received(self, instance: Instance, node: Node, known: NodeClass, slot: Slot) -> Any:
+        """What comes over a link, in place of what a widget holds; `NOTHING` when the link leads nowhere."""
+        source = self._links.source(instance, node, slot)
+        if isinstance(source, Link):
+            return list(source)
+        if source is None or source.value is NOTHING:
+            return NOTHING
+        widget = instance.layout(node).widgets.get(slot.name)
+        if not source.is_primitive:
+            return wrapped(copied(widget.spec.shown(source.value) if widget else source.value))
+        if widget is None:
+            return NOTHING
+        return self._sent(known, widget.spec, rounded(source.value, widget.spec.kind, widget.spec.options))
 
     def _value_named(self, name: str, widget: str) -> Any:
         """The value of a widget by the name of its node, for the names of files.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.values import NOTHING, string
+from core.comfyui.workflows.editor.wiring import Slot
 
 ANY = "*"
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
@@ -16,6 +17,7 @@ _ON_SCREEN = frozenset({"AUDIO_RECORD", "IMAGECOMPARE", "LOAD_3D", "LOAD_3D_ANIM
 """What is drawn or recorded on the screen. It has its place among the values like any other widget."""
 _RARE = frozenset({"BOUNDING_BOX", "BOUNDING_BOXES", "COLORS", "CURVE", "MARKDOWN", "PAINTER", "RANGE", "TEXTAREA"})
 _WIDGETS = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO", "COLOR", DYNAMIC_COMBO}) | _ON_SCREEN | _RARE
+_CHANGING = frozenset({AUTOGROW, DYNAMIC_COMBO, MATCH_TYPE})
 _CONTROLLED = frozenset({"INT", "FLOAT", "COMBO"})
 _SEEDS = ("seed", "noise_seed")
 _EMPTY = {"INT": 0, "FLOAT": 0, "BOOLEAN": False, "IMAGECOMPARE": ["", ""]}
@@ -109,7 +111,9 @@ class NodeClass:
         widgets: the inputs with one, in the order in which their values are saved.
         outputs: the types of its outputs.
         saves: it writes files, under a name that may hold placeholders.
-        is_fixed: no value or link changes which inputs it has.
+        slots: the sockets of all inputs, those of widgets last.
+        places: name of an input → its place among the slots.
+        is_fixed: no value or link changes which inputs it has, or of which types.
         has_forced: it has inputs that were widgets once.
     """
 
@@ -118,6 +122,8 @@ class NodeClass:
     sockets: tuple[InputSpec, ...]
     widgets: tuple[InputSpec, ...]
     outputs: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    places: Mapping[str, int]
     saves: bool
     is_fixed: bool
     has_forced: bool
@@ -180,16 +186,21 @@ def read_inputs(groups: Any, order: Any = None) -> Iterator[InputSpec]:
 
 def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
     inputs = tuple(read_inputs(raw.get("input"), raw.get("input_order")))
+    sockets = tuple([spec for spec in inputs if not spec.is_widget])
+    widgets = tuple([spec for spec in inputs if spec.is_widget])
+    slots = tuple([Slot(spec.name, spec.accepts, None, spec.is_widget) for spec in (*sockets, *widgets)])
     outputs = raw.get("output")
     return NodeClass(
         title=string(raw.get("display_name"), name),
         inputs=inputs,
-        sockets=tuple([spec for spec in inputs if not spec.is_widget]),
-        widgets=tuple([spec for spec in inputs if spec.is_widget]),
-        outputs=tuple("COMBO" if isinstance(o, list) else string(o, ANY) for o in outputs)
+        sockets=sockets,
+        widgets=widgets,
+        outputs=tuple(["COMBO" if isinstance(o, list) else string(o, ANY) for o in outputs])
         if isinstance(outputs, list)
         else (),
+        slots=slots,
+        places={slot.name: place for place, slot in enumerate(slots)},
         saves=bool(raw.get("output_node")) and any(spec.name == SAVES_UNDER for spec in inputs),
-        is_fixed=all(spec.kind not in (AUTOGROW, DYNAMIC_COMBO) for spec in inputs),
+        is_fixed=all(spec.kind not in _CHANGING for spec in inputs),
         has_forced=any(spec.forced for spec in inputs),
     )

@@ -19,6 +19,7 @@ NOTES = frozenset({"Note", "MarkdownNote"})
 NAME_FOR_REPLACEMENT = "Node name for S&R"
 _INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
 _LINK_PARTS = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
+_LINK_ID, _VALUES = (int, str), (list, dict)
 _LONGEST_ID = 60
 
 
@@ -141,17 +142,21 @@ def _read_node(raw: Any, links: Links, given_up: Mapping[LinkId, LinkId], named:
         raise WorkflowError(f"Node {node_id[:40]} has {len(slots)} inputs: {MAX_SLOTS} are the most that is accepted.")
     inputs = []
     for slot in slots:
-        name, link_id = (slot.get("name"), slot.get("link")) if isinstance(slot, dict) else (None, None)
-        if not isinstance(name, str) or not isinstance(link_id, int | str | None):
+        if not isinstance(slot, dict) or not isinstance(name := slot.get("name"), str):
             raise WorkflowError(f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI.")
+        link_id, kind_of, widget = slot.get("link"), slot.get("type"), slot.get("widget")
         if link_id is not None:
+            if not isinstance(link_id, _LINK_ID):
+                raise WorkflowError(
+                    f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI."
+                )
             link_id = given_up.get(link_id, link_id)
             link = links.get(link_id)
             if link is None or link.target != node_id or link_id in named:
                 link_id = None
             else:
                 named.add(link_id)
-        inputs.append(Slot(name, _kind(slot.get("type")), link_id, isinstance(slot.get("widget"), dict)))
+        inputs.append(Slot(name, _kind(kind_of), link_id, widget is not None and isinstance(widget, dict)))
     properties, values = raw.get("properties"), raw.get("widgets_values")
     return Node(
         id=node_id,
@@ -159,7 +164,7 @@ def _read_node(raw: Any, links: Links, given_up: Mapping[LinkId, LinkId], named:
         mode=raw.get("mode"),
         title=string(raw.get("title")),
         properties=properties if isinstance(properties, dict) else {},
-        values=values if isinstance(values, list | dict) else [],
+        values=values if isinstance(values, _VALUES) else [],
         inputs=tuple(inputs),
         outputs=tuple([_kind(o.get("type")) if isinstance(o, dict) else ANY for o in _list(raw, "outputs")]),
     )
@@ -171,14 +176,16 @@ def _read_links(raw: Mapping[str, Any]) -> dict[LinkId, SavedLink]:
     for entry in _list(raw, "links"):
         if entry is None:
             continue
-        parts = [entry.get(name) for name in _LINK_PARTS] if isinstance(entry, dict) else entry
-        link_id, origin, origin_slot, target, target_slot, *_ = (
-            parts if isinstance(parts, list) and len(parts) >= len(_LINK_PARTS) else [None] * 5
-        )
-        origin, target = _id(origin), _id(target)
-        if not isinstance(link_id, int | str) or origin is None or target is None:
+        parts = entry
+        if isinstance(entry, dict):
+            parts = list(map(entry.get, _LINK_PARTS))
+        elif not isinstance(entry, list) or len(entry) < len(_LINK_PARTS):
+            parts = [None] * len(_LINK_PARTS)
+        link_id, origin, target = parts[0], _id(parts[1]), _id(parts[3])
+        if not isinstance(link_id, _LINK_ID) or origin is None or target is None:
             raise WorkflowError("A link of this workflow is damaged: save it again from ComfyUI.")
-        found.setdefault(link_id, SavedLink(origin, _slot(origin_slot), target, _slot(target_slot)))
+        if link_id not in found:
+            found[link_id] = SavedLink(origin, _slot(parts[2]), target, _slot(parts[4]))
     return found
 
 
@@ -198,7 +205,7 @@ def _read_sockets(
             raise WorkflowError("A subgraph of this workflow is damaged: save it again from ComfyUI.")
         listed = entry.get("linkIds")
         links = listed if isinstance(listed, list) else by_place.get(place, [])
-        known = tuple([given_up.get(link, link) for link in links if isinstance(link, int | str)])
+        known = tuple([given_up.get(link, link) for link in links if isinstance(link, _LINK_ID)])
         sockets.append(Socket(string(entry.get("name")), _kind(entry.get("type")), known))
     return tuple(sockets)
 
@@ -219,19 +226,20 @@ def _io_node(raw: Mapping[str, Any], name: str, otherwise: str) -> str:
 
 
 def _id(value: Any) -> str | None:
-    if isinstance(value, str):
-        return value if len(value) <= _LONGEST_ID else None
-    return str(value) if type(value) is int and abs(value) < 2**63 else None
+    if type(value) is int:
+        return str(value) if abs(value) < 2**63 else None
+    return value if isinstance(value, str) and len(value) <= _LONGEST_ID else None
 
 
 def _slot(value: Any) -> int:
     """The number of a slot, which some old files hold as a text; -1, which no node has, for what is none."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_SLOTS)):
-        return int(value)
-    return value if type(value) is int else -1
+    if type(value) is int:
+        return value
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_SLOTS))
+    return int(value) if is_number else -1
 
 
 def _kind(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(kind for kind in value if isinstance(kind, str))
-    return value if isinstance(value, str) else ANY
+    if isinstance(value, str):
+        return value
+    return ",".join(kind for kind in value if isinstance(kind, str)) if isinstance(value, list) else ANY

@@ -60,11 +60,7 @@ def lay_out(node: Node, scope: Scope, definitions: Definitions) -> Layout:
     if known is None:
         return Layout({}, settled(node.inputs, loose, scope.links), node.outputs)
     values = _Values(node, known)
-    sockets, widgets = _read(known, values, node)
-    saved = {slot.name: slot for slot in node.inputs}
-    slots = [_merged(spec, saved.pop(spec.name, None)) for spec in (*sockets, *widgets)]
-    if saved:
-        slots += _unknown(list(saved.values()))
+    slots = _fixed(known, values, node) if known.is_fixed else _changing(known, values, node)
     if loose:
         slots = settled(slots, loose, scope.links)
     return Layout(values.found, slots, _outputs(known, node), _menu(known, node))
@@ -76,24 +72,27 @@ class _Values:
     def __init__(self, node: Node, known: NodeClass) -> None:
         self.found: dict[str, Widget] = {}
         self._by_name = node.values if isinstance(node.values, dict) else None
-        self._left = deque(_without_dummies(node.values, known) if isinstance(node.values, list) else ())
+        self._saved = _without_dummies(node.values, known) if isinstance(node.values, list) else []
+        self._at = 0
 
     def take(self, spec: InputSpec) -> Any:
         """The value of a widget, or its default when the file has none; what controls it is left behind."""
-        left = self._left
+        saved, at = self._saved, self._at
         if self._by_name is not None:
             value = self._by_name.get(spec.name, spec.default)
         else:
-            while left and spec.kind in _BUTTONS_BEFORE and left[0] in _BUTTONS:
-                left.popleft()
-            value = left.popleft() if left else spec.default
-            if spec.is_controlled and left:
-                left.popleft()
-                if spec.kind == "COMBO" and left and left[0] == _NO_FILTER:
-                    left.popleft()
-        if value is None and spec.kind == DYNAMIC_COMBO:
+            if spec.kind in _BUTTONS_BEFORE:
+                while at < len(saved) and isinstance(saved[at], str) and saved[at] in _BUTTONS:
+                    at += 1
+            value = saved[at] if at < len(saved) else spec.default
+            at += 1
+            if spec.is_controlled:
+                at += 1
+                at += spec.kind == "COMBO" and at < len(saved) and saved[at] == _NO_FILTER
+            self._at = at
+        if spec.kind == DYNAMIC_COMBO and value is None:
             value = spec.default
-        if not isinstance(value, str) and spec.kind == "STRING" and spec.options.get("multiline"):
+        if spec.kind == "STRING" and not isinstance(value, str) and spec.options.get("multiline"):
             value = text_of(copied(value))
         self.found[spec.name] = Widget(spec, value)
         return value
@@ -117,15 +116,33 @@ def _without_dummies(values: list[Any], known: NodeClass) -> list[Any]:
     return [value for value, is_dummy in zip(values, dummies, strict=True) if not is_dummy]
 
 
-def _read(known: NodeClass, values: _Values, node: Node) -> tuple[Sequence[InputSpec], Sequence[InputSpec]]:
-    """The sockets of a class and its widgets, those included that a choice or a link brings along.
+def _fixed(known: NodeClass, values: _Values, node: Node) -> list[Slot]:
+    """The sockets of a class whose inputs are always the same, with the links of the file."""
+    for spec in known.widgets:
+        values.take(spec)
+    slots, unknown = list(known.slots), []
+    for saved in node.inputs:
+        place = known.places.get(saved.name)
+        if place is None:
+            unknown.append(saved)
+        elif saved.link is not None:
+            name, kind, _, is_widget = slots[place]
+            slots[place] = Slot(name, kind, saved.link, is_widget)
+    return [*slots, *_kept(unknown)] if unknown else slots
+
+
+def _changing(known: NodeClass, values: _Values, node: Node) -> list[Slot]:
+    """The sockets of a class whose inputs depend on values and links, with the links of the file."""
+    saved = {slot.name: slot for slot in node.inputs}
+    slots = [_merged(spec, saved.pop(spec.name, None)) for spec in _read(known, values, node)]
+    return [*slots, *_kept(list(saved.values()))]
+
+
+def _read(known: NodeClass, values: _Values, node: Node) -> list[InputSpec]:
+    """The inputs of a class, those included that a choice or a link brings along; those with widgets come last.
 
     Inputs that a dynamic combo brings come right after it.
     """
-    if known.is_fixed:
-        for spec in known.widgets:
-            values.take(spec)
-        return known.sockets, known.widgets
     sockets: list[InputSpec] = []
     widgets: list[InputSpec] = []
     late: deque[InputSpec] = deque()
@@ -145,7 +162,7 @@ def _read(known: NodeClass, values: _Values, node: Node) -> tuple[Sequence[Input
                 brought = read_inputs(spec.variants.get(value))
                 under = [inner._replace(name=f"{spec.name}.{inner.name}") for inner in brought]
                 waiting.extendleft((inner, widgets) for inner in reversed(under))
-    return sockets, widgets
+    return sockets + widgets
 
 
 def _autogrow(spec: InputSpec, linked: int) -> tuple[list[InputSpec], list[InputSpec]]:
@@ -186,7 +203,7 @@ def _merged(spec: InputSpec, saved: Slot | None) -> Slot:
     return Slot(spec.name, saved.kind if follows else spec.accepts, saved.link, spec.is_widget)
 
 
-def _unknown(saved: list[Slot]) -> Iterator[Slot]:
+def _kept(saved: list[Slot]) -> Iterator[Slot]:
     """Sockets of the file that the class does not have.
 
     The editor takes those of widgets away while it counts them, so that it passes over whatever follows one.

@@ -22,6 +22,7 @@ class Held(NamedTuple):
 
 
 Source = Link | Held | None
+_PASSING = NOTES | {PRIMITIVE, REROUTE}
 
 
 class _At(NamedTuple):
@@ -46,9 +47,13 @@ class Links:
         Raises:
             WorkflowError: the way runs in a circle.
         """
-        origin = _origin(instance, slot)
-        if origin is not None and origin.type == PRIMITIVE and not _is_fed(origin):
-            return self._held(instance, origin)
+        link = instance.scope.links.get(slot.link) if slot.link is not None else None
+        origin = instance.scope.nodes.get(link.origin) if link is not None else None
+        if link is not None and origin is not None:
+            if origin.type == PRIMITIVE and not _is_fed(origin):
+                return self._held(instance, origin)
+            if origin.type not in _PASSING and not origin.is_off and origin.id not in instance.children:
+                return Link(instance.path + origin.id, link.origin_slot)
         at = _step(_At(instance, node, slot, slot.kind))
         passed: dict[tuple[str, str, str, str], None] = {}
         while isinstance(at, _At):
@@ -72,12 +77,6 @@ class Links:
             return Held(self._primitives.value(instance, node), is_primitive=True)
         except LookupError:
             return None
-
-
-def _origin(instance: Instance, slot: Slot) -> Node | None:
-    """The node at the other end of a socket's link."""
-    link = instance.scope.links.get(slot.link) if slot.link is not None else None
-    return instance.scope.nodes.get(link.origin) if link else None
 
 
 def _is_fed(primitive: Node) -> bool:
@@ -120,12 +119,13 @@ def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | 
             return _At(instance, node, node.inputs[0], kind) if _is_fed(node) else None
         if node.mode == MUTED:
             return None
-        layout = instance.layout(node)
         if node.mode == BYPASSED:
+            layout = instance.layout(node)
             through = _bypass(layout.slots, layout.outputs, place, kind)
             return _At(instance, node, through, through.kind) if through else None
         if node.type == REROUTE:
-            return _At(instance, node, layout.slots[0], kind) if layout.slots else None
+            slots = instance.layout(node).slots
+            return _At(instance, node, slots[0], kind) if slots else None
         inner = instance.children.get(node.id)
         if inner is None:
             return Link(f"{instance.path}{node.id}", place)
@@ -135,8 +135,8 @@ def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | 
         if link is None:
             return None
         if link.origin == inner.scope.input_node:
-            known = 0 <= link.origin_slot < len(layout.slots)
-            return _At(instance, node, layout.slots[link.origin_slot], kind) if known else None
+            slots = instance.layout(node).slots
+            return _At(instance, node, slots[link.origin_slot], kind) if 0 <= link.origin_slot < len(slots) else None
         instance, origin, place = inner, link.origin, link.origin_slot
 
 

@@ -13,6 +13,7 @@ NOTHING: Final = object()
 """The value of a widget that has none, which is not even null: its input is left out."""
 MAX_DEPTH = 50
 _LARGEST = 10**300
+_NESTED = (dict, list)
 _MOST_DECIMALS = 20
 _EXACT = Context(prec=400)
 
@@ -25,7 +26,7 @@ def copied(value: Any, depth: int = 0) -> Any:
     """
     if isinstance(value, int) and abs(value) > _LARGEST:
         raise WorkflowError("A number in this workflow is far too large: correct it in ComfyUI and save again.")
-    if not isinstance(value, dict | list):
+    if not isinstance(value, _NESTED):
         return value
     if depth > MAX_DEPTH:
         raise WorkflowError("A value in this workflow is nested too deeply: save it again from ComfyUI.")
