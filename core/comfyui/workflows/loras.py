@@ -14,8 +14,9 @@ _SPEED = re.compile(
     r"lightning|turbo|hyper|lcm|schnell|causvid|accvid|distill|lightx2v|fusionx|dmd|pcm|tcd|self.?forcing|\d+.?steps?(?![a-z])"
 )
 _TASK = re.compile(
-    r"control|canny|depth|pose|scribble|lineart|tile|inpaint|outpaint|ic.lora|edit|kontext|relight|angles?(?![a-z])"
-    r"|camera|upscale|remov|rgba|alpha|transparent|360|panorama|try.?on|redux|face.?swap"
+    r"control|canny|depth|(?:(?<![a-z])|open|dw)pose(?![a-z])|scribble|lineart|(?<![a-z])tile|inpaint|outpaint|ic.lora"
+    r"|(?<![mr])edit(?!ion)|kontext|relight|angles?(?![a-z])|camera|upscale|remov|rgba|alpha(?!bet)|transparent|360"
+    r"|panorama|try.?on|redux|face.?swap|(?<![a-z])union|diffsynth|(?<![a-z])uso(?![a-z])"
 )
 _MODEL_FILES = ("unet_name", "ckpt_name", "model_name")
 _FEW_STEPS = 8

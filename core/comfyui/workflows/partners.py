@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from core.comfyui.workflows.graph import GraphView, Link
 
@@ -40,13 +41,16 @@ class Partner:
     inputs: dict[str, list[str]]
 
 
-def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
+def find_partners(view: GraphView, known: Collection[str]) -> tuple[Partner, ...]:
     """The living nodes of this kind, outside of `known` (samplers, encoders and what they are made of).
 
     A node of which nothing says that it works elsewhere is taken for one when it has a prompt and no model: beside
-    samplers only when pictures or the like are all that is made of it, which no detector and no language model is
-    used for; without any sampler, also when it has no prompt but a seed.
+    samplers only when pictures or the like are all that is made of it, which no language model is used for; without
+    any sampler, also when it has no prompt but a seed. What a detector looks for is a prompt only when there is no
+    other.
     """
+    found: list[Partner] = []
+    detectors: list[Partner] = []
     for node_id in view.living():
         if node_id in known:
             continue
@@ -59,30 +63,44 @@ def find_partners(view: GraphView, known: Collection[str]) -> Iterator[Partner]:
             prompt = "text"
         if not (partner or _makes(view, node_id, prompt, seeded=seeded, lone=not known)):
             continue
-        sized = not any("custom" not in str(inputs[name]).lower() for name in _PRESETS if name in inputs)
-        yield Partner(
+        made = Partner(
             node_id,
             prompt,
             next((name for role, name in roles if role == "negative"), None),
             {
                 role: names
                 for role, _ in _ROLES
-                if (sized or role not in ("width", "height")) and (names := [n for known, n in roles if known == role])
+                if (_is_sized(inputs) or role not in ("width", "height"))
+                and (names := [name for known, name in roles if known == role])
             },
         )
+        (found if partner or seeded or not _detects(view, node_id) else detectors).append(made)
+    spoken = any(partner.prompt for partner in found)
+    return (*found, *(detectors if len(detectors) == 1 and not known and not spoken else ()))
+
+
+def _is_sized(inputs: Mapping[str, Any]) -> bool:
+    """Whether width and height act: beside a list of sizes only when that says custom."""
+    return not any("custom" not in str(inputs[name]).lower() for name in _PRESETS if name in inputs)
 
 
 def _makes(view: GraphView, node_id: str, prompt: str | None, *, seeded: bool, lone: bool) -> bool:
     """Whether a node makes something from words, or from a seed, with nothing but pictures and the like to go by."""
-    given = [(view.kind(node_id, name, link), name) for name, link in view.links(node_id)]
-    if any(kind in _PARTS for kind, _ in given):
-        return False
-    if not lone and (any("model" in name for _, name in given) or _DETECTS.search(" ".join(view.inputs(node_id)))):
+    given = {view.kind(node_id, name, link) for name, link in view.links(node_id)}
+    if given & _PARTS:
         return False
     if lone:
         return prompt is not None or (seeded and bool(given) and not view.schema.knows(view.class_of(node_id)))
     used = {view.kind(n, name, Link(node_id, slot)) for n, name, slot in view.consumers[node_id]}
     return prompt is not None and used <= _MEDIA
+
+
+def _detects(view: GraphView, node_id: str) -> bool:
+    """Whether a prompt says what to look for: a model of its own is given, or how sure to be, or a mask is taken."""
+    names = view.inputs(node_id)
+    if _DETECTS.search(" ".join(names)) or any("model" in name for name, _ in view.links(node_id)):
+        return True
+    return any(view.kind(n, name, Link(node_id, slot)) == "MASK" for n, name, slot in view.consumers[node_id])
 
 
 @lru_cache(maxsize=4096)

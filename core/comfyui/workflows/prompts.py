@@ -98,21 +98,21 @@ def _doubt(view: GraphView, places: Iterable[Place]) -> Problem:
 
 
 def _picture(view: GraphView, stage: Stage, part_of: dict[str, str]) -> str:
-    """The first sampler of the picture that a stage goes on with; itself when it starts one from noise."""
+    """The first sampler of the picture that a stage goes on with; itself when it starts one from noise.
+
+    A stage that leaves some of a decoded picture goes on with it; one that makes a video of it does not.
+    """
+    strength = view.number(*stage.inputs["denoise"]) if "denoise" in stage.inputs else None
+    kinds = ("LATENT", "IMAGE") if strength and view.value(strength) != 1 else ("LATENT",)
 
     def onward(link: Link) -> list[Link]:
-        return [made for _, made in view.sources(link.node_id, "LATENT", "IMAGE")]
+        return [made for _, made in view.sources(link.node_id, *kinds)]
 
-    if stage.latent and not _starts_from_noise(view, stage):
+    if stage.latent and not ("seed" in stage.inputs and strength and view.value(strength) == 1):
         for link in view.upstream([stage.latent], onward):
             if link.node_id in part_of:
                 return part_of[link.node_id]
     return stage.sampler
-
-
-def _starts_from_noise(view: GraphView, stage: Stage) -> bool:
-    place = view.number(*stage.inputs["denoise"]) if "denoise" in stage.inputs else None
-    return "seed" in stage.inputs and place is not None and view.value(place) == 1
 
 
 def _groups(view: GraphView, stage: Stage, side: Side, ends: _Ends) -> Iterator[_Group]:

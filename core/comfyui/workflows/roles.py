@@ -61,7 +61,7 @@ def bind(
     declared = declared or {}
     view = GraphView(graph, object_info)
     stages = find_stages(view)
-    partners = tuple(find_partners(view, _steered(stages)))
+    partners = find_partners(view, _steered(stages))
     prompts = read_prompts(view, stages, partners)
     media = loaded_media(view)
     reader = _Reader(view)

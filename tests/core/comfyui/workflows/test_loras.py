@@ -143,6 +143,10 @@ def test_consumers_do_not_share_one_list() -> None:
         ("pixel_art_z_image_turbo.safetensors", "z_image_turbo_bf16.safetensors", False),
         ("lightning_storms_style.safetensors", "sd_xl_base_1.0.safetensors", False),
         ("taiwan.safetensors", "wan2.1_t2v.safetensors", False),
+        ("qwen_image_union_diffsynth_lora.safetensors", "qwen_image_fp8.safetensors", True),
+        ("uso-flux1-dit-lora-v1.safetensors", "flux1-dev.safetensors", True),
+        ("meditation_textile.safetensors", "sd_xl_base_1.0.safetensors", False),
+        ("family_reunion_composed.safetensors", "sd_xl_base_1.0.safetensors", False),
         ("watercolor.safetensors", "flux1-dev.safetensors", False),
     ],
 )

@@ -162,6 +162,35 @@ def test_what_a_detector_looks_for_is_no_second_prompt() -> None:
     assert found.to_dict()["positive"] == ["6.text"]
 
 
+def test_a_detector_alone_is_told_what_to_look_for_and_several_are_left_alone() -> None:
+    graph = {
+        "in": node("LoadImage", image="a.png"),
+        "one": node("Ground", prompt="face", threshold=0.3, image=["in", 0]),
+        "cut": node("Cut", image=["in", 0], mask=["one", 1]),
+        "save": node("SaveImage", filename_prefix="x", images=["cut", 0]),
+    }
+    assert places(graph, "positive") == {"positive": ["one.prompt"]}
+    graph["two"] = node("Ground", prompt="hair", threshold=0.3, image=["in", 0])
+    graph["cut"]["inputs"]["other"] = ["two", 1]
+    found = bind(graph)
+    assert found.refusal is None
+    assert "positive" not in found.roles
+
+
+def test_a_pass_over_a_decoded_picture_words_the_same_picture() -> None:
+    graph = plain()
+    graph["big"] = node("ImageUpscale", image=["8", 0])
+    graph["back"] = node("VAEEncode", pixels=["big", 0], vae=["4", 2])
+    graph["words"] = node("CLIPTextEncode", text="a fine fox", clip=["4", 1])
+    graph["again"] = sampler(denoise=0.4, positive=["words", 0], latent_image=["back", 0])
+    graph["decode"] = node("VAEDecode", samples=["again", 0], vae=["4", 2])
+    graph = with_inputs(graph, "9", images=["decode", 0])
+    found = bind(graph)
+    assert found.to_dict()["positive"] == ["6.text", "words.text"]
+    assert found.refusal is None
+    assert bind(with_inputs(graph, "again", denoise=1.0)).refusal is not None
+
+
 def test_a_prompt_of_a_service_beside_a_sampler_counts() -> None:
     graph = plain()
     graph["paint"] = node("Paint elsewhere", prompt="a fox", seed=1)
