@@ -43,10 +43,10 @@ class Action:
 ACTIONS = {
     action.key: action
     for action in (
-        Action("upscale", "Upscale", "Upscale", False, ("denoise", "steps", "seed")),
+        Action("upscale", "Upscale", "Upscale", False, ("upscale_factor", "denoise", "steps", "seed")),
         Action("editflux", "Flux edit", "Edit with Flux", True, ("steps", "guidance", "seed")),
         Action("editqwen", "Qwen edit", "Edit with Qwen", True, ("steps", "cfg", "seed")),
-        Action("animate", "Animate", "Animate", True, ("steps", "seed")),
+        Action("animate", "Animate", "Animate", True, ("length", "steps", "seed")),
     )
 }
 
@@ -54,7 +54,7 @@ ACTIONS = {
 def workflow_for(bot: ComfyUIBot, action: Action) -> Workflow | None:
     """The workflow that the configuration gives to an action; None where there is none that takes a picture."""
     name = getattr(bot.config.generation, f"{action.key}_workflow")
-    found = next((workflow for workflow in bot.engine.workflows.available() if workflow.name == name), None)
+    found = next((workflow for workflow in bot.engine.library.offered() if workflow.name == name), None)
     return found if found is not None and "images" in found.supported else None
 
 

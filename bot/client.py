@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.errors import Tree
+from bot.errors import NOT_TAKEN, Tree
 from bot.progress import ProgressBudget, ProgressCallback
 from config.errors import ConfigError
 from utils.logging import get_logger
@@ -55,6 +55,7 @@ class ComfyUIBot(discord.Client):
         self.rate_limiter = RateLimiter(
             RateLimitConfig(security.per_user, security.global_limit, security.window_seconds)
         )
+        self._told: list[dict[str, Any]] = []
         self._resources = contextlib.AsyncExitStack()
 
     async def setup_hook(self) -> None:
@@ -65,18 +66,39 @@ class ComfyUIBot(discord.Client):
         from core.engine import open_engine
 
         self.engine = await self._resources.enter_async_context(open_engine(self.config))
-        for name, problem in self.engine.workflows.problems().items():
-            log.warning("workflow not usable", workflow=name, problem=problem)
+        if not await self.engine.library.refresh():
+            log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
+        for entry in self.engine.library.entries():
+            if entry.problem is not None:
+                log.warning("workflow not usable", workflow=entry.name, problem=entry.problem)
         self.add_dynamic_items(*ACTION_BUTTONS, StaleControl)
         register(self)
         await self._tell_commands()
-        if not await self.engine.client.test_connection():
-            log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
+        await self._resources.enter_async_context(self.engine.library.watching(self._follow_workflows))
+
+    async def _follow_workflows(self) -> None:
+        """Make the commands anew after a change of the workflows, and tell Discord when they differ."""
+        from bot.commands import register
+
+        self.tree.clear_commands(guild=None)
+        register(self)
+        if self._payload() == self._told:
+            return
+        try:
+            await self._tell_commands()
+        except NOT_TAKEN as exc:
+            log.warning("commands not told to discord; the next change tells them", detail=repr(exc))
+
+    def _payload(self) -> list[dict[str, Any]]:
+        """The commands as Discord is told of them."""
+        return [command.to_dict(self.tree) for command in self.tree.get_commands()]
 
     async def _tell_commands(self) -> None:
         guild = discord.Object(self.config.discord.guild_id) if self.config.discord.guild_id else None
         if guild is not None:
+            self.tree.clear_commands(guild=guild)
             self.tree.copy_global_to(guild=guild)
+        payload = self._payload()
         try:
             await self.tree.sync(guild=guild)
         except discord.Forbidden as exc:
@@ -88,6 +110,7 @@ class ComfyUIBot(discord.Client):
                 "is a guild that is closed to the bot",
                 "invite it there with the scope applications.commands, or leave the setting out",
             ) from exc
+        self._told = payload
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Stay connected until `close`.

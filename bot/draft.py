@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.ui.embeds import Summary, tail
+from core.comfyui.workflows.parameters import MEDIA
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
@@ -24,7 +25,7 @@ class Draft:
     Attributes:
         values: parameter → value of what was chosen; the rest stays as the workflow has it.
         lora: a LoRA file; "" for none at all; None to leave the workflow's own.
-        images: names of pictures on the ComfyUI server, in order.
+        images: names of pictures on the ComfyUI server, in order; masks, videos and audios likewise.
     """
 
     prompt: str
@@ -33,6 +34,14 @@ class Draft:
     lora: str | None = None
     lora_strength: float | None = None
     images: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
+    videos: tuple[str, ...] = ()
+    audios: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """Kind → names on the server, of the kinds that there are."""
+        return {kind: names for kind in MEDIA if (names := getattr(self, kind))}
 
     @property
     def strength(self) -> float:
@@ -41,14 +50,18 @@ class Draft:
 
     def left_out(self, workflow: Workflow) -> list[str]:
         """Names of what was chosen and has no place in ``workflow``."""
-        chosen = [*self.values, *(["loras"] if self.lora else [])]
-        return [name for name in chosen if name not in workflow.supported]
+        chosen = [name for name in self.values if not workflow.takes(name, started=bool(self.images))]
+        if self.lora and not ("loras" in workflow.supported and workflow.takes_lora(self.lora)):
+            chosen.append("loras")
+        return chosen + [kind for kind in self.files if not workflow.bindings.room_for(kind)]
 
     def fitted(self, workflow: Workflow) -> Draft:
         """The same for ``workflow``, without what has no place there."""
         left_out = self.left_out(workflow)
         values = {name: value for name, value in self.values.items() if name not in left_out}
-        return replace(self, workflow=workflow.name, values=values, lora=None if "loras" in left_out else self.lora)
+        files = {kind: () for kind in self.files if kind in left_out}
+        lora = None if "loras" in left_out else self.lora
+        return replace(self, workflow=workflow.name, values=values, lora=lora, **files)
 
     def request(self, workflow: Workflow) -> GenerationRequest:
         """The request for ``workflow``; raises `ValidationError` as `make_request` does."""
@@ -56,14 +69,14 @@ class Draft:
         from core.generators.requests import make_request
 
         loras = None if self.lora is None else [LoraChoice(self.lora, self.strength)] if self.lora else []
-        return make_request(workflow, self.prompt, self.values, loras=loras, images=self.images)
+        return make_request(workflow, self.prompt, self.values, loras=loras, **self.files)
 
 
 def summarize(
     draft: Draft, workflow: Workflow, request: GenerationRequest | None = None, *, title: str | None = None
 ) -> Summary:
     """What the user is shown: chosen values, and the workflow's own where nothing was chosen."""
-    from core.generators.requests import WORDS
+    from core.generators.requests import SETTINGS, word
 
     values = {**workflow.defaults, **draft.values}
     if request is not None and request.parameters.seed is not None:
@@ -73,13 +86,17 @@ def summarize(
     settings = {"Workflow": workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
         settings["Size"] = f"{values['width']} × {values['height']}"
-    for name, word in WORDS.items():
+    for name in SETTINGS:
         shown = name in draft.values or name in _ALWAYS_SHOWN
-        if shown and name in workflow.supported and name not in ("width", "height") and values.get(name) is not None:
-            settings[word] = str(values[name])
+        takes = workflow.takes(name, started=bool(draft.images))
+        if shown and takes and name not in ("width", "height") and values.get(name) is not None:
+            settings[word(name)] = str(values[name])
     own = workflow.defaults.get("loras")
     if draft.lora:
         settings["LoRA"] = f"{tail(draft.lora, _NAME)} at {draft.strength:g}"
     elif draft.lora is None and own:
         settings["LoRA"] = ", ".join(own)
+    if draft.files:
+        counts = {MEDIA[kind]: len(names) for kind, names in draft.files.items()}
+        settings["Files"] = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts.items())
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.exceptions import ComfyUIError
@@ -17,19 +18,28 @@ log = get_logger(__name__)
 
 def worded(bot: ComfyUIBot) -> list[Workflow]:
     """The workflows that make something of words: what /generate offers. The others are for buttons and edits."""
-    return [workflow for workflow in bot.engine.workflows.available() if "prompt" in workflow.supported]
+    return [w for w in bot.engine.library.offered() if "prompt" in w.supported and w.type != "upscale"]
 
 
 #: Discord drops choices that come after 3 s.
 _PATIENCE = 2.0
 
 
-async def known_loras(bot: ComfyUIBot) -> list[str]:
-    """The LoRA files on the server that have a name; empty when it does not list them within two seconds."""
+async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list[str]:
+    """The LoRA files on the server that have a name, those for ``workflow`` where it is given.
+
+    Empty when the server does not list them within two seconds.
+    """
     try:
         async with asyncio.timeout(_PATIENCE):
             names = await bot.engine.catalog.loras()
     except (ComfyUIError, TimeoutError) as exc:
         log.info("loras unknown", detail=repr(exc))
         return []
-    return [name for name in dict.fromkeys(names) if name.strip()]
+    named = [name for name in dict.fromkeys(names) if name.strip()]
+    return named if workflow is None else fitting(named, workflow)
+
+
+def fitting(loras: Sequence[str], workflow: Workflow) -> list[str]:
+    """Those of the LoRA files that a workflow may have."""
+    return [name for name in loras if workflow.takes_lora(name)]

@@ -1,20 +1,111 @@
-"""Types of slash-command options whose ranges are the workflows' own."""
+"""Slash options that are made from what the workflows can be told, with the workflows' own ranges."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional
 
+import discord
 from discord import app_commands
 
 if TYPE_CHECKING:
+    from core.comfyui.workflows.manager import Workflow
     from core.validators.limits import Range
 
-#: Discord's numbers are exact up to 2**53, its texts 6000 characters long.
+#: Discord's numbers are exact up to 2**53, its texts 6000 characters long, and a command has at most 25 options.
 _LARGEST = 2**53 - 1
 _LONGEST = 6000
+MAX_OPTIONS = 25
+
+Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 SeedOption = app_commands.Range[int, -1, _LARGEST]
+
+#: Parameters whose options are called otherwise.
+_NAMES = {"denoise": "strength"}
+#: Parameter → what its option says.
+ABOUT = {
+    "negative_prompt": "what to keep out",
+    "width": "in pixels",
+    "height": "in pixels",
+    "steps": "sampling steps",
+    "cfg": "how closely the prompt is followed",
+    "guidance": "how closely a distilled model follows the prompt",
+    "seed": "repeats a picture; -1 draws one",
+    "batch_size": "how many pictures",
+    "denoise": "how much of a given picture is changed",
+    "length": "frames of a video",
+    "fps": "frames a second",
+    "duration": "seconds of sound or video",
+    "upscale_factor": "how many times larger",
+    "sampler": "the sampler by its name",
+    "scheduler": "the scheduler by its name",
+    "lyrics": "words to be sung",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a slash command.
+
+    Attributes:
+        name: what the user types.
+        about: a few words on it.
+        annotation: its type, as discord.py reads it.
+        complete: suggests values for what is being typed.
+    """
+
+    name: str
+    about: str
+    annotation: Any
+    required: bool = False
+    complete: Complete | None = None
+
+
+def make_command(
+    name: str, description: str, run: Callable[..., Awaitable[None]], options: Sequence[Option]
+) -> app_commands.Command[Any, Any, Any]:
+    """A slash command of options that are known at run time only.
+
+    Args:
+        run: takes the interaction, and the options by their names; None where the user gave none.
+        options: the first 25 are taken.
+    """
+    options = sorted(options[:MAX_OPTIONS], key=lambda option: not option.required)
+
+    async def callback(interaction: discord.Interaction[Any], **given: Any) -> None:
+        await run(interaction, **given)
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    taken = [inspect.Parameter("interaction", kind, annotation=discord.Interaction)]
+    for option in options:
+        annotation = option.annotation if option.required else Optional[option.annotation]  # noqa: UP045 - at run time
+        default = inspect.Parameter.empty if option.required else None
+        taken.append(inspect.Parameter(option.name, kind, annotation=annotation, default=default))
+    callback.__signature__ = inspect.Signature(taken)  # pyright: ignore[reportFunctionMemberAccess] - discord.py reads it
+    command = app_commands.Command[Any, Any, Any](name=name, description=description, callback=callback)
+    app_commands.describe(**{option.name: option.about for option in options})(command)
+    for option in options:
+        if option.complete is not None:
+            command.autocomplete(option.name)(option.complete)
+    return command
+
+
+def setting(name: str, workflows: Sequence[Workflow], *, complete: Complete | None = None) -> Option | None:
+    """The option for one parameter of those workflows that have it; None when none has."""
+    limits = [workflow.limits for workflow in workflows if workflow.takes(name, started=True)]
+    if not limits:
+        return None
+    annotation = SeedOption if name == "seed" else span(name, limits[0][name].kind, limits)
+    return Option(_NAMES.get(name, name), ABOUT[name], annotation, complete=complete)
+
+
+def values_in(given: dict[str, Any]) -> dict[str, Any]:
+    """Parameter → value of what was given, taken out of the options."""
+    found = {name: given.pop(_NAMES.get(name, name), None) for name in ABOUT}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def span(name: str, kind: type[int] | type[float] | type[str], limits: Sequence[Mapping[str, Range]]) -> Any:

@@ -167,7 +167,7 @@ class SecurityConfig(Section):
         default=60, ge=1, le=86_400, description="the length of that window in seconds, 1 to 86400"
     )
     max_image_mb: int = Field(
-        default=25, ge=1, le=500, description="the largest picture that a user may send, in MiB, 1 to 500"
+        default=25, ge=1, le=500, description="the largest file that a user may send, in MiB, 1 to 500"
     )
 
 

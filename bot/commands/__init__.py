@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import edit, generate, help, loras, status
+from bot.commands import edit, generate, help, loras, status, workflows
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
 
 def register(bot: ComfyUIBot) -> None:
-    """Put every command into the bot's tree. Edits are there when a workflow for them is."""
+    """Put every command into the bot's tree, with the options that the workflows of now have.
+
+    Edits are there when a workflow for them is.
+    """
     generate.register(bot)
     edit.register(bot)
+    workflows.register(bot)
     loras.register(bot)
     status.register(bot)
     help.register(bot)

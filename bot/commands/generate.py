@@ -1,7 +1,6 @@
 """/generate: from a prompt to a picture, through a form or at once."""
 
-# Ranges are the workflows', known when the bot starts: annotations are evaluated there and then, not postponed.
-# pyright: reportInvalidTypeForm=false
+from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
@@ -10,24 +9,33 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.attachments import check_picture, upload
+from bot.attachments import Attachments, check_files, upload_files
 from bot.choices import best_matches, choice_value, find_name
 from bot.draft import Draft
 from bot.errors import UserError
 from bot.lists import known_loras, worded
-from bot.options import SeedOption, span
+from bot.options import ABOUT, Complete, Option, make_command, setting, span, values_in
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui.embeds import one_line
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
+    from core.comfyui.workflows.manager import Workflow
 
 Choices = list[app_commands.Choice[str]]
 
+#: Options for files, in their order, by kind.
+_FILES = {
+    "images": {"image": "a picture to start from", "image2": "a second picture", "image3": "a third picture"},
+    "masks": {"mask": "a picture that says where to work"},
+    "videos": {"video": "a video to work on"},
+    "audios": {"audio": "a sound to work on"},
+}
+
 
 async def generate_command_handler(
-    bot: "ComfyUIBot",
+    bot: ComfyUIBot,
     interaction: discord.Interaction[Any],
     prompt: str,
     *,
@@ -35,11 +43,14 @@ async def generate_command_handler(
     lora: str | None = None,
     lora_strength: float | None = None,
     image: discord.Attachment | None = None,
+    attachments: Attachments | None = None,
     **values: Any,
 ) -> None:
     """Handle ``/generate``: with a workflow named it starts at once, else it opens the form.
 
     Args:
+        image: the first picture.
+        attachments: other files, by kind.
         values: parameters of the workflow (width, steps, …); None where the user gave none.
     """
     from bot.ui.view import SetupView
@@ -58,80 +69,85 @@ async def generate_command_handler(
         lora=find_name(lora, loras, kind="LoRA") if lora and loras else lora,
         lora_strength=lora_strength,
     )
+    sent = dict(attachments or {})
     if image is not None:
-        check_picture(bot, image)
-        draft = replace(draft, images=(await upload(bot, image),))
+        sent["images"] = [image, *sent.get("images", ())]
+    check_files(bot, sent)
+    if workflow is not None:
+        # What can't be run is refused before anything is fetched and uploaded.
+        placeholders = {kind: tuple("?" for _ in files) for kind, files in sent.items()}
+        replace(draft, **placeholders).request(bot.engine.workflows.get(name))
+    draft = replace(draft, **await upload_files(bot, sent))
     if workflow is None:
         await SetupView(bot, interaction, draft, loras).open()
     else:
         await submit(interaction, draft)
 
 
-def register(bot: "ComfyUIBot") -> None:
-    limits = [workflow.limits for workflow in worded(bot)]
-    prompt_type, negative_type = span("prompt", str, limits), span("negative_prompt", str, limits)
-    width_type, height_type = span("width", int, limits), span("height", int, limits)
-    steps_type, batch_type = span("steps", int, limits), span("batch_size", int, limits)
-    cfg_type, strength_type = span("cfg", float, limits), span("lora_strength", float, limits)
+def register(bot: ComfyUIBot) -> None:
+    """Add the command, with an option for whatever one of the workflows can be told."""
 
-    @bot.tree.command(name="generate", description="Make a picture from words")
-    @app_commands.describe(
-        prompt="what to make",
-        negative_prompt="what to keep out",
-        workflow="starts at once with this workflow",
-        lora="a LoRA to use",
-        lora_strength="how strongly it acts",
-        width="in pixels",
-        height="in pixels",
-        steps="sampling steps",
-        cfg="how closely the prompt is followed",
-        seed="repeats a picture; -1 draws one",
-        batch_size="how many pictures",
-        image="a picture to start from",
-    )
-    async def generate(
-        interaction: discord.Interaction,
-        prompt: prompt_type,
-        negative_prompt: negative_type | None = None,
-        workflow: str | None = None,
-        lora: str | None = None,
-        lora_strength: strength_type | None = None,
-        width: width_type | None = None,
-        height: height_type | None = None,
-        steps: steps_type | None = None,
-        cfg: cfg_type | None = None,
-        seed: SeedOption | None = None,
-        batch_size: batch_type | None = None,
-        image: discord.Attachment | None = None,
-    ) -> None:
-        await generate_command_handler(
-            bot,
-            interaction,
-            prompt,
-            negative_prompt=negative_prompt,
-            workflow=workflow,
-            lora=lora,
-            lora_strength=lora_strength,
-            width=width,
-            height=height,
-            steps=steps,
-            cfg=cfg,
-            seed=seed,
-            batch_size=batch_size,
-            image=image,
-        )
+    async def run(interaction: discord.Interaction[Any], **given: Any) -> None:
+        values = values_in(given)
+        files = {
+            kind: [file for name in names if (file := given.pop(name, None)) is not None]
+            for kind, names in _FILES.items()
+        }
+        attachments = {kind: sent for kind, sent in files.items() if sent}
+        await generate_command_handler(bot, interaction, attachments=attachments, **values, **given)
 
-    @generate.autocomplete("workflow")
-    async def complete_workflow(interaction: discord.Interaction, current: str) -> Choices:
+    bot.tree.add_command(make_command("generate", "Make a picture from words", run, _options(bot)))
+
+
+def _options(bot: ComfyUIBot) -> list[Option]:
+    workflows = worded(bot)
+    limits = [workflow.limits for workflow in workflows]
+
+    async def complete_workflow(interaction: discord.Interaction[Any], current: str) -> Choices:
         names = _labelled(bot)
         return [_choice(label, names[label]) for label in best_matches(current, list(names))]
 
-    @generate.autocomplete("lora")
-    async def complete_lora(interaction: discord.Interaction, current: str) -> Choices:
-        return [_choice(name, name) for name in best_matches(current, await known_loras(bot))]
+    async def complete_lora(interaction: discord.Interaction[Any], current: str) -> Choices:
+        chosen = _chosen(bot, interaction)
+        names = await known_loras(bot, chosen[0] if len(chosen) == 1 else None)
+        return [_choice(name, name) for name in best_matches(current, names)]
+
+    def complete_choices(parameter: str) -> Complete:
+        async def complete(interaction: discord.Interaction[Any], current: str) -> Choices:
+            names = dict.fromkeys(
+                str(choice) for workflow in _chosen(bot, interaction) for choice in workflow.limits[parameter].choices
+            )
+            return [_choice(name, name) for name in best_matches(current, list(names))]
+
+        return complete
+
+    found: list[Option | None] = [
+        Option("prompt", "what to make", span("prompt", str, limits), required=True),
+        Option("workflow", "starts at once with this workflow", str, complete=complete_workflow),
+    ]
+    if any("loras" in workflow.supported for workflow in workflows):
+        strength = span("lora_strength", float, limits)
+        found += [
+            Option("lora", "a LoRA to use", str, complete=complete_lora),
+            Option("lora_strength", "how strongly it acts", strength),
+        ]
+    for kind, names in _FILES.items():
+        room = max((workflow.bindings.room_for(kind) for workflow in workflows), default=0)
+        found += [Option(name, about, discord.Attachment) for name, about in list(names.items())[:room]]
+    for name in ABOUT:
+        listed = any(workflow.limits[name].choices for workflow in workflows) and name in ("sampler", "scheduler")
+        found.append(setting(name, workflows, complete=complete_choices(name) if listed else None))
+    return [option for option in found if option is not None]
 
 
-def _labelled(bot: "ComfyUIBot") -> dict[str, str]:
+def _chosen(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> list[Workflow]:
+    """The workflow that was named in the options so far; all of them when none was."""
+    asked = getattr(interaction.namespace, "workflow", None)
+    workflows = worded(bot)
+    return [w for w in workflows if asked in (w.name, choice_value(w.name), w.label)] or workflows
+
+
+def _labelled(bot: ComfyUIBot) -> dict[str, str]:
     """Label → name of every workflow that is offered; the name is added to a label that several have."""
     workflows = worded(bot)
     shared = Counter(one_line(workflow.label) for workflow in workflows)
@@ -141,7 +157,7 @@ def _labelled(bot: "ComfyUIBot") -> dict[str, str]:
     }
 
 
-def _workflow_name(bot: "ComfyUIBot", asked: str | None) -> str:
+def _workflow_name(bot: ComfyUIBot, asked: str | None) -> str:
     """The workflow that is meant: by name or label; without one the configured one, else any.
 
     Raises:
@@ -152,7 +168,7 @@ def _workflow_name(bot: "ComfyUIBot", asked: str | None) -> str:
         return find_name(asked, labels, kind="workflow", label=labels.__getitem__)
     names = [workflow.name for workflow in worded(bot)]
     if not names:
-        raise UserError("No workflow can be used just now; ask the bot's owner to look at the log.")
+        raise UserError("No workflow can be used just now; /workflows says why.")
     default = bot.config.generation.default_workflow
     return default if default in names else names[0]
 

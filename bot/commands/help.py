@@ -21,7 +21,7 @@ async def help_command_handler(bot: ComfyUIBot, interaction: discord.Interaction
         for command in bot.tree.get_commands()
         if isinstance(command, discord.app_commands.Command)
     ]
-    workflows = [(workflow.label, workflow.description) for workflow in bot.engine.workflows.available()]
+    workflows = [(workflow.label, workflow.description) for workflow in bot.engine.library.offered()]
     await interaction.edit_original_response(embed=embeds.help_page(commands, workflows))
 
 

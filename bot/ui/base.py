@@ -57,6 +57,11 @@ class BaseView(discord.ui.View, ABC):
         await interaction.response.edit_message(embed=self.embed(), view=self)
         self._message = JobMessage(interaction)  # its token lives longer
 
+    async def show_later(self, interaction: discord.Interaction[Any]) -> None:
+        """Like `show`, for an interaction that was acknowledged as a change of this message."""
+        self._message = JobMessage(interaction)
+        await self._message.edit(embed=self.embed(), view=self)
+
     @abstractmethod
     def embed(self) -> discord.Embed:
         """The text above the controls."""

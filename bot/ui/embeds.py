@@ -134,6 +134,39 @@ def loras(names: Sequence[str], *, page: int, pages: int, total: int, search: st
     return embed
 
 
+@dataclass(frozen=True, slots=True)
+class WorkflowRow:
+    """A workflow in a list: what it is called, what it can be told, and what is wrong with it."""
+
+    label: str
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    ready: bool
+    problem: str | None
+
+
+def workflows(rows: Sequence[WorkflowRow], *, page: int, pages: int, total: int) -> discord.Embed:
+    """One page of the list of workflows; ``page`` counts from 0."""
+    embed = discord.Embed(
+        title="Workflows",
+        description=None if rows else "There are none; save one into the bot's workflows folder.",
+        colour=_COLOUR_RUNNING if all(row.ready for row in rows) else _COLOUR_WARNING,
+    )
+    for row in rows:
+        kind = f" · {row.kind}" if row.kind else ""
+        told = [", ".join(row.inputs)] if row.inputs else []
+        state = "" if row.ready else "Can't run. "
+        wrong = [f"{state}{row.problem}"] if row.problem else []
+        embed.add_field(
+            name=plain(one_line(f"{row.label}{kind}"), 256),
+            value=plain("\n".join([*told, *wrong]) or row.name, 500),
+            inline=False,
+        )
+    embed.set_footer(text=f"{total} · page {page + 1} of {pages}")
+    return embed
+
+
 def status(
     stats: Mapping[str, Any] | None, *, queue: int | None, comfyui_ms: float | None, discord_ms: float, started: float
 ) -> discord.Embed:

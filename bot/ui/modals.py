@@ -11,39 +11,57 @@ from bot.actions import Action, picture_of, start
 from bot.target import acknowledge
 from bot.ui.base import BaseModal
 from bot.ui.embeds import clip
-from core.generators.requests import WORDS
+from core.comfyui.workflows.parameters import MEDIA
+from core.generators.requests import word
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
 
-#: Discord takes five parts in a modal, and 4000 characters in one.
+#: Discord takes five parts in a modal, 4000 characters in one, and 25 options in a select.
 MAX_FIELDS = 5
 _LONGEST = 4000
-_NUMBER = 40
-_LONG = ("prompt", "negative_prompt")
+_SHORT = 40
+_MOST_OPTIONS = 25
+_LONG = ("prompt", "negative_prompt", "lyrics")
 
 
 class ParameterField(discord.ui.Label[Any]):
-    """One parameter as a text input; empty leaves it as the workflow has it."""
+    """One parameter as a select where it has few choices, else as a text; empty leaves it as the workflow has it."""
 
     def __init__(self, name: str, workflow: Workflow, value: str, *, required: bool = False) -> None:
         self.name = name
         self._range = workflow.limits[name]
-        long = name in _LONG
-        room = max(1, min(int(self._range.max), _LONGEST)) if long else _NUMBER
-        self._input = discord.ui.TextInput[Any](
+        listed = 0 < len(self._range.choices) <= _MOST_OPTIONS
+        default = workflow.defaults.get(name)
+        self._input = self._select(value, default) if listed else self._text(value, default, required=required)
+        super().__init__(text=word(name), component=self._input)
+        if name not in _LONG and not listed:
+            self.description = clip(self._range.describe(), 100)
+
+    def _text(self, value: str, default: Any, *, required: bool) -> discord.ui.TextInput[Any]:
+        long = self.name in _LONG
+        room = max(1, min(int(self._range.max), _LONGEST)) if long else max(_SHORT, len(value))
+        return discord.ui.TextInput[Any](
             style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
             default=value[:room] or None,
-            placeholder=_placeholder(workflow.defaults.get(name)),
+            placeholder=_placeholder(default),
             required=required,
             max_length=room,
         )
-        super().__init__(text=WORDS.get(name, name.replace("_", " ").capitalize()), component=self._input)
-        if not long:
-            self.description = clip(self._range.describe(), 100)
+
+    def _select(self, value: str, default: Any) -> discord.ui.Select[Any]:
+        texts = [shown(choice) for choice in self._range.choices]
+        return discord.ui.Select[Any](
+            placeholder=_placeholder(default),
+            options=[discord.SelectOption(label=clip(t, 100), value=clip(t, 100), default=t == value) for t in texts],
+            min_values=0,
+            required=False,
+        )
 
     @property
     def typed(self) -> str:
+        if isinstance(self._input, discord.ui.Select):
+            return self._input.values[0] if self._input.values else ""
         return self._input.value.strip()
 
     def value(self) -> Any:
@@ -103,6 +121,38 @@ class SettingsModal(ParameterModal):
         await self._save(interaction, self)
 
 
+class FilesModal(BaseModal):
+    """What a workflow works on, each place with an upload of its own.
+
+    Args:
+        save: takes the interaction, which it answers, and the attachments by kind.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        *,
+        save: Callable[[discord.Interaction[Any], dict[str, list[discord.Attachment]]], Awaitable[None]],
+    ) -> None:
+        super().__init__(f"Files for {workflow.label}")
+        self._save = save
+        self._uploads: list[tuple[str, discord.ui.FileUpload[Any]]] = []
+        for kind, noun in MEDIA.items():
+            room = workflow.bindings.room_for(kind)
+            for place in range(room):
+                if len(self._uploads) < MAX_FIELDS:
+                    upload = discord.ui.FileUpload[Any](required=False, max_values=1)
+                    text = noun.capitalize() if room == 1 else f"{noun.capitalize()} {place + 1}"
+                    self._uploads.append((kind, upload))
+                    self.add_item(discord.ui.Label(text=text, component=upload))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        sent: dict[str, list[discord.Attachment]] = {}
+        for kind, upload in self._uploads:
+            sent.setdefault(kind, []).extend(upload.values)
+        await self._save(interaction, {kind: files for kind, files in sent.items() if files})
+
+
 class ActionModal(ParameterModal):
     """The form of an action on one picture of a job."""
 
@@ -151,5 +201,10 @@ def asked_for(action: Action, workflow: Workflow) -> list[str]:
     return [name for name in ("prompt", *action.parameters) if name in workflow.supported][:MAX_FIELDS]
 
 
+def shown(value: Any) -> str:
+    """A value as people write it: 2 and not 2.0."""
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+
+
 def _placeholder(default: Any) -> str | None:
-    return None if default in (None, "") else str(default)[:100]
+    return None if default in (None, "") else clip(shown(default), 100)

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.actions import workflow_for
+from bot.attachments import Attachments, check_files, upload_files
 from bot.draft import Draft, summarize
 from bot.errors import UserError
-from bot.lists import worded
+from bot.lists import fitting, worded
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView
 from bot.ui.buttons import ACTION_BUTTONS, BaseButton, OnClick
-from bot.ui.modals import MAX_FIELDS, ParameterModal, SettingsModal
+from bot.ui.modals import MAX_FIELDS, FilesModal, ParameterModal, SettingsModal, shown
 from bot.ui.paged_select import Choice, PagedSelect
 from core.comfyui.outputs import MediaKind
-from core.generators.requests import WORDS
+from core.comfyui.workflows.parameters import MEDIA
+from core.generators.requests import SETTINGS, word
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -64,7 +66,7 @@ class SetupView(BaseView):
 
     def embed(self) -> discord.Embed:
         """The form's text."""
-        left_out = [WORDS.get(name, "LoRA") for name in self.draft.left_out(self.workflow)]
+        left_out = [_called(name) for name in self.draft.left_out(self.workflow)]
         hint = f"{_HINT}\nLeft out, as this workflow has no place for it: {', '.join(left_out)}." if left_out else _HINT
         return embeds.setup(summarize(self._fitted, self.workflow), hint=hint)
 
@@ -81,31 +83,36 @@ class SetupView(BaseView):
         """Put the controls that the chosen workflow has a use for."""
         self.clear_items()
         selects = [self._workflow_select]
-        if self._loras and "loras" in self.workflow.supported:
+        if "loras" in self.workflow.supported and fitting(self._loras, self.workflow):
             selects.append(self._lora_select)
         for row, select in enumerate(selects):
             for item in select.items(self.custom_id):
                 item.row = row if isinstance(item, discord.ui.Select) else 3
                 self.add_item(item)
         for page, names in enumerate(self._settings_pages()):
-            self._add_button("Settings" if page == 0 else "More settings", f"settings{page}", self._opener(names))
-        self._add_button("Generate", "generate", self._generate, discord.ButtonStyle.success)
-        self._add_button("Cancel", "cancel", self._cancel, discord.ButtonStyle.danger)
+            label = "Settings" if page == 0 else "More settings" if page == 1 else f"More settings {page}"
+            self._add_button(label, f"settings{page}", self._opener(names), row=2)
+        if any(self.workflow.bindings.room_for(kind) for kind in MEDIA):
+            self._add_button("Files", "files", self._open_files, row=2)
+        self._add_button("Generate", "generate", self._generate, style=discord.ButtonStyle.success)
+        self._add_button("Cancel", "cancel", self._cancel, style=discord.ButtonStyle.danger)
 
     def _add_button(
         self,
         label: str,
         name: str,
         on_click: OnClick,
+        *,
+        row: int = 4,
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
     ) -> None:
-        self.add_item(BaseButton(label=label, style=style, custom_id=self.custom_id(name), row=4, on_click=on_click))
+        self.add_item(BaseButton(label=label, style=style, custom_id=self.custom_id(name), row=row, on_click=on_click))
 
     def _select_lora(self) -> PagedSelect:
         """The LoRAs; the workflow's own come first where it has some."""
         own = self.workflow.defaults.get("loras")
         choices = [Choice(None, "The workflow's own", ", ".join(own))] if own else []
-        choices += [Choice("", "No LoRA"), *(Choice(name, name) for name in self._loras)]
+        choices += [Choice("", "No LoRA"), *(Choice(name, name) for name in fitting(self._loras, self.workflow))]
         return PagedSelect(
             "lora",
             placeholder="LoRA",
@@ -116,9 +123,7 @@ class SetupView(BaseView):
         )
 
     def _settings_pages(self) -> list[list[str]]:
-        names = [name for name in WORDS if name in self.workflow.supported]
-        if self.draft.images == () and "denoise" in names:
-            names.remove("denoise")  # without a picture to start from it only spoils the result
+        names = [name for name in SETTINGS if self.workflow.takes(name, started=bool(self.draft.images))]
         if self._fitted.lora:
             names.append("lora_strength")
         return [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
@@ -130,7 +135,7 @@ class SetupView(BaseView):
         return open_settings
 
     def _shown(self) -> dict[str, str]:
-        chosen = {name: str(value) for name, value in self.draft.values.items()}
+        chosen = {name: shown(value) for name, value in self.draft.values.items()}
         if self.draft.lora_strength is not None:
             chosen["lora_strength"] = f"{self.draft.lora_strength:g}"
         return {**chosen, **self._typed}
@@ -152,8 +157,7 @@ class SetupView(BaseView):
         await self._update(interaction)
 
     async def _save(self, interaction: discord.Interaction[Any], modal: ParameterModal) -> None:
-        if self.is_finished():
-            raise UserError("The form of these settings is closed; type /generate for a new one.")
+        self._refuse_when_closed()
         self._typed.update(modal.typed())  # also what is wrong: it stands there again when the form is opened anew
         values = {**dict.fromkeys(modal.typed()), **modal.values()}
         strength = values.pop("lora_strength", self.draft.lora_strength)
@@ -161,6 +165,23 @@ class SetupView(BaseView):
         self.draft = replace(self.draft, values=merged, lora_strength=strength)
         self._typed = {}
         await self._update(interaction)
+
+    async def _open_files(self, interaction: discord.Interaction[Any]) -> None:
+        await FilesModal(self.workflow, save=self._save_files).open(interaction)
+
+    async def _save_files(self, interaction: discord.Interaction[Any], sent: Attachments) -> None:
+        self._refuse_when_closed()
+        check_files(self.bot, sent)
+        await acknowledge(interaction, thinking=False)
+        uploaded = await upload_files(self.bot, sent)
+        self._refuse_when_closed()  # it may have been used while the files were on their way
+        self.draft = replace(self.draft, **uploaded)
+        self._build()
+        await self.show_later(interaction)
+
+    def _refuse_when_closed(self) -> None:
+        if self.is_finished():
+            raise UserError("The form of these settings is closed; type /generate for a new one.")
 
     async def _generate(self, interaction: discord.Interaction[Any]) -> None:
         draft = self._fitted
@@ -174,6 +195,11 @@ class SetupView(BaseView):
         self.stop()
         self.switch_off()
         await interaction.response.edit_message(embed=embeds.notice(_CANCELLED), view=self)
+
+
+def _called(name: str) -> str:
+    """What was chosen, as people call it: a setting, a LoRA, a kind of file."""
+    return "LoRA" if name == "loras" else MEDIA[name].capitalize() if name in MEDIA else word(name)
 
 
 class PostView(discord.ui.View):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -69,6 +70,8 @@ class ImageGenerator(BaseGenerator):
             ValidationError: a value is out of range, or the workflow has no place for it.
             WorkflowError, ComfyUIError, GenerationError: as for `prepare` and `run`.
         """
+        if self._library.definitions is None:
+            await self._library.refresh()
         workflow = self._library.workflows.get(kwargs.pop("workflow", self._default_workflow))
         loras, files = kwargs.pop("loras", None), {name: kwargs.pop(name, None) or () for name in MEDIA}
         values = {name: value for name, value in kwargs.items() if value is not None}
@@ -124,14 +127,18 @@ class ImageGenerator(BaseGenerator):
         again = rerun_outputs(graph, nodes, prompt_id)
         return await self._fetch(await self._executor.run(again, listener=listener), prompt_id, began)
 
-    async def upload(self, picture: bytes | Path) -> str:
-        """Bring a picture to the server; the name under which `WorkflowParameters.images` takes it.
+    async def upload(self, file: bytes | Path, *, extension: str = "png") -> str:
+        """Bring a picture, video or sound to the server; the name under which `WorkflowParameters` take it.
+
+        Args:
+            extension: of its kind, with or without a dot.
 
         Raises:
             ComfyUIError: the server cannot be reached or does not take it.
         """
         # A drawn name: what a user calls a file may hold anything, and would meet others of that name.
-        return await self._client.upload_image(picture, f"discomfy_{uuid4().hex}.png")
+        kind = re.sub(r"[^a-z0-9]", "", extension.lower())[:8] or "png"
+        return await self._client.upload_image(file, f"discomfy_{uuid4().hex}.{kind}")
 
     async def _fetch(self, result: ExecutionResult, prompt_id: str, began: float) -> GenerationResult:
         files = await download_results(self._client, result.outputs, self._outputs, prompt_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.comfyui.workflows.parameters import RANDOM_SEED, LoraChoice, WorkflowParameters
+from core.comfyui.workflows.parameters import MEDIA, RANDOM_SEED, LoraChoice, WorkflowParameters
 from core.exceptions import ValidationError
 from core.generators.base import GenerationRequest
 from core.validators.limits import DEFAULT_LIMITS
@@ -18,12 +18,25 @@ SETTINGS = (
     *("width", "height", "steps", "cfg", "guidance", "seed", "batch_size", "denoise", "negative_prompt"),
     *("length", "fps", "duration", "upscale_factor", "sampler", "scheduler", "lyrics", "lora_strength"),
 )
-_FILES = {"images": "picture", "masks": "mask", "videos": "video", "audios": "sound"}
 
 
 def word(name: str) -> str:
     """What a parameter is called where people read."""
     return DEFAULT_LIMITS[name].label if name in DEFAULT_LIMITS else name.replace("_", " ").capitalize()
+
+
+def inputs_of(workflow: Workflow) -> list[str]:
+    """What a workflow can be told, in words and in the order of the screens: "prompt", "2 pictures", "steps" …"""
+    found = ["prompt"] if "prompt" in workflow.supported else []
+    for kind, noun in MEDIA.items():
+        places = len(workflow.bindings.places(kind))
+        if places:
+            found.append(noun if places == 1 else f"{places} {noun}s")
+        elif workflow.bindings.room_for(kind):
+            found.append(f"{noun} to start from")
+    if "loras" in workflow.supported:
+        found.append("LoRA")
+    return found + [word(name).lower() for name in SETTINGS if name in workflow.supported]
 
 
 def make_request(
@@ -68,7 +81,7 @@ def make_request(
     for role, names in files.items():
         room = workflow.bindings.room_for(role)
         if len(names) > room:
-            kind = _FILES[role]
+            kind = MEDIA[role]
             takes = f"takes {room} {kind}{'s' * (room > 1)} only" if room else f"takes no {kind}"
             raise _no_place(workflow, role, takes)
     if "seed" in workflow.supported and chosen.get("seed", RANDOM_SEED) == RANDOM_SEED:

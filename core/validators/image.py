@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
@@ -123,9 +123,13 @@ class ImageValidator:
         allowed_extensions: with or without a dot, in any case; pictures of the common kinds when left out.
     """
 
+    noun: ClassVar[str] = "picture"
+    content_type: ClassVar[str] = "image/"
+    extensions: ClassVar[frozenset[str]] = IMAGE_EXTENSIONS
+
     def __init__(self, max_size_mb: int = 25, allowed_extensions: Set[str] | None = None) -> None:
         self.max_size_mb = max_size_mb
-        given = IMAGE_EXTENSIONS if allowed_extensions is None else allowed_extensions
+        given = self.extensions if allowed_extensions is None else allowed_extensions
         self.allowed_extensions = frozenset(extension.lower().lstrip(".") for extension in given)
 
     def validate(self, attachment: discord.Attachment) -> ValidationResult:
@@ -137,11 +141,36 @@ class ImageValidator:
     def _error(self, extension: str | None, content_type: str | None, size: int) -> str | None:
         kinds = ", ".join(sorted(self.allowed_extensions))
         if extension not in self.allowed_extensions:
-            return f"This is not a picture that can be used: send one of {kinds}."
-        if isinstance(content_type, str) and not content_type.lower().startswith("image/"):
-            return f"This file is not a picture, whatever its name says: send one of {kinds}."
+            return f"This is not a {self.noun} that can be used: send one of {kinds}."
+        if isinstance(content_type, str) and not content_type.lower().startswith(self.content_type):
+            return f"This file is not a {self.noun}, whatever its name says: send one of {kinds}."
         if size > self.max_size_mb * _MEGABYTE:
-            return f"The picture is larger than {self.max_size_mb} MB: send a smaller one."
+            return f"The {self.noun} is larger than {self.max_size_mb} MB: send a smaller one."
         if size <= 0:
-            return "The picture is empty: send it again."
+            return f"The {self.noun} is empty: send it again."
         return None
+
+
+class VideoValidator(ImageValidator):
+    """The same for videos."""
+
+    noun = "video"
+    content_type = "video/"
+    extensions = frozenset({"mp4", "mov", "webm", "mkv"})
+
+
+class AudioValidator(ImageValidator):
+    """The same for sounds."""
+
+    noun = "sound"
+    content_type = "audio/"
+    extensions = frozenset({"mp3", "wav", "flac", "ogg", "m4a"})
+
+
+VALIDATORS: Mapping[str, type[ImageValidator]] = {
+    "images": ImageValidator,
+    "masks": ImageValidator,
+    "videos": VideoValidator,
+    "audios": AudioValidator,
+}
+"""By the kind of file, as `WorkflowParameters` calls them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from core.exceptions import ValidationError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from config.models import Limit
 
 _NAMED = 12
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ class Range:
         for choice in self.choices:
             if wanted == (choice.casefold() if isinstance(choice, str) else choice) and not isinstance(value, bool):
                 return choice if isinstance(choice, str) else self.kind(choice)
+        names = [choice for choice in self.choices if isinstance(choice, str)]
+        for near in get_close_matches(wanted, names, n=1) if isinstance(wanted, str) else ():
+            raise ValidationError(
+                f'There is no {self.label.lower()} "{_cut(str(value))}"; did you mean "{near}"?', self.field
+            )
         raise self.error()
 
 
@@ -155,6 +162,10 @@ class Limits(Mapping[str, Range]):
 
 def _is_multiple(value: float, step: float) -> bool:
     return math.isclose(value / step, round(value / step), rel_tol=0, abs_tol=1e-9)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _plain(value: float | str) -> str:

@@ -36,7 +36,7 @@ WORKFLOWS = {
 
 
 #: Beginnings of the names of tasks that the bot, its engine and discord.py's views start.
-TASKS = ("job-", "progress-", "comfyui-", "catalog-", "outputs-", "discord-ui", "CommandTree")
+TASKS = ("job-", "progress-", "comfyui-", "catalog-", "outputs-", "workflows-", "discord-ui", "CommandTree")
 
 
 class TestBot(ComfyUIBot):

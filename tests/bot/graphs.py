@@ -60,10 +60,10 @@ def edit() -> Graph:
 
 
 def upscale() -> Graph:
-    """Picture → larger picture; there is nothing to choose."""
+    """Picture → picture; there is nothing to choose."""
     return {
         "1": node("LoadImage", image="start.png"),
-        "2": node("ImageScaleBy", image=["1", 0], upscale_method="lanczos", scale_by=2.0),
+        "2": node("ImageInvert", image=["1", 0]),
         "3": save(["2", 0]),
     }
 

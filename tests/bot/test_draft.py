@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -74,8 +75,8 @@ def test_a_lora_is_shown_with_its_strength_and_the_end_of_its_name(flux: Workflo
 
 def test_fitting_leaves_out_what_has_no_place_and_nothing_else(flux: Workflow, mine: Workflow) -> None:
     draft = Draft("a fox", "mine", {"negative_prompt": "rain", "steps": 5}, lora="x", images=("a.png",))
-    assert draft.left_out(mine) == []
-    assert draft.fitted(mine) == draft
+    assert draft.left_out(mine) == ["images"]
+    assert draft.fitted(mine) == replace(draft, images=())
     assert draft.left_out(flux) == ["negative_prompt"]
     fitted = draft.fitted(flux)
     assert (fitted.workflow, fitted.values, fitted.lora) == ("flux_lora", {"steps": 5}, "x")

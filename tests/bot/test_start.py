@@ -97,7 +97,9 @@ async def test_a_bot_without_comfyui_starts_and_is_closed_again(server: DiscordS
     with pointed_at(server):
         async with ComfyUIBot(config(server, tmp_path)) as bot:
             await bot.login(server.token)
-            assert {command["name"] for command in server.commands} == {"generate", "loras", "status", "help"}
+            assert {command["name"] for command in server.commands} == {
+                *("generate", "workflows", "loras", "status", "help")
+            }
     assert bot.is_closed()
 
 

@@ -13,7 +13,7 @@ from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.definitions import DefinitionStore
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
-from core.comfyui.workflows.parameters import WorkflowParameters
+from core.comfyui.workflows.parameters import MEDIA, WorkflowParameters
 from core.comfyui.workflows.preflight import missing, told, unsent, without_uploads
 from core.exceptions import ComfyUIError, ValidationError, WorkflowError
 from utils.logging import get_logger
@@ -26,9 +26,8 @@ log = get_logger(__name__)
 #: Seconds between two looks at the folder, and at the server's definitions.
 LOOK_EVERY = 2.0
 _ASK_EVERY = 60.0
-#: Definitions that are older than this many seconds are asked for again before a graph is refused by them.
-_FRESH = 3.0
-_KINDS = {"images": "picture", "masks": "mask", "videos": "video", "audios": "sound"}
+#: Seconds that the server is waited for; its answer counts later when it comes later.
+_PATIENCE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,23 @@ class Entry:
         name: its key in the configuration, else the stem of its file.
         workflow: None when its file can't be read.
         problem: why it can't run, or what looks wrong in it; None when all is well.
-        ready: whether it is offered. Without a server to compare with, what can be read is.
+        ready: whether it is offered: without a server to compare with, what can be read is. A style LoRA of its own
+            that is not there is a problem only: another one can be chosen, or none.
     """
 
     name: str
     workflow: Workflow | None
     problem: str | None
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was found of a workflow with some definitions."""
+
+    workflow: Workflow
+    definitions: Mapping[str, Any]
+    lack: str | None
     ready: bool
 
 
@@ -73,9 +83,10 @@ class WorkflowLibrary:
         self.catalog = catalog
         self._store = store
         self._clock = clock
+        self._taking = asyncio.Lock()
         self._asked_at: float | None = None
         self._definitions: Mapping[str, Any] | None = None
-        self._judged: dict[str, tuple[Workflow, Mapping[str, Any], str | None]] = {}
+        self._judged: dict[str, _Judged] = {}
 
     @property
     def definitions(self) -> Mapping[str, Any] | None:
@@ -86,9 +97,8 @@ class WorkflowLibrary:
         """Every workflow that is switched on, those of the configuration first, then what can't be read."""
         problems, found = self.workflows.problems(), []
         for workflow in self.workflows.available():
-            lack = self._lack(workflow)
-            problem = lack or problems.get(workflow.name)
-            found.append(Entry(workflow.name, workflow, problem, lack is None))
+            lack, ready = self._lack(workflow)
+            found.append(Entry(workflow.name, workflow, lack or problems.get(workflow.name), ready))
         read = {entry.name for entry in found}
         return found + [Entry(name, None, text, False) for name, text in problems.items() if name not in read]
 
@@ -96,23 +106,22 @@ class WorkflowLibrary:
         """The workflows that can run."""
         return [entry.workflow for entry in self.entries() if entry.workflow is not None and entry.ready]
 
-    async def refresh(self, *, max_age: float = 0.0) -> bool:
+    async def refresh(self) -> bool:
         """Ask the server for its node definitions; when they have changed, read the workflows anew.
-
-        Args:
-            max_age: seconds; younger ones will do.
 
         Returns:
             Whether the server has answered; what was known stays when it has not.
         """
         try:
-            definitions = await self.catalog.node_definitions(max_age=max_age)
-        except ComfyUIError as exc:
-            log.info("node definitions not read", detail=exc.detail or exc.message)
+            async with asyncio.timeout(_PATIENCE):
+                definitions = await self.catalog.node_definitions(max_age=0.0)
+        except (ComfyUIError, TimeoutError) as exc:
+            log.info("node definitions not read", detail=repr(exc))
             return False
         self._asked_at = self._clock()
-        if definitions != self._definitions:
-            await asyncio.to_thread(self._take, definitions)
+        async with self._taking:
+            if definitions != self._definitions:
+                await asyncio.to_thread(self._take, definitions)
         return True
 
     def _take(self, definitions: Mapping[str, Any]) -> None:
@@ -132,7 +141,7 @@ class WorkflowLibrary:
         if self._definitions is None and not await self.refresh():
             return
         refusal = self._refusal(workflow, parameters, graph)
-        if refusal is not None and await self.refresh(max_age=_FRESH):
+        if refusal is not None and await self.refresh():  # somebody may have brought it a moment ago
             refusal = self._refusal(workflow, parameters, graph)
             if refusal is not None:
                 raise refusal
@@ -163,21 +172,23 @@ class WorkflowLibrary:
             if after != before:
                 _log_changes(before, after)
                 before = after
-                await on_change()
+                await _told(on_change)
 
     def _snapshot(self) -> dict[str, Entry]:
         return {entry.name: entry for entry in self.entries()}
 
-    def _lack(self, workflow: Workflow) -> str | None:
-        """What the server lacks to run a workflow as it is saved, in a sentence."""
+    def _lack(self, workflow: Workflow) -> tuple[str | None, bool]:
+        """What the server lacks to run a workflow as it is saved, in a sentence; and whether it can run otherwise."""
         definitions = self.definitions
         if definitions is None:
-            return None
+            return None, True
         judged = self._judged.get(workflow.name)
-        if judged is None or judged[0] is not workflow or judged[1] is not definitions:
+        if judged is None or judged.workflow is not workflow or judged.definitions is not definitions:
             gaps = missing(workflow.build(WorkflowParameters()), definitions)
-            judged = self._judged[workflow.name] = (workflow, definitions, told(gaps) if gaps else None)
-        return judged[2]
+            ready = not gaps or not missing(workflow.build(WorkflowParameters(loras=())), definitions)
+            judged = _Judged(workflow, definitions, told(gaps) if gaps else None, ready)
+            self._judged[workflow.name] = judged
+        return judged.lack, judged.ready
 
     def _refusal(
         self, workflow: Workflow, parameters: WorkflowParameters, graph: Mapping[str, Any]
@@ -187,9 +198,16 @@ class WorkflowLibrary:
         if gaps:
             return WorkflowError(f"{told(gaps)}; choose something else, or ask the bot's owner to add it.")
         for role, number in unsent(workflow.bindings, parameters, graph, definitions).items():
-            needs = f"{number} more {_KINDS[role]}s" if number > 1 else f"a {_KINDS[role]}"
+            needs = f"{number} more {MEDIA[role]}s" if number > 1 else f"a {MEDIA[role]}"
             return ValidationError(f'The workflow "{workflow.label}" needs {needs} to work on; attach it.', role)
         return None
+
+
+async def _told(on_change: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await on_change()
+    except Exception:  # a screen that fails must not end the watch
+        log.exception("change of workflows not told")
 
 
 def _log_changes(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> None:

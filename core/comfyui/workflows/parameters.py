@@ -77,8 +77,8 @@ class WorkflowParameters:
 
 
 PARAMETERS = tuple(field.name for field in fields(WorkflowParameters))
-MEDIA = ("images", "masks", "videos", "audios")
-"""The parameters that are files on the server."""
+MEDIA = {"images": "picture", "masks": "mask", "videos": "video", "audios": "sound"}
+"""The parameters that are files on the server, and what people call one of them."""
 _values = attrgetter(*PARAMETERS)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from config.models import Limit
 from core.exceptions import ValidationError
-from core.validators.limits import DEFAULT_LIMITS
+from core.validators.limits import DEFAULT_LIMITS, Range
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,42 @@ def test_an_entry_that_allows_nothing_is_refused() -> None:
 def test_ranges_cannot_be_replaced() -> None:
     with pytest.raises(TypeError):
         DEFAULT_LIMITS["width"] = DEFAULT_LIMITS["height"]  # type: ignore[index]  # that it fails is the point
+
+
+SAMPLER = replace(DEFAULT_LIMITS["sampler"], choices=("euler", "dpmpp_2m"))
+FACTOR = replace(DEFAULT_LIMITS["upscale_factor"], choices=(2.0, 4.0, 8.0))
+LENGTH = replace(DEFAULT_LIMITS["length"], step=4, base=1)
+
+
+def test_choices_are_the_only_values() -> None:
+    assert SAMPLER.check(" Euler ") == "euler"
+    assert (FACTOR.check(4), FACTOR.parse("8"), type(FACTOR.check(4))) == (4.0, 8.0, float)
+    assert (SAMPLER.describe(), FACTOR.describe()) == ("one of euler, dpmpp_2m", "one of 2, 4, 8")
+
+
+@pytest.mark.parametrize(
+    ("limits", "value", "sentence"),
+    [
+        (FACTOR, 3, "Factor must be one of 2, 4, 8."),
+        (FACTOR, True, "Factor must be one of 2, 4, 8."),
+        (SAMPLER, "eulr", 'There is no sampler "eulr"; did you mean "euler"?'),
+        (SAMPLER, "z", "Sampler must be one of euler, dpmpp_2m."),
+        (SAMPLER, 3, "Sampler must be one of euler, dpmpp_2m."),
+        (LENGTH, 80, "Frames must be between 1 and 257 in steps of 4 from 1."),
+    ],
+)
+def test_other_values_are_refused(limits: Range, value: object, sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        limits.check(value)
+    assert refused.value.message == sentence
+
+
+def test_steps_may_begin_elsewhere() -> None:
+    assert LENGTH.check(81) == 81
+    assert LENGTH.narrowed(Limit(step=8)).check(80) == 80
+
+
+def test_an_entry_gives_choices_within_its_limits() -> None:
+    assert DEFAULT_LIMITS.overridden({}, {"upscale_factor": [2, 4]})["upscale_factor"].choices == (2.0, 4.0)
+    with pytest.raises(ValidationError, match="Factor must be between 1 and 8"):
+        DEFAULT_LIMITS.overridden({}, {"upscale_factor": [16]})

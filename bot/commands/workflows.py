@@ -1,0 +1,56 @@
+"""/workflows: what there is to work with, and what keeps the rest from running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.target import acknowledge
+from bot.ui import embeds
+from bot.ui.pages import Pages
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+    from core.comfyui.workflows.library import Entry
+
+PAGE = 7
+#: Seconds that the server is given to say what it has; what is known already is shown otherwise.
+_PATIENCE = 3.0
+
+
+async def workflows_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> None:
+    """Handle ``/workflows``: each with its type, what it can be told, and whether it can run."""
+    await acknowledge(interaction, ephemeral=True)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            await bot.engine.library.refresh()
+    rows = [_row(entry) for entry in bot.engine.library.entries()]
+    await Pages(
+        interaction,
+        rows,
+        PAGE,
+        lambda shown, page, pages: embeds.workflows(shown, page=page, pages=pages, total=len(rows)),
+    ).open()
+
+
+def _row(entry: Entry) -> embeds.WorkflowRow:
+    from core.generators.requests import inputs_of
+
+    workflow = entry.workflow
+    return embeds.WorkflowRow(
+        label=workflow.label if workflow else entry.name,
+        name=entry.name,
+        kind=workflow.type.value if workflow else "",
+        inputs=tuple(inputs_of(workflow)) if workflow else (),
+        ready=entry.ready,
+        problem=entry.problem,
+    )
+
+
+def register(bot: ComfyUIBot) -> None:
+    @bot.tree.command(name="workflows", description="The workflows, and whether they can run")
+    async def workflows(interaction: discord.Interaction) -> None:
+        await workflows_command_handler(bot, interaction)
