@@ -153,6 +153,7 @@ async def _generate(config: BotConfig, order: _Order, out: Path | None, *, demo:
             storage = config.storage.model_copy(update={"outputs": str(out)})
             config = config.model_copy(update={"storage": storage})
         engine = await stack.enter_async_context(open_engine(config))
+        await engine.library.refresh()
         workflow = engine.workflows.get(order.workflow)
         request = await _request(engine, workflow, order)
         handle = await engine.jobs.submit(request)

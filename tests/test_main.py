@@ -11,6 +11,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from PIL import Image
 
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer
@@ -105,12 +106,17 @@ async def test_progress_names_the_node(run: Run) -> None:
         (("generate", "a fox", "--negative", "rain", "--workflow", "flux_lora"), "has no negative prompt", 2),
         (("generate", "a fox", "--lora", "x:much"), "NAME:STRENGTH", 2),
         (("generate", "a fox", "--workflow", "nothing"), "nothing", 1),
+        (("generate", "a fox", "--image", "nothing.png"), "no file nothing.png", 2),
+        (("generate", "a fox", "--video", "."), "no file .", 2),
+        (("generate", "--workflow", "upscale"), "needs a picture to work on", 2),
+        (("generate", "a fox", "--mask", str(Path(__file__))), "takes no mask", 2),
     ],
 )
 async def test_what_cannot_be_done_is_one_line(run: Run, arguments: tuple[str, ...], said: str, status: int) -> None:
     async with ComfyUIServer(draw=False) as server:
         ended = await run(*arguments, COMFYUI_URL=server.url)
         assert server.accepted == []
+        assert server.count("POST", "/upload/image") == 0
     assert ended.status == status
     assert said in ended.err
     assert len(ended.err.splitlines()) == 1
@@ -176,13 +182,111 @@ async def test_check_names_what_is_missing(run: Run) -> None:
         ended = await run("check", COMFYUI_URL=comfyui.url)
     assert ended.status == 1
     assert "DISCORD_TOKEN" in ended.out
-    assert 'vae_name "ae.safetensors"' in ended.out
+    assert 'model file "ae.safetensors" in models/vae' in ended.out
 
 
 async def test_check_without_comfyui(run: Run) -> None:
     ended = await run("check", COMFYUI_URL="http://127.0.0.1:9")
     assert ended.status == 1
     assert "COMFYUI_URL" in ended.out
+
+
+async def test_workflows_lists_what_was_found_and_says_what_check_says(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "workflows"
+    folder.mkdir()
+    (tmp_path / "config.json").write_bytes(b"{}")
+    (folder / "mine.json").write_bytes((ROOT / "workflows" / "sdxl.json").read_bytes())
+    (folder / "broken.json").write_bytes(b"{")
+    async with ComfyUIServer(draw=False) as comfyui:
+        ended = await run("workflows", COMFYUI_URL=comfyui.url)
+        assert ended.status == 0, ended.err
+        mine, takes, broken = ended.out.splitlines()
+        assert mine.split()[:4] == ["mine", "Mine", "image", "ready:"]
+        assert "takes prompt, picture to start from, LoRA, width, height, steps" in takes
+        assert broken.split(maxsplit=1) == [
+            "broken",
+            "not ready: The file broken.json is not valid JSON: save it again.",
+        ]
+        comfyui.set_models("checkpoints", ["other.safetensors"])
+        ended = await run("workflows", COMFYUI_URL=comfyui.url)
+        checked = await run("check", COMFYUI_URL=comfyui.url)
+    sentence = ended.out.splitlines()[0].partition("not ready: ")[2]
+    assert 'lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints' in sentence
+    assert f"missing  workflow mine: {sentence}" in checked.out.splitlines()
+    away = await run("workflows", COMFYUI_URL="http://127.0.0.1:9")
+    assert away.status == 0
+    assert away.out.splitlines()[0].endswith(sentence)
+
+
+async def test_a_workflow_is_explained(run: Run, tmp_path: Path) -> None:
+    ended = await run("workflows", "explain", "sdxl", COMFYUI_URL="http://127.0.0.1:9")
+    assert ended.status == 0, ended.err
+    assert "Stable Diffusion XL" in ended.out
+    assert ended.out.splitlines()[3].endswith("can be read; what it needs is not known without ComfyUI")
+    assert ["range", "1", "to", "50"] in [line.split() for line in ended.out.splitlines()]
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "copy.json").write_bytes((ROOT / "workflows" / "sdxl.json").read_bytes())
+    ended = await run("workflows", "explain", "elsewhere/copy.json", "--json", COMFYUI_URL="http://127.0.0.1:9")
+    assert ended.status == 0, ended.err
+    found = orjson.loads(ended.out)
+    assert (found["name"], found["file"], found["type"]) == ("copy", "copy.json", "image")
+    steps = next(role for role in found["roles"] if role["role"] == "steps")
+    assert steps["parameters"] == ["steps"]
+    assert steps["places"][0]["reason"]
+
+
+async def test_a_refused_workflow_is_explained_and_an_unknown_one_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_bytes(b"{}")
+    ended = await run("workflows", "explain", "empty.json", COMFYUI_URL="http://127.0.0.1:9")
+    assert ended.status == 0
+    assert "This workflow is empty" in ended.out
+    ended = await run("workflows", "explain", "nothing", "--json", COMFYUI_URL="http://127.0.0.1:9")
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.splitlines() == ["There is no workflow and no file 'nothing': choose another one."]
+
+
+async def test_generate_takes_files_and_whatever_else_a_workflow_can_be_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "workflows").mkdir()
+    shipped = (ROOT / "workflows" / "video_wan_i2v.json").read_bytes()
+    (tmp_path / "workflows" / "film.json").write_bytes(shipped)
+    Image.new("RGB", (8, 8)).save(tmp_path / "mine.jpg")
+    async with ComfyUIServer(draw=False) as server:
+        ended = await run(
+            *("generate", "it moves", "--workflow", "film", "--image", "mine.jpg", "--length", "49", "--fps", "24"),
+            *("--sampler", "Euler", "--scheduler", "beta", "--seed", "3"),
+            COMFYUI_URL=server.url,
+        )
+        assert ended.status == 0, ended.err
+        (graph,) = server.prompts.values()
+        inputs = {name: value for node in graph.values() for name, value in node["inputs"].items()}
+        uploaded = next(node["inputs"]["image"] for node in graph.values() if node["class_type"] == "LoadImage")
+        assert (server.input_dir / uploaded).read_bytes() == (tmp_path / "mine.jpg").read_bytes()
+        assert uploaded.endswith(".jpg")
+    assert (inputs["length"], inputs["fps"], inputs["sampler_name"], inputs["scheduler"]) == (49, 24, "euler", "beta")
+
+
+async def test_an_enlargement_needs_no_words(run: Run, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "mine.png")
+    async with ComfyUIServer(draw=False) as server:
+        ended = await run(
+            *("generate", "--workflow", "upscale", "--image", "mine.png", "--factor", "4", "--strength", "0.3"),
+            COMFYUI_URL=server.url,
+        )
+        assert ended.status == 0, ended.err
+        (graph,) = server.prompts.values()
+    inputs = [node["inputs"] for node in graph.values()]
+    assert {values["denoise"] for values in inputs if "denoise" in values} == {0.3}
+
+
+async def test_guidance_and_duration_are_passed_on(run: Run) -> None:
+    async with ComfyUIServer(draw=False) as server:
+        ended = await run("generate", "a fox", "--guidance", "2.5", COMFYUI_URL=server.url)
+        assert ended.status == 0, ended.err
+        (graph,) = server.prompts.values()
+        assert 2.5 in [node["inputs"].get("guidance") for node in graph.values()]
+        ended = await run("generate", "a fox", "--duration", "3", COMFYUI_URL=server.url)
+    assert ended.status == 2
+    assert "has no seconds" in ended.err
 
 
 async def test_the_bot_runs_and_answers(run: Run, tmp_path: Path) -> None:

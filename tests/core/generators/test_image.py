@@ -10,6 +10,7 @@ from core.comfyui.workflows.parameters import LoraChoice
 from core.exceptions import ComfyUIError, FailureReason, GenerationError, ValidationError, WorkflowError
 from core.generators.base import GeneratorType
 from playground.comfyui import DEMO_LORAS
+from tests.core.comfyui.workflows.editor.samples import file, node
 
 P = "32697cbb-4bb4-41e7-9a73-a97980e998e9"
 GONE = "fox_00001_.png"
@@ -173,3 +174,26 @@ async def test_an_upload_has_a_name_of_ours(generator, comfyui):
     assert len(set(names)) == 2
     assert all(name.startswith("discomfy_") and name.endswith(".png") for name in names)
     assert [(comfyui.input_dir / name).read_bytes() for name in names] == [b"one", b"two"]
+
+
+@pytest.mark.parametrize(
+    ("extension", "ending"), [("mp4", ".mp4"), (".WebM", ".webm"), ("", ".png"), ("../x", ".x"), ("é/", ".png")]
+)
+async def test_an_upload_ends_as_its_kind_does(generator, comfyui, tmp_path, extension: str, ending: str):
+    path = tmp_path / "mine"
+    path.write_bytes(b"content")
+    name = await generator.upload(path, extension=extension)
+    assert name.endswith(ending)
+    assert name.count(".") == 1
+    assert (comfyui.input_dir / name).read_bytes() == b"content"
+
+
+async def test_a_file_of_the_editor_is_generated_from_at_first_sight(generator, add_workflow, comfyui):
+    whole = file(
+        node(1, "EmptyImage", [64, 64, 1, 0], outputs=("IMAGE",)),
+        node(2, "SaveImage", ["made"], {"images": (1, 0)}, types={"images": "IMAGE"}),
+    )
+    add_workflow("saved", whole)
+    _, metadata = await generator.generate("", workflow="saved")
+    assert list(comfyui.prompts[metadata["prompt_id"]]) == ["1", "2"]
+    assert comfyui.count("GET", "/object_info") == 1
