@@ -8,44 +8,26 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import orjson
 
 from benchmarks.clients import Cost
+from benchmarks.conversion import conversion
+from benchmarks.rows import SHORT_ALLOWANCE, Row, interleaved
 from benchmarks.server import Served, comfyui
-
-#: A short run measures the same with fewer repeats: figures jitter, so its goals are wider.
-_SHORT_ALLOWANCE = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; ``goal`` is the most that ``value`` may be."""
-
-    name: str
-    value: float
-    goal: float
-    unit: str
-    figures: str
-    exact: bool = False
-
-    def holds(self, *, short: bool) -> bool:
-        return self.value <= self.goal * (1.0 if self.exact or not short else _SHORT_ALLOWANCE)
 
 
 def main() -> None:
     short = "--short" in sys.argv[1:]
-    rows = [row for measure in (update, one_job, at_once, in_line, start) for row in measure(short)]
+    rows = [row for measure in (update, conversion, one_job, at_once, in_line, start) for row in measure(short)]
     width = max(len(row.name) for row in rows)
     print(f"\n{'':{width}}  {'measured':>10}  {'at most':>8}")
     for row in rows:
         mark = "" if row.holds(short=short) else "  MISSED"
-        print(f"{row.name:{width}}  {row.value:8.2f} {row.unit:1}  {row.goal:6.2f} {row.unit:1}  {row.figures}{mark}")
+        print(f"{row.name:{width}}  {row.value:8.2f} {row.unit:2}  {row.goal:6.2f} {row.unit:2}  {row.figures}{mark}")
     if short:
-        print(f"Short run: goals that are not counts may be passed by a factor of {_SHORT_ALLOWANCE}.")
+        print(f"Short run: goals that are not counts may be passed by a factor of {SHORT_ALLOWANCE}.")
     sys.exit(0 if all(row.holds(short=short) for row in rows) else 1)
 
 
@@ -124,17 +106,6 @@ def start(short: bool) -> Iterator[Row]:
 def _asked(name: str, asked: Served, jobs: int) -> Iterator[Row]:
     yield Row(f"{name}: requests a job", asked.requests / jobs, 3, "", f"{asked.requests} requests", exact=True)
     yield Row(f"{name}: sockets", asked.sockets, 1, "", "", exact=True)
-
-
-def interleaved(floor: Callable[[], object], ours: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Median seconds of each; the two take turns, so that both see the same machine."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(runs):
-        for work, taken in zip((floor, ours), times, strict=True):
-            began = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - began)
-    return statistics.median(times[0]), statistics.median(times[1])
 
 
 def alternating(url: str, *, jobs: int, steps: int, repeats: int) -> tuple[list[Cost], list[Cost]]:

@@ -35,15 +35,16 @@ def draw_seed(maximum: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A graph's bindings, and for each of `PARAMETERS` what writes it into copies of that graph."""
+    """A graph's bindings, and what writes parameters into copies of it, each with its place in `PARAMETERS`."""
 
     bindings: Bindings
-    writers: tuple[Writer | None, ...]
+    writers: tuple[tuple[int, Writer], ...]
 
     @classmethod
     def of(cls, bindings: Bindings) -> Plan:
         prepared = {updater.parameter: updater.prepare(bindings) for updater in UPDATERS}
-        return cls(bindings, tuple(prepared[name] for name in PARAMETERS))
+        writers = ((place, prepared[name]) for place, name in enumerate(PARAMETERS))
+        return cls(bindings, tuple((place, writer) for place, writer in writers if writer is not None))
 
     @property
     def supported(self) -> frozenset[str]:
@@ -106,8 +107,9 @@ class WorkflowUpdater:
             values = [*values[:_SEED], self.draw(plan.bindings.seed_limit), *values[_SEED + 1 :]]
         if values[_PROMPT] is not None and "positive" in plan.bindings.ambiguous:
             raise next(problem for problem in plan.bindings.problems if problem.role == "positive").error()
-        for writer, value in zip(plan.writers, values, strict=True):
-            if value is not None and writer is not None:
+        for place, writer in plan.writers:
+            value = values[place]
+            if value is not None:
                 writer(draft, value)
         return draft.graph
 
