@@ -6,6 +6,7 @@ The server refuses what is outside of a node's own range. The public range keeps
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -117,7 +118,8 @@ def _of(definitions: Mapping[str, Any], graph: Graph, places: Iterable[Place]) -
 
 
 def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    sound = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if sound else None
 
 
 def _kind(spec: Any) -> str | None:

@@ -89,8 +89,8 @@ class Schema:
 
     def link_type(self, source: str, slot: int, consumer: str, name: str) -> str:
         """The type that travels from output `slot` of one class into input `name` of another."""
-        outputs = self._definition(source).get("output", [])
-        made = outputs[slot] if 0 <= slot < len(outputs) else None
+        outputs = self._definition(source).get("output")
+        made = outputs[slot] if isinstance(outputs, list) and 0 <= slot < len(outputs) else None
         for kind in (made, self.input_type(consumer, name)):
             if isinstance(kind, str) and kind not in _ANY:
                 return kind if kind in CORE_TYPES else _pack_type(kind, name)
@@ -133,13 +133,14 @@ class Schema:
 
     def output_name(self, class_type: str, slot: int) -> str | None:
         names = self._definition(class_type).get("output_name", ())
-        return names[slot] if slot < len(names) else None
+        name = names[slot] if isinstance(names, list | tuple) and 0 <= slot < len(names) else None
+        return name if isinstance(name, str) else None
 
     def required(self, class_type: str) -> tuple[str, ...]:
         """The inputs without which the server refuses the node, those with sub-inputs of their own left out."""
         names = self._required.get(class_type)
         if names is None:
-            required = self._definition(class_type).get("input", {}).get("required", {})
+            required = self._group(class_type, "required")
             names = tuple(name for name in required if "COMFY_" not in (self.input_type(class_type, name) or ""))
             self._required[class_type] = names
         return names
@@ -182,9 +183,15 @@ class Schema:
         """Input name → its specification."""
         specs = self._inputs.get(class_type)
         if specs is None:
-            given = self._definition(class_type).get("input", {})
-            specs = self._inputs[class_type] = {**given.get("optional", {}), **given.get("required", {})}
+            groups = self._group(class_type, "optional"), self._group(class_type, "required")
+            specs = self._inputs[class_type] = {**groups[0], **groups[1]}
         return specs
+
+    def _group(self, class_type: str, part: str) -> dict[str, Any]:
+        """The required or the optional inputs; none where a pack has damaged its definition."""
+        given = self._definition(class_type).get("input")
+        group = given.get(part) if isinstance(given, dict) else None
+        return group if isinstance(group, dict) else {}
 
     def _definition(self, class_type: str) -> Mapping[str, Any]:
         definition = self._classes.get(class_type)

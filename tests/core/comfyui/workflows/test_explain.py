@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,35 @@ def test_limits_that_allow_nothing_are_said_and_the_graph_shown_with_the_usual_o
     found = read(plain(), limits={"width": {"min": 4096}})
     assert "allow nothing" in str(found.problem)
     assert roles(found)["width"].range == "256 to 2048 in steps of 64"
+
+
+DAMAGED = [
+    *(None, True, 3, "x", [], [1], {"input": None}, {"input": []}, {"input": {"required": None, "optional": [3]}}),
+    *({"input": {"required": {"steps": spec, "text": spec, "image": spec}}} for spec in (None, 3, "INT", [], {}, [{}])),
+    *(
+        {"input": {"required": {"steps": ["INT", config], "width": ["INT", config]}}, "output": output}
+        for config, output in (
+            (None, None),
+            ([], "IMAGE"),
+            ({"min": "a", "max": None, "step": 0}, 3),
+            ({"min": 9, "max": 1, "step": -2}, [None]),
+            ({"min": math.inf, "max": math.nan, "step": math.inf}, {}),
+            ({"options": 3, "image_upload": 1}, [["a"]]),
+        )
+    ),
+    {"output_name": 3, "output_node": "x", "display_name": []},
+]
+
+
+@pytest.mark.parametrize("definition", DAMAGED)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_definitions_that_a_pack_has_damaged_are_passed_over(name: str, definition: Any) -> None:
+    graph = SAMPLES[name]()
+    classes = {described["class_type"] for described in graph.values()}
+    savers = {name: {"output_node": True} for name in classes if name.startswith("Save")}
+    found = read(graph, {**dict.fromkeys(classes, definition), **savers})
+    assert "seed" in roles(found) or "images" in roles(found)
+    assert found.outputs == read(graph).outputs
 
 
 @pytest.mark.parametrize(
