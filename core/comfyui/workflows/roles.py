@@ -160,7 +160,8 @@ class _Reader:
             places = self.found.get(role)
             if places:
                 saved = self.leading(role)
-                taken = tuple(p for p in places if role not in _ONE_VALUE or self.view.value(p) == saved)
+                first = next(iter(places))
+                taken = tuple(p for p in places if p == first or role not in _ONE_VALUE or self.view.value(p) == saved)
                 others = tuple(p for p in places if p not in taken)
                 reason = self.choices.get(role) or lead(self.view, role, taken, others)
                 bound[role] = Binding(taken, saved, reason, others, tuple(places[p] for p in taken))

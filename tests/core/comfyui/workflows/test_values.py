@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from core.comfyui.workflows.roles import bind
 from tests.core.comfyui.workflows.graphs import node, plain, sampler, two_stages, with_inputs
 
@@ -124,3 +126,17 @@ def test_twins_of_a_frame_rate_and_a_length_follow() -> None:
     }
     graph["sound"]["inputs"].update(frame_rate=25)
     assert places(graph, "fps") == {"fps": ["video.fps"]}
+
+
+def test_a_value_that_equals_nothing_leads_all_the_same() -> None:
+    graph = with_inputs(plain(), "3", cfg=float("nan"))
+    assert places(graph, "cfg") == {"cfg": ["3.cfg"]}
+
+
+@pytest.mark.parametrize("slot", [-7, 9])
+@pytest.mark.parametrize("names", [["INT"], [None], 5])
+def test_an_output_that_is_not_there_is_no_value(slot: int, names: Any) -> None:
+    info = {"Count": {"input": {"required": {}}, "output": ["INT"], "output_name": names}}
+    graph = plain()
+    graph["count"] = node("Count", a=["5", 0], b=1)
+    assert "steps" not in bind(with_inputs(graph, "3", steps=["count", slot]), info).roles
