@@ -15,7 +15,7 @@ from core.comfyui.workflows.editor.document import NOTES, PRIMITIVE, REROUTE
 from core.comfyui.workflows.editor.values import string
 from core.exceptions import WorkflowError
 
-_PREFIXES = ("workflow>", "workflow/")
+GROUP_PREFIXES = ("workflow>", "workflow/")
 _BORDER_IN, _BORDER_OUT = -10, -20
 _DAMAGED = "A group node of this workflow is damaged: open it in ComfyUI, take the group apart and save again."
 
@@ -26,7 +26,7 @@ def group_definition(kind: str, workflow: Mapping[str, Any], definitions: Defini
     Raises:
         WorkflowError: the group is damaged.
     """
-    prefix = next((prefix for prefix in _PREFIXES if kind.startswith(prefix)), None)
+    prefix = next((prefix for prefix in GROUP_PREFIXES if kind.startswith(prefix)), None)
     extra = workflow.get("extra")
     groups = extra.get("groupNodes") if isinstance(extra, dict) else None
     data = groups.get(kind.removeprefix(prefix)) if prefix and isinstance(groups, dict) else None

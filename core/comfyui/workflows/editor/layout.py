@@ -135,7 +135,8 @@ def _changing(known: NodeClass, values: _Values, node: Node) -> list[Slot]:
     """The sockets of a class whose inputs depend on values and links, with the links of the file."""
     saved = {slot.name: slot for slot in node.inputs}
     slots = [_merged(spec, saved.pop(spec.name, None)) for spec in _read(known, values, node)]
-    return [*slots, *_kept(list(saved.values()))]
+    groups = tuple([f"{name}." for name, widget in values.found.items() if widget.spec.kind == DYNAMIC_COMBO])
+    return [*slots, *_kept([slot for slot in saved.values() if not slot.name.startswith(groups)])]
 
 
 def _read(known: NodeClass, values: _Values, node: Node) -> list[InputSpec]:

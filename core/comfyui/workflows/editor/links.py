@@ -50,7 +50,7 @@ class Links:
         link = instance.scope.links.get(slot.link) if slot.link is not None else None
         origin = instance.scope.nodes.get(link.origin) if link is not None else None
         if link is not None and origin is not None:
-            if origin.type == PRIMITIVE and not _is_fed(origin):
+            if origin.type == PRIMITIVE:
                 return self._held(instance, origin)
             if origin.type not in _PASSING and not origin.is_off and origin.id not in instance.children:
                 return Link(instance.path + origin.id, link.origin_slot)
@@ -73,15 +73,12 @@ class Links:
     def _held(self, instance: Instance, node: Node) -> Held | None:
         if (node.id, "value") in instance.overrides:
             return Held(instance.overrides[node.id, "value"], is_primitive=False)
+        if node.inputs and node.inputs[0].link is not None:
+            return None  # only in a group node, whose value for it the editor does not pass on
         try:
             return Held(self._primitives.value(instance, node), is_primitive=True)
         except LookupError:
             return None
-
-
-def _is_fed(primitive: Node) -> bool:
-    """Whether its value comes from elsewhere, which only happens in a group node."""
-    return bool(primitive.inputs) and primitive.inputs[0].link is not None
 
 
 def _step(at: _At) -> Source | _At:
@@ -113,11 +110,7 @@ def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | 
     """What comes out of an output."""
     while True:
         node = instance.scope.nodes.get(origin)
-        if node is None or node.type in NOTES:
-            return None
-        if node.type == PRIMITIVE:
-            return _At(instance, node, node.inputs[0], kind) if _is_fed(node) else None
-        if node.mode == MUTED:
+        if node is None or node.type in NOTES or node.type == PRIMITIVE or node.mode == MUTED:
             return None
         if node.mode == BYPASSED:
             layout = instance.layout(node)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.definitions import Definitions
 from core.comfyui.workflows.editor.document import PRIMITIVE, Node, Scope, read_scope
+from core.comfyui.workflows.editor.groups import GROUP_PREFIXES
 from core.comfyui.workflows.editor.layout import Layout, lay_out
 from core.comfyui.workflows.editor.values import NOTHING, copied
 from core.comfyui.workflows.editor.wiring import LinkId, Slot, settled
@@ -18,6 +19,7 @@ from core.exceptions import WorkflowError
 
 MAX_NESTING = 50
 _CONTROLS = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
+_UNCONTROLLED = (("STRING",), ("BOOLEAN",))
 _OUTSIDE = "-1"
 _Key = tuple[str, str]
 
@@ -207,7 +209,8 @@ def expand(blueprint: Blueprint) -> tuple[Instance, ...]:
 def _host_slots(host: Node, scope: Scope, subgraph: Blueprint) -> tuple[Slot, ...]:
     """The sockets of a subgraph's node in the order of the definition, found in the file by name and type.
 
-    What the definition does not know any more is fed where its link says, if nothing else is.
+    What the definition does not know any more is fed where its link says, if nothing else is; a group node shows its
+    sockets in another order than its definition, so that such links mean nothing.
     """
     saved: dict[tuple[str, str | None], deque[Slot]] = {}
     for slot in host.inputs:
@@ -221,6 +224,8 @@ def _host_slots(host: Node, scope: Scope, subgraph: Blueprint) -> tuple[Slot, ..
         if found is not None:
             taken.add(id(found))
         slots.append(Slot(socket.name, socket.kind, found.link if found else None, promoted is not None))
+    if host.type.startswith(GROUP_PREFIXES):
+        return tuple(slots)
     lost = [slot.link for slot in host.inputs if slot.link is not None and id(slot) not in taken]
     for link_id in lost:
         place = scope.links[link_id].target_slot
@@ -236,7 +241,8 @@ def _host_values(host: Node, inner: Blueprint, outer: Mapping[_Key, Any]) -> tup
     """
     promoted = [place for place, target in enumerate(inner.promoted) if target is not None]
     values = host.values if isinstance(host.values, list) else []
-    given = dict(_by_place(values, promoted))
+    is_group = host.type.startswith(GROUP_PREFIXES)
+    given = dict(_of_group(values, inner, promoted) if is_group else _by_place(values, promoted))
     overrides: dict[_Key, Any] = {}
     for number, proxy in enumerate(_proxies(host)):
         if proxy is None or (number >= len(values) and proxy in inner.proxied):
@@ -262,6 +268,23 @@ def _by_place(values: list[Any], promoted: list[int]) -> Iterator[tuple[int, Any
             return
         yield place, left.popleft()
         if surplus and left and isinstance(left[0], str) and left[0] in _CONTROLS:
+            left.popleft()
+
+
+def _of_group(values: list[Any], inner: Blueprint, promoted: list[int]) -> Iterator[tuple[int, Any]]:
+    """Each value of a group node with its input; those that are missing are as new, whatever is saved inside."""
+    left = deque(values)
+    for place in promoted:
+        target = inner.promoted[place]
+        if target is None:
+            continue
+        widget = inner.layout(target.node).widgets.get(target.name)
+        if left:
+            yield place, left.popleft()
+        elif widget is not None:
+            yield place, widget.spec.default
+        of_primitive = target.node.type == PRIMITIVE and target.node.outputs[:1] not in _UNCONTROLLED
+        if left and (of_primitive or (widget is not None and widget.spec.is_controlled)):
             left.popleft()
 
 

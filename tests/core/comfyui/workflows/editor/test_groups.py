@@ -39,6 +39,21 @@ def test_a_group_becomes_its_nodes(name: str) -> None:
     assert made["2"]["inputs"] == {"source": ["7:1", 0]}
 
 
+def test_values_that_a_group_does_not_have_are_as_new() -> None:
+    made = grouped(PAIR, [128, 96, 77])
+    assert made["7:0"]["inputs"] == {"width": 128, "height": 96}
+    assert made["7:1"]["inputs"] == {"seed": 77, "steps": 20, "cfg": 8.0, "latent_image": ["7:0", 0]}
+
+
+def test_the_control_of_a_seed_is_no_value_whatever_it_says() -> None:
+    assert grouped(PAIR, [128, 96, 77, 3, 4])["7:1"]["inputs"]["steps"] == 4
+
+
+def test_a_link_to_an_input_that_a_group_does_not_have_leads_nowhere() -> None:
+    made = grouped(PAIR, [128], {"gone": (1, 0)}, node(1, "Int"))
+    assert made["7:0"]["inputs"] == {"width": 128, "height": 512}
+
+
 def test_an_output_that_is_used_inside_is_offered_only_when_it_is_used_outside_too() -> None:
     reader = node(2, "Any", [], {"source": (7, 0)})
     shared = {**PAIR, "external": [[0, 0, "LATENT"]]}
@@ -88,14 +103,16 @@ def test_a_widget_that_became_a_socket_comes_last() -> None:
     assert made["7:0"]["inputs"] == {"width": ["1", 0], "height": 48}
 
 
-def test_a_primitive_in_a_group_offers_its_value() -> None:
+def test_a_primitive_in_a_group_takes_a_value_and_keeps_it() -> None:
     group = {
         "nodes": [member("PrimitiveNode", [5, "fixed"]), member("Latent", [64, 32], ("width",)), member("Note", ["n"])],
         "links": [[0, 0, 1, 0, 0, "INT"]],
     }
-    assert grouped(group, [])["7:1"]["inputs"] == {"width": 5, "height": 32}
-    assert grouped(group, [96, "fixed", 8]) == {"7:1": grouped(group, [96, "fixed", 8])["7:1"]}
-    assert grouped(group, [96, "fixed", 8])["7:1"]["inputs"] == {"width": 96, "height": 8}
+    assert grouped(group, []) == {"7:1": grouped(group, [])["7:1"]}
+    assert grouped(group, [])["7:1"]["inputs"] == {"width": 64, "height": 512}
+    assert grouped(group, [96, "fixed", 8])["7:1"]["inputs"] == {"width": 64, "height": 8}
+    group["nodes"][0]["outputs"] = [{"name": "BOOLEAN", "type": "BOOLEAN"}]
+    assert grouped(group, [True, 8])["7:1"]["inputs"] == {"width": 64, "height": 8}
 
 
 def test_reroutes_in_a_group_are_passed() -> None:
