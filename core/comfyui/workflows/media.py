@@ -66,6 +66,7 @@ def _arrivals(view: GraphView) -> Iterator[tuple[Link, Place]]:
     With each goes the input that it arrives at.
     """
     seen: set[Link] = set()
+    entered: set[str] = set()
     stack = [(*fed, False) for output in reversed(view.roots) for fed in _ordered(view, output)[::-1]]
     while stack:
         link, fed, finished = stack.pop()
@@ -74,7 +75,9 @@ def _arrivals(view: GraphView) -> Iterator[tuple[Link, Place]]:
         elif link not in seen:
             seen.add(link)
             stack.append((link, fed, True))
-            stack.extend((*before, False) for before in _ordered(view, link.node_id)[::-1])
+            if link.node_id not in entered:
+                entered.add(link.node_id)
+                stack.extend((*before, False) for before in _ordered(view, link.node_id)[::-1])
 
 
 def _ordered(view: GraphView, node_id: str) -> list[tuple[Link, Place]]:
