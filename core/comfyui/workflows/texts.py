@@ -109,12 +109,20 @@ def _side_of_output(view: GraphView, side: Side, link: Link) -> Side:
 def texts_of(view: GraphView, node_id: str, side: Side) -> list[list[Text]]:
     """The texts of an encoder for one side: per text input, the places that make it up.
 
-    A node that takes both texts itself (``positive_prompt``, ``negative_prompt``) gives each to its side.
+    A node that takes both texts itself (``positive_prompt``, ``negative_prompt``) gives each to its side. What is made
+    from a text that another input has, or from words to be sung, is no text of its own.
     """
     handed_on = bool(view.sources(node_id, "CONDITIONING"))
     names = view.schema.texts(view.class_of(node_id), view.inputs(node_id), called=handed_on)
     names = _on_side([n for n in names if n != "lyrics" and not _is_conditioning(view, node_id, n)], side)
-    return [found for name in names if (found := text_places(view, node_id, name, side))]
+    known = {text.place for text in text_places(view, node_id, "lyrics", side)} if len(names) > 1 else set[Place]()
+    texts = []
+    for name in names:
+        found = text_places(view, node_id, name, side)
+        if found and known.isdisjoint(text.place for text in found):
+            known.update(text.place for text in found)
+            texts.append(found)
+    return texts
 
 
 def _on_side(names: list[str], side: Side) -> list[str]:

@@ -432,3 +432,15 @@ def test_a_sound_has_one_length() -> None:
         "lyrics": ["6.lyrics"],
         "positive": ["6.tags"],
     }
+
+
+def test_what_is_made_from_the_words_of_another_input_is_no_text_of_its_own() -> None:
+    graph = plain()
+    graph["tags"] = node("Text box", text="folk")
+    graph["song"] = node("Text box", text="la la")
+    graph["score"] = node("Compose", text_a=["tags", 0], text_b=["song", 0], seed=1)
+    graph["6"] = node("EncodeSong", tags=["tags", 0], lyrics=["song", 0], text=["score", 0], clip=["4", 1])
+    found = bind(graph)
+    assert found.refusal is None
+    assert found.to_dict()["positive"] == ["tags.text"]
+    assert found.to_dict()["lyrics"] == ["song.text"]
