@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bot.ui.embeds import Summary, tail
+from bot.ui.embeds import Summary, tail, written
 from core.comfyui.workflows.parameters import MEDIA
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def summarize(
         shown = name in draft.values or name in _ALWAYS_SHOWN
         takes = workflow.takes(name, started=bool(draft.images))
         if shown and takes and name not in ("width", "height") and values.get(name) is not None:
-            settings[word(name)] = str(values[name])
+            settings[word(name)] = written(values[name])
     own = workflow.defaults.get("loras")
     if draft.lora:
         settings["LoRA"] = f"{tail(draft.lora, _NAME)} at {draft.strength:g}"

@@ -206,6 +206,11 @@ def help_page(commands: Sequence[tuple[str, str]], workflows: Sequence[tuple[str
     return embed
 
 
+def written(value: object) -> str:
+    """A value as people write it: 2 and not 2.0."""
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+
+
 def duration(seconds: float) -> str:
     """``8.4 s``, ``1 min 5 s``, ``2 h 3 min``."""
     if round(seconds, 1) < 60:

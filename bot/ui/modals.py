@@ -10,7 +10,7 @@ import discord
 from bot.actions import Action, picture_of, start
 from bot.target import acknowledge
 from bot.ui.base import BaseModal
-from bot.ui.embeds import clip
+from bot.ui.embeds import clip, written
 from core.comfyui.workflows.parameters import MEDIA
 from core.generators.requests import word
 
@@ -50,7 +50,7 @@ class ParameterField(discord.ui.Label[Any]):
         )
 
     def _select(self, value: str, default: Any) -> discord.ui.Select[Any]:
-        texts = [shown(choice) for choice in self._range.choices]
+        texts = [written(choice) for choice in self._range.choices]
         return discord.ui.Select[Any](
             placeholder=_placeholder(default),
             options=[discord.SelectOption(label=clip(t, 100), value=clip(t, 100), default=t == value) for t in texts],
@@ -201,10 +201,5 @@ def asked_for(action: Action, workflow: Workflow) -> list[str]:
     return [name for name in ("prompt", *action.parameters) if name in workflow.supported][:MAX_FIELDS]
 
 
-def shown(value: Any) -> str:
-    """A value as people write it: 2 and not 2.0."""
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
-
-
 def _placeholder(default: Any) -> str | None:
-    return None if default in (None, "") else clip(shown(default), 100)
+    return None if default in (None, "") else clip(written(default), 100)

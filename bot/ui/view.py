@@ -17,7 +17,7 @@ from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView
 from bot.ui.buttons import ACTION_BUTTONS, BaseButton, OnClick
-from bot.ui.modals import MAX_FIELDS, FilesModal, ParameterModal, SettingsModal, shown
+from bot.ui.modals import MAX_FIELDS, FilesModal, ParameterModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from core.comfyui.outputs import MediaKind
 from core.comfyui.workflows.parameters import MEDIA
@@ -135,9 +135,9 @@ class SetupView(BaseView):
         return open_settings
 
     def _shown(self) -> dict[str, str]:
-        chosen = {name: shown(value) for name, value in self.draft.values.items()}
+        chosen = {name: embeds.written(value) for name, value in self.draft.values.items()}
         if self.draft.lora_strength is not None:
-            chosen["lora_strength"] = f"{self.draft.lora_strength:g}"
+            chosen["lora_strength"] = embeds.written(self.draft.lora_strength)
         return {**chosen, **self._typed}
 
     # What a click does

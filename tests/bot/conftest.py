@@ -166,6 +166,7 @@ async def stage(
         yield Stage(server, comfyui, bot, tmp_path / "outputs")
     assert server.schema_violations == []
     assert server.count_429 == 0
+    await settled()
     assert running_tasks() == []
 
 

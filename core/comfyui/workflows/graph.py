@@ -268,6 +268,8 @@ class GraphView:
         fed = [node_id for node_id, links in self._links.items() if links]
         saves = [n for n in fed if self.schema.saves(self.class_of(n), self.inputs(n))]
         saves = saves or [n for n in fed if self.schema.shows(self.class_of(n))]
+        if not saves:  # a text that is typed into the node that shows it
+            saves = [n for n in self.graph if self.inputs(n) and self.schema.shows(self.class_of(n))]
         last = [n for n in self.graph if not self.consumers[n] and n not in saves]
         return (*saves, *(n for n in last if self.schema.gives_files(self.class_of(n))))
 

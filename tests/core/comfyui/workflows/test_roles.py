@@ -179,3 +179,10 @@ def test_a_preprocessor_that_samples_is_not_the_users() -> None:
         "images": ["in.image"],
         "positive": ["words.value"],
     }
+
+
+def test_a_node_that_shows_its_own_text_is_an_output() -> None:
+    bound = bind({"1": node("PreviewAny", source="hello")})
+    assert bound.refusal is None
+    assert bound.outputs == (("1", "text"),)
+    assert bind({"1": node("PreviewAny")}).refusal is not None
