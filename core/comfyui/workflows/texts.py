@@ -20,7 +20,8 @@ _FIXED_TITLE = re.compile(r"(?i)system|trigger|template|instruction|prefix|suffi
 _FIXED_TEXT = re.compile(r"(?i)^\s*you are (?:an?|the) ")
 _USERS_TITLE = re.compile(r"(?i)prompt|user|your|describe|text here")
 _WRITERS = re.compile(r"(?i)^(?:user_|text_)?prompt(?:_text)?$")
-_NEGATIVE = re.compile(r"(?i)(?:^|_)(?:neg|negative|uncond|nag)(?:_|$|[a-z]*_?\d+$)|^cond2$")
+_NEGATIVE = re.compile(r"(?i)(?:^|[\W_])(?:neg|negative|uncond|nag)(?:[\W_]|$|[a-z]*_?\d+$)|^cond2$")
+_POSITIVE = re.compile(r"(?i)(?:^|[\W_])pos(?:itive)?(?:[\W_\d]|$)")
 _SHOWS = re.compile(r"(?i)show|display|preview")
 _COMPUTES = frozenset(("MODEL", "IMAGE", "VIDEO", "AUDIO", "LATENT"))
 _SAYS = ("", "STRING")
@@ -91,9 +92,9 @@ def _side_of_output(view: GraphView, side: Side, link: Link) -> Side:
     first, or two pairs, is no exception. A bundle, or embeddings of both texts, go on along the side that they were
     reached on.
     """
-    name = (view.schema.output_name(view.class_of(link.node_id), link.slot) or "").lower()
-    if "neg" in name or "pos" in name:
-        return "negative" if "neg" in name else "positive"
+    name = view.schema.output_name(view.class_of(link.node_id), link.slot) or ""
+    if _POSITIVE.search(name) or side_of(name) == "negative":
+        return side_of(name)
     slots = sorted(
         {
             slot

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.comfyui.workflows.roles import bind
+from core.comfyui.workflows.texts import side_of
 from tests.core.comfyui.workflows.graphs import node, plain, sampler, with_inputs
 
 SETTINGS: dict[str, Any] = {
@@ -37,7 +38,7 @@ def test_a_node_that_gives_two_pairs_hands_each_on() -> None:
     assert places(graph, "positive", "negative") == {"positive": ["6.text"], "negative": ["7.text"]}
 
 
-@pytest.mark.parametrize("names", [("high_positive", "high_negative"), ("POSITIVE", "NEGATIVE"), ("a", "b")])
+@pytest.mark.parametrize("names", [("high_positive", "high_negative"), ("POSITIVE", "NEGATIVE"), ("composed", "b")])
 def test_output_names_that_say_the_side_are_believed(names: tuple[str, str]) -> None:
     info = {"Both": {"input": {"required": {}}, "output": ["CONDITIONING", "CONDITIONING"], "output_name": names}}
     graph = plain()
@@ -115,6 +116,18 @@ def test_types_that_a_pack_has_made_stand_for_what_they_are_called() -> None:
             "denoise": ["run.denoise_strength"],
         }
         assert "words.negative_prompt" in places(graph, "negative", info=known)["negative"]
+
+
+@pytest.mark.parametrize(
+    "name", ["negative", "neg_conditioning", "Negative Prompt", "base_negative", "uncond", "cond2"]
+)
+def test_names_of_the_negative_side(name: str) -> None:
+    assert side_of(name) == "negative"
+
+
+@pytest.mark.parametrize("name", ["positive", "conditioning", "cond", "cond1", "magnet", "renegade", "text_embeds"])
+def test_names_that_are_not_of_the_negative_side(name: str) -> None:
+    assert side_of(name) == "positive"
 
 
 def test_conditioning_that_a_model_was_given_is_run_too() -> None:
