@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from core.comfyui.workflows.editor.blueprints import Blueprints
 from core.comfyui.workflows.editor.definitions import SAVES_UNDER, Definitions, InputSpec, NodeClass
 from core.comfyui.workflows.editor.document import (
     NAME_FOR_REPLACEMENT,
@@ -17,7 +18,7 @@ from core.comfyui.workflows.editor.document import (
 )
 from core.comfyui.workflows.editor.groups import group_definition
 from core.comfyui.workflows.editor.links import Held, Links
-from core.comfyui.workflows.editor.subgraphs import Blueprints, Instance, expand
+from core.comfyui.workflows.editor.subgraphs import Instance, expand
 from core.comfyui.workflows.editor.text import Choose, fill_placeholders, resolve_choices
 from core.comfyui.workflows.editor.values import NOTHING, copied, rounded, wrapped
 from core.comfyui.workflows.editor.wiring import Slot

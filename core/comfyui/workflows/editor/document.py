@@ -15,6 +15,7 @@ from core.exceptions import WorkflowError
 MAX_SLOTS = 1_000
 MUTED, BYPASSED = 2, 4
 PRIMITIVE, REROUTE = "PrimitiveNode", "Reroute"
+GROUP_PREFIXES = ("workflow>", "workflow/")
 NOTES = frozenset({"Note", "MarkdownNote"})
 NAME_FOR_REPLACEMENT = "Node name for S&R"
 _INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
@@ -27,6 +28,7 @@ class Node(NamedTuple):
     """A node as it was saved.
 
     Attributes:
+        mode: 2 for muted, 4 for bypassed.
         values: what its widgets held, by place or by name.
         inputs: its sockets; their order and types are those of the server it was saved with.
     """

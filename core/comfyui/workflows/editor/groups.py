@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.comfyui.workflows.editor.definitions import ANY, Definitions
-from core.comfyui.workflows.editor.document import NOTES, PRIMITIVE, REROUTE
+from core.comfyui.workflows.editor.document import GROUP_PREFIXES, NOTES, PRIMITIVE, REROUTE
 from core.comfyui.workflows.editor.values import string
 from core.exceptions import WorkflowError
 
-GROUP_PREFIXES = ("workflow>", "workflow/")
 _BORDER_IN, _BORDER_OUT = -10, -20
 _DAMAGED = "A group node of this workflow is damaged: open it in ComfyUI, take the group apart and save again."
 

@@ -39,6 +39,13 @@ def test_a_group_becomes_its_nodes(name: str) -> None:
     assert made["2"]["inputs"] == {"source": ["7:1", 0]}
 
 
+@pytest.mark.parametrize("mode", [2, 4])
+def test_a_group_is_on_whatever_its_mode(mode: int) -> None:
+    whole = file(node(7, "workflow>g", [128, 96], mode=mode), extra={"groupNodes": {"g": PAIR}})
+    assert to_api(whole, OBJECT_INFO).keys() == {"7:0", "7:1"}
+    assert to_api({**whole, "extra": {}}, OBJECT_INFO) == {}
+
+
 def test_values_that_a_group_does_not_have_are_as_new() -> None:
     made = grouped(PAIR, [128, 96, 77])
     assert made["7:0"]["inputs"] == {"width": 128, "height": 96}
