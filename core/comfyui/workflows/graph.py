@@ -7,22 +7,18 @@ no depth of nesting ends in a RecursionError.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from core.comfyui.workflows.schema import BUNDLE, Schema
 from core.comfyui.workflows.shape import check_shape, is_link, without_strangers
+from core.comfyui.workflows.switches import branches_of, chosen_by, selector_of, takes_the_first
 from core.exceptions import WorkflowError
 
 Node: TypeAlias = dict[str, Any]
 Graph: TypeAlias = dict[str, Node]
 
-_BRANCHES = (("on_true", "on_false"), ("tt_value", "ff_value"), ("IF_TRUE", "IF_FALSE"))
-_SELECTORS = ("switch", "boolean", "cond", "condition", "ANY", "select", "index", "Input")
 _PLAIN = ("value", "seed", "int", "float", "number", "boolean", "bool", "string", "text", "Value", "Number")
-_INDEXED = re.compile(r"^(?:input|value|any|image|latent|model|clip|conditioning|text|string)_?(\d+)$")
-_FIRST_OF = re.compile(r"^(?:any|ctx)_\d+$")
 
 
 class Link(NamedTuple):
@@ -234,28 +230,15 @@ class GraphView:
 
     def branches(self, node_id: str) -> tuple[str, ...]:
         """The inputs that a switch chooses from; none for any other node."""
-        inputs = self.inputs(node_id)
-        for pair in _BRANCHES:
-            if pair[0] in inputs or pair[1] in inputs:
-                return pair
-        if "select" in inputs or "index" in inputs or "Input" in inputs:
-            return tuple(name for name in inputs if _INDEXED.match(name))
-        if inputs and all(_FIRST_OF.match(name) for name in inputs):
-            return tuple(sorted(name for name, _ in self._links[node_id]))
-        return ()
+        return branches_of(self.inputs(node_id))
 
     def _choose(self, node_id: str, branches: tuple[str, ...]) -> str | None:
         """The input that a switch hands on; None when its setting is computed."""
-        if _FIRST_OF.match(branches[0]):
+        if takes_the_first(branches):
             return branches[0]
-        selector = next((name for name in _SELECTORS if name in self.inputs(node_id)), None)
-        if selector is None:
-            return None
-        place = self.number(node_id, selector)
-        setting = self.inputs(place.node_id)[place.input_name] if place else None
-        if branches in _BRANCHES:
-            return branches[0 if setting else 1] if isinstance(setting, bool) else None
-        return next((n for n in branches if (m := _INDEXED.match(n)) and m[1] == str(setting)), None)
+        selector = selector_of(self.inputs(node_id))
+        place = self.number(node_id, selector) if selector else None
+        return chosen_by(branches, self.value(place)) if place else None
 
     def _through(self, node_id: str) -> str | None:
         """The input that a switch or a reroute hands on."""
