@@ -37,8 +37,9 @@ def to_api(
         now: gives the time for ``%date:…%`` in the names of files.
 
     Returns:
-        The graph. Nodes inside subgraphs have ids such as ``"12:3"``. A node of an unknown class that is connected to
-        nothing has no ``class_type``: that is how the editor writes it, and it changes nothing in the result.
+        The graph. Nodes inside subgraphs have ids such as ``"12:3"``, as the editor numbers them. A node of an unknown
+        class that is connected to nothing has no ``class_type``: that is how the editor writes it. ComfyUI refuses a
+        graph with such a node in it, so leave it out before it is sent.
 
     Raises:
         MissingNodesError: it needs node classes that the server lacks.

@@ -34,12 +34,20 @@ class Blueprint:
 
     Attributes:
         subgraphs: id of a node → the blueprint that it stands for.
+        new_ids: ids of its nodes that were taken, with those that they have in the graph.
         promoted: for each input of the subgraph the widget that it drives, or None.
     """
 
-    def __init__(self, scope: Scope, definitions: Definitions, subgraphs: Mapping[str, Blueprint]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        definitions: Definitions,
+        subgraphs: Mapping[str, Blueprint],
+        new_ids: Mapping[str, str],
+    ) -> None:
         self.scope = scope
         self.subgraphs = subgraphs
+        self.new_ids = new_ids
         self._definitions = definitions
         self._layouts: dict[str, Layout] = {}
         self.promoted = tuple(self._promoted(socket.links) for socket in scope.inputs)
@@ -86,11 +94,18 @@ class Blueprints:
 
     Args:
         definition: gives the definition behind the type of a node; None when the type is no subgraph.
+        new_ids: for each definition the ids that were taken.
     """
 
-    def __init__(self, definitions: Definitions, definition: Callable[[str], Mapping[str, Any] | None]) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        definition: Callable[[str], Mapping[str, Any] | None],
+        new_ids: Mapping[str, Mapping[str, str]],
+    ) -> None:
         self._definitions = definitions
         self._definition = definition
+        self._new_ids = new_ids
         self._known: dict[str, Blueprint | None] = {}
         self._open: list[str] = []
 
@@ -110,11 +125,11 @@ class Blueprints:
                 raise WorkflowError(f"The subgraphs of this workflow are nested over {MAX_NESTING} deep.")
             else:
                 self._open.append(kind)
-                self._known[kind] = self.lay_out(raw)
+                self._known[kind] = self.lay_out(raw, self._new_ids.get(kind, {}))
                 self._open.pop()
         return self._known[kind]
 
-    def lay_out(self, raw: Mapping[str, Any]) -> Blueprint:
+    def lay_out(self, raw: Mapping[str, Any], new_ids: Mapping[str, str] | None = None) -> Blueprint:
         """Lay out the root of a file or the definition of a subgraph. Group nodes are always on: the editor turns them
         into subgraphs when it reads a file, and forgets that they were off.
         """
@@ -125,7 +140,7 @@ class Blueprints:
         if groups:
             on = {node.id: node._replace(mode=None) for node in groups}
             scope = replace(scope, nodes={**scope.nodes, **on})
-        return Blueprint(scope, self._definitions, subgraphs)
+        return Blueprint(scope, self._definitions, subgraphs, new_ids or {})
 
 
 def _host_slots(host: Node, scope: Scope, subgraph: Blueprint) -> tuple[Slot, ...]:

@@ -18,6 +18,7 @@ from core.comfyui.workflows.editor.document import (
 )
 from core.comfyui.workflows.editor.groups import group_definition
 from core.comfyui.workflows.editor.links import Held, Links
+from core.comfyui.workflows.editor.renumbering import new_ids
 from core.comfyui.workflows.editor.subgraphs import Instance, expand
 from core.comfyui.workflows.editor.text import Choose, fill_placeholders, resolve_choices
 from core.comfyui.workflows.editor.values import NOTHING, copied, rounded, wrapped
@@ -54,7 +55,9 @@ class Conversion:
         def definition(kind: str) -> Mapping[str, Any] | None:
             return subgraphs.get(kind) or group_definition(kind, workflow, self._definitions)
 
-        self._instances = expand(Blueprints(self._definitions, definition).lay_out(workflow))
+        self._instances = expand(
+            Blueprints(self._definitions, definition, new_ids(workflow, subgraphs)).lay_out(workflow)
+        )
         self._links = Links()
         self._choose = choose
         self._now = now
@@ -72,7 +75,7 @@ class Conversion:
             for node in instance.scope.nodes.values():
                 if node.is_off or node.type in _NOT_SENT or node.id in instance.children:
                     continue
-                node_id = f"{instance.path}{node.id}"
+                node_id = instance.id_of(node.id)
                 if node_id in graph:
                     raise WorkflowError(
                         f"Two nodes of this workflow have the id {node_id}: save it again from ComfyUI."

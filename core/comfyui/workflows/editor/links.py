@@ -53,7 +53,7 @@ class Links:
             if origin.type == PRIMITIVE:
                 return self._held(instance, origin)
             if origin.type not in _PASSING and not origin.is_off and origin.id not in instance.children:
-                return Link(instance.path + origin.id, link.origin_slot)
+                return Link(instance.id_of(origin.id), link.origin_slot)
         at = _step(_At(instance, node, slot, slot.kind))
         passed: dict[tuple[str, str, str, str], None] = {}
         while isinstance(at, _At):
@@ -121,7 +121,7 @@ def _output(instance: Instance, origin: str, place: int, kind: str) -> Source | 
             return _At(instance, node, slots[0], kind) if slots else None
         inner = instance.children.get(node.id)
         if inner is None:
-            return Link(f"{instance.path}{node.id}", place)
+            return Link(instance.id_of(node.id), place)
         sockets = inner.scope.outputs
         links = sockets[place].links if 0 <= place < len(sockets) else ()
         link = next((inner.scope.links[link] for link in links if link in inner.scope.links), None)

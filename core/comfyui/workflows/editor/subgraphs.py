@@ -43,6 +43,10 @@ class Instance:
     def scope(self) -> Scope:
         return self.blueprint.scope
 
+    def id_of(self, node_id: str) -> str:
+        """The id of one of its nodes in the graph."""
+        return self.path + self.blueprint.new_ids.get(node_id, node_id)
+
     def layout(self, node: Node) -> Layout:
         return self.blueprint.layout(node)
 
@@ -94,7 +98,7 @@ def expand(blueprint: Blueprint) -> tuple[Instance, ...]:
             if at.parent is not None or not host.is_off:
                 given, overrides = _host_values(host, inner, at.overrides)
                 is_off = at.is_off or host.is_off
-                child = Instance(f"{at.path}{host_id}:", inner, at, host, given, overrides, is_off=is_off)
+                child = Instance(f"{at.id_of(host_id)}:", inner, at, host, given, overrides, is_off=is_off)
                 at.children[host_id] = child
                 found.append(child)
     return tuple(found)

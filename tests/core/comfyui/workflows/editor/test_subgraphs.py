@@ -211,9 +211,9 @@ def middle(mode: int = 0) -> dict[str, Any]:
 
 def test_subgraphs_nest() -> None:
     outer = host(12, ["outermost", 9], {"model": (5, 0)}, kind="middle")
-    made = graph(node(5, "Checkpoint"), outer, node(3, "Any", [], {"source": (12, 0)}), definitions=[middle(), inner()])
-    assert made.keys() == {"5", "3", "12:8:1", "12:8:2", "12:8:3"}
-    assert made["3"]["inputs"] == {"source": ["12:8:3", 0]}
+    made = graph(node(5, "Checkpoint"), outer, node(4, "Any", [], {"source": (12, 0)}), definitions=[middle(), inner()])
+    assert made.keys() == {"5", "4", "12:8:1", "12:8:2", "12:8:3"}
+    assert made["4"]["inputs"] == {"source": ["12:8:3", 0]}
     assert made["12:8:1"]["inputs"] == {"text": "outermost"}
     assert made["12:8:3"]["inputs"]["model"] == ["5", 0]
     assert made["12:8:3"]["inputs"]["positive"] == ["12:8:1", 0]
@@ -228,9 +228,9 @@ def test_the_value_of_the_outermost_subgraph_that_has_one_counts() -> None:
 
 def test_a_subgraph_that_is_off_within_another_gives_nothing_but_keeps_its_nodes() -> None:
     outer = host(12, ["x", 1], kind="middle")
-    made = graph(outer, node(3, "Any", [], {"source": (12, 0)}), definitions=[middle(2), inner()])
-    assert made.keys() == {"3", "12:8:1", "12:8:2", "12:8:3"}
-    assert made["3"]["inputs"] == {}
+    made = graph(outer, node(4, "Any", [], {"source": (12, 0)}), definitions=[middle(2), inner()])
+    assert made.keys() == {"4", "12:8:1", "12:8:2", "12:8:3"}
+    assert made["4"]["inputs"] == {}
 
 
 def test_a_class_that_is_missing_in_what_is_off_does_not_matter() -> None:
