@@ -188,12 +188,13 @@ async def _request(engine: Engine, workflow: Workflow, order: _Order) -> Generat
 
 @contextlib.asynccontextmanager
 async def _demo_server(config: BotConfig) -> AsyncIterator[BotConfig]:
-    """The configuration for a demo server that lives as long as the block."""
+    """The configuration for a demo server that lives as long as the block; what it has is remembered apart."""
     from playground.comfyui import ComfyUIServer
 
     async with ComfyUIServer(step_seconds=_DEMO_STEP) as server:
         comfyui = config.comfyui.model_copy(update={"url": server.url, "api_key": None})
-        yield config.model_copy(update={"comfyui": comfyui})
+        storage = config.storage.model_copy(update={"data": str(Path(config.storage.data) / "demo")})
+        yield config.model_copy(update={"comfyui": comfyui, "storage": storage})
 
 
 @app.command()

@@ -21,7 +21,7 @@ from bot.ui.modals import MAX_FIELDS, FilesModal, ParameterModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from core.comfyui.outputs import MediaKind
 from core.comfyui.workflows.parameters import MEDIA
-from core.generators.requests import SETTINGS, word
+from core.generators.requests import settings_of, word
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -123,7 +123,7 @@ class SetupView(BaseView):
         )
 
     def _settings_pages(self) -> list[list[str]]:
-        names = [name for name in SETTINGS if self.workflow.takes(name, started=bool(self.draft.images))]
+        names = settings_of(self.workflow, started=bool(self.draft.images))
         if self._fitted.lora:
             names.append("lora_strength")
         return [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]

@@ -36,7 +36,17 @@ def inputs_of(workflow: Workflow) -> list[str]:
             found.append(f"{noun} to start from")
     if "loras" in workflow.supported:
         found.append("LoRA")
-    return found + [word(name).lower() for name in SETTINGS if name in workflow.supported]
+    return found + [word(name).lower() for name in settings_of(workflow)]
+
+
+def settings_of(workflow: Workflow, *, started: bool = False) -> list[str]:
+    """The parameters of a workflow that people set one by one, each once, in the order of the screens.
+
+    Args:
+        started: as for `Workflow.takes`.
+    """
+    echoes = workflow.plan.echoes
+    return [name for name in SETTINGS if workflow.takes(name, started=started) and name not in echoes]
 
 
 def make_request(

@@ -76,8 +76,12 @@ async def test_a_deleted_channel_ends_the_job_quietly(stage: Stage, logged: Logg
 
 async def test_a_result_that_discord_refuses_is_said_and_kept(stage: Stage, logged: Logged) -> None:
     reply, gate = await held(stage)
-    fault = stage.discord.faults.status(413, "PATCH", "/webhooks/*", times=1)
+    stage.bot.progress_budget.interval = 600.0  # one more edit, then none but the result's
+    next_step = stage.comfyui.pause("progress")
     gate.release()
+    await reply.until(lambda m: "step 2 of 3" in m.text)
+    fault = stage.discord.faults.status(413, "PATCH", "/webhooks/*", times=1)
+    next_step.release()
     await fault.reached()
     message = await reply.until(failed)
     assert "kept by the bot's owner" in message.text

@@ -52,6 +52,13 @@ class Plan:
         return frozenset(updater.parameter for updater in UPDATERS if updater.supports(self.bindings))
 
     @property
+    def echoes(self) -> frozenset[str]:
+        """Names of the parameters that drive what another one drives by its own name: cfg, where it is guidance."""
+        named = {updater.parameter for updater in UPDATERS if updater.supports(self.bindings)}
+        driven = {u.parameter: u.drives(self.bindings) for u in UPDATERS if u.parameter in named}
+        return frozenset(name for name, role in driven.items() if role != name and role in named)
+
+    @property
     def values(self) -> dict[str, Any]:
         """Parameter → the value that the graph was saved with, for the supported ones that have one."""
         saved = {u.parameter: u.saved(self.bindings) for u in UPDATERS if u.supports(self.bindings)}

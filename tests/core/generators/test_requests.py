@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.comfyui.workflows.manager import WorkflowManager
 from core.comfyui.workflows.parameters import LoraChoice
 from core.exceptions import ValidationError
-from core.generators.requests import inputs_of, make_request
+from core.generators.requests import inputs_of, make_request, settings_of
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -167,3 +171,18 @@ async def test_what_a_workflow_can_be_told_is_said_in_words(house, fox, add_work
     assert inputs_of(fox)[:5] == ["prompt", "picture to start from", "LoRA", "width", "height"]
     add_workflow("files", FILES)
     assert inputs_of(house.engine.workflows.get("files")) == ["picture", "mask"]
+
+
+def test_a_parameter_that_only_echoes_another_is_shown_once() -> None:
+    flux = WorkflowManager(ROOT / "workflows", {}).get("flux_lora")
+    assert "cfg" in flux.supported
+    assert settings_of(flux)[:4] == ["width", "height", "steps", "guidance"]
+    assert "denoise" not in settings_of(flux)
+    assert "denoise" in settings_of(flux, started=True)
+    sdxl = WorkflowManager(ROOT / "workflows", {}).get("sdxl")
+    assert "cfg" in settings_of(sdxl)
+
+
+def test_inputs_are_told_in_words() -> None:
+    edit = WorkflowManager(ROOT / "workflows", {}).get("qwen_image_edit_2")
+    assert inputs_of(edit)[:3] == ["prompt", "2 pictures", "LoRA"]
