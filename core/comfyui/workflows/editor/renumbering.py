@@ -27,7 +27,7 @@ def new_ids(workflow: Mapping[str, Any], definitions: Mapping[str, Mapping[str, 
     for kind, definition in definitions.items():
         for node_id in dict.fromkeys(_ids(definition)):
             if node_id not in used:
-                last = max(last, _number(int(node_id) if node_id.isdecimal() and len(node_id) <= _DIGITS else 0))
+                last = max(last, _number(node_id))
                 used.add(node_id)
                 continue
             last += 1
@@ -48,4 +48,7 @@ def _ids(raw: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _number(value: Any) -> int:
+    """The number that a file counts by; 0 when it is none."""
+    if isinstance(value, str):
+        value = int(value) if value.isdecimal() and len(value) <= _DIGITS else 0
     return value if type(value) is int and 0 < value < _LARGEST_ID else 0
