@@ -75,13 +75,13 @@ async def test_a_deleted_channel_ends_the_job_quietly(stage: Stage, logged: Logg
 
 
 async def test_a_result_that_discord_refuses_is_said_and_kept(stage: Stage, logged: Logged) -> None:
-    reply, gate = await held(stage)
-    stage.bot.progress_budget.interval = 600.0  # one more edit, then none but the result's
-    next_step = stage.comfyui.pause("progress")
-    gate.release()
-    await reply.until(lambda m: "step 2 of 3" in m.text)
+    stage.bot.progress_budget.interval = 600.0  # one edit, then none but the result's
+    gate = stage.comfyui.pause("progress")
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    await gate.reached()
+    await reply.until(lambda m: "Started" in m.text)
     fault = stage.discord.faults.status(413, "PATCH", "/webhooks/*", times=1)
-    next_step.release()
+    gate.release()
     await fault.reached()
     message = await reply.until(failed)
     assert "kept by the bot's owner" in message.text
