@@ -165,9 +165,11 @@ def _known(name: str, raw: Mapping[str, Any]) -> NodeClass:
 def _shape(raw: Mapping[str, Any]) -> list[Any]:
     """All that the reading of a class depends on, but for what is within the entry of an input."""
     groups, outputs = raw.get("input"), raw.get("output")
-    entries = [groups.get(group) for group in _GROUPS] if isinstance(groups, Mapping) else []
-    listed = [list(group.items()) for group in entries if isinstance(group, Mapping)]
-    return [listed, list(outputs) if isinstance(outputs, list) else None, raw.get("display_name")]
+    shape: list[Any] = [raw.get("display_name"), *outputs] if isinstance(outputs, list) else [raw.get("display_name")]
+    for group in _GROUPS:
+        entries = groups.get(group) if isinstance(groups, Mapping) else None
+        shape.append(tuple(entries.items()) if isinstance(entries, Mapping) else None)
+    return shape
 
 
 def read_inputs(groups: Any, order: Any = None) -> Iterator[InputSpec]:

@@ -18,6 +18,8 @@ def new_ids(workflow: Mapping[str, Any], definitions: Mapping[str, Mapping[str, 
         workflow: the file, not yet read.
         definitions: its definitions by their ids, in the order of the file.
     """
+    if not definitions:
+        return {}
     used = set(_ids(workflow))
     state = workflow.get("state")
     last = max(
