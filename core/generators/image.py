@@ -94,11 +94,10 @@ class ImageGenerator(BaseGenerator):
 
         Raises:
             WorkflowError: the workflow is unknown, broken or switched off, or the server lacks something for it.
-            ValidationError: a file that it works on was not given.
         """
         workflow = self._library.workflows.get(request.workflow)
         graph = workflow.build(request.parameters)
-        await self._library.approve(workflow, request.parameters, graph)
+        await self._library.approve(graph)
         return graph
 
     async def run(

@@ -29,7 +29,7 @@ def inputs_of(workflow: Workflow) -> list[str]:
     """What a workflow can be told, in words and in the order of the screens: "prompt", "2 pictures", "steps" …"""
     found = ["prompt"] if "prompt" in workflow.supported else []
     for kind, noun in MEDIA.items():
-        places = len(workflow.bindings.places(kind))
+        places = len(workflow.bindings.files(kind))
         if places:
             found.append(noun if places == 1 else f"{places} {noun}s")
         elif workflow.bindings.room_for(kind):
@@ -69,7 +69,8 @@ def make_request(
         images: names of pictures on the server, in order; masks, videos and audios likewise.
 
     Raises:
-        ValidationError: a value is out of the workflow's range, or the workflow has no place for it.
+        ValidationError: a value is out of the workflow's range, the workflow has no place for it, or a file that it
+            works on is not given: those that it was saved with are its author's.
     """
     chosen = {**values, "prompt": prompt} if prompt else dict(values)
     if prompt and "prompt" not in workflow.supported:
@@ -94,11 +95,21 @@ def make_request(
             kind = MEDIA[role]
             takes = f"takes {room} {kind}{'s' * (room > 1)} only" if room else f"takes no {kind}"
             raise _no_place(workflow, role, takes)
+    _refuse_incomplete(workflow, files)
     if "seed" in workflow.supported and chosen.get("seed", RANDOM_SEED) == RANDOM_SEED:
         chosen["seed"] = workflow.draw_seed()
     given: dict[str, Any] = {**chosen, **files}
     parameters = WorkflowParameters(**given, loras=None if loras is None else tuple(loras))
     return GenerationRequest(workflow.name, parameters)
+
+
+def _refuse_incomplete(workflow: Workflow, files: Mapping[str, Sequence[str]]) -> None:
+    for role, noun in MEDIA.items():
+        lacking = len(workflow.bindings.files(role)) - len(files.get(role, ()))
+        if lacking > 0:
+            number = f"{lacking} more" if role in files else str(lacking) if lacking > 1 else "a"
+            needs, them = (f"{number} {noun}s", "them") if lacking > 1 else (f"{number} {noun}", "it")
+            raise ValidationError(f'The workflow "{workflow.label}" needs {needs} to work on; attach {them}.', role)
 
 
 def _no_place(workflow: Workflow, field: str, why: str) -> ValidationError:

@@ -82,7 +82,7 @@ class JobService:
             parent: the job whose result this one goes on from.
 
         Raises:
-            WorkflowError, ValidationError: as `ImageGenerator.prepare` raises them; nothing was stored.
+            WorkflowError: as `ImageGenerator.prepare` raises it; nothing was stored.
         """
         graph = await self._generator.prepare(request)
         job = Job(str(uuid4()), owner, request, origin, parent)

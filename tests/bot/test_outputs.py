@@ -11,6 +11,7 @@ from bot.delivery import MAX_FILES, MAX_REQUEST, Delivery, prepare
 from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind, Output
 from core.generators.base import GenerationResult
+from playground.discord import Upload
 from tests.bot.conftest import Logged, Stage, done, failed
 from tests.bot.graphs import animate, edit, paint, previewed, sound, told, twice
 
@@ -62,8 +63,7 @@ async def test_a_further_message_that_discord_refuses_is_said_and_takes_nothing_
 @pytest.mark.integration
 @with_graph(animate())
 async def test_a_video_is_posted_as_a_file_to_play(stage: Stage, png: bytes) -> None:
-    (stage.comfyui.input_dir / "start.png").write_bytes(png)
-    message = await stage.picture(workflow="mine")
+    message = await stage.picture(workflow="mine", image=Upload("start.png", png))
     assert [a.filename.rpartition(".")[2] for a in message.attachments] == ["mp4"]
     assert not message.embedded
 

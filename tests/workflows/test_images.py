@@ -50,3 +50,10 @@ def test_what_starts_from_nothing_can_start_from_a_picture(name: str) -> None:
 def test_a_video_from_words_does_not_take_a_picture_for_its_start() -> None:
     given = WorkflowParameters(images=NAMES[:1])
     assert WorkflowUpdater().unsupported(graph_of("video_wan_t2v"), given) == ("images",)
+
+
+@pytest.mark.parametrize("name", TAKING)
+def test_no_shipped_workflow_has_a_picture_that_every_server_has(name: str) -> None:
+    pictures = [node["inputs"]["image"] for node in graph_of(name).values() if node["class_type"] == "LoadImage"]
+    assert pictures
+    assert "example.png" not in pictures

@@ -184,9 +184,14 @@ class Bindings:
         binding = self.roles.get(role)
         return binding.saved if binding else None
 
+    def files(self, role: str) -> tuple[Place, ...]:
+        """Where files of a kind (images, masks, videos, audios) go. A mask that a picture carries has no place."""
+        pictures = self.places("images") if role == "masks" else ()
+        return tuple(place for place in self.places(role) if place not in pictures)
+
     def room_for(self, role: str) -> int:
-        """How many files of a kind (images, masks, videos, audios) the graph takes."""
-        return len(self.places(role)) or int(role == "images" and self.start is not None)
+        """How many files of a kind the graph takes."""
+        return len(self.files(role)) or int(role == "images" and self.start is not None)
 
     @property
     def refusal(self) -> Problem | None:

@@ -13,9 +13,9 @@ from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.definitions import DefinitionStore
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
-from core.comfyui.workflows.parameters import MEDIA, WorkflowParameters
-from core.comfyui.workflows.preflight import missing, told, unsent, without_uploads
-from core.exceptions import ComfyUIError, ValidationError, WorkflowError
+from core.comfyui.workflows.parameters import WorkflowParameters
+from core.comfyui.workflows.preflight import missing, told, without_uploads
+from core.exceptions import ComfyUIError, WorkflowError
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -131,20 +131,19 @@ class WorkflowLibrary:
             self._store.write(definitions)
         self._definitions = definitions
 
-    async def approve(self, workflow: Workflow, parameters: WorkflowParameters, graph: Mapping[str, Any]) -> None:
+    async def approve(self, graph: Mapping[str, Any]) -> None:
         """Refuse a graph that the server would refuse, before it is sent. Nothing is known of a server that is away.
 
         Raises:
-            ValidationError: a picture, mask, video or sound that the workflow needs was not given.
             WorkflowError: the server lacks something; the sentence is the one that lists show.
         """
         if self._definitions is None and not await self.refresh():
             return
-        refusal = self._refusal(workflow, parameters, graph)
-        if refusal is not None and await self.refresh():  # somebody may have brought it a moment ago
-            refusal = self._refusal(workflow, parameters, graph)
-            if refusal is not None:
-                raise refusal
+        gaps = missing(graph, self._definitions or {})
+        if gaps and await self.refresh():  # somebody may have brought it a moment ago
+            gaps = missing(graph, self._definitions or {})
+            if gaps:
+                raise WorkflowError(f"{told(gaps)}; choose something else, or ask the bot's owner to add it.")
 
     @contextlib.asynccontextmanager
     async def watching(
@@ -189,18 +188,6 @@ class WorkflowLibrary:
             judged = _Judged(workflow, definitions, told(gaps) if gaps else None, ready)
             self._judged[workflow.name] = judged
         return judged.lack, judged.ready
-
-    def _refusal(
-        self, workflow: Workflow, parameters: WorkflowParameters, graph: Mapping[str, Any]
-    ) -> WorkflowError | ValidationError | None:
-        definitions = self._definitions or {}
-        gaps = missing(graph, definitions)
-        if gaps:
-            return WorkflowError(f"{told(gaps)}; choose something else, or ask the bot's owner to add it.")
-        for role, number in unsent(workflow.bindings, parameters, graph, definitions).items():
-            needs = f"{number} more {MEDIA[role]}s" if number > 1 else f"a {MEDIA[role]}"
-            return ValidationError(f'The workflow "{workflow.label}" needs {needs} to work on; attach it.', role)
-        return None
 
 
 async def _told(on_change: Callable[[], Awaitable[None]]) -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.comfyui.refusals import node_title, plain_value
-from core.comfyui.workflows.bindings import Bindings
-from core.comfyui.workflows.graph import Place
 from core.comfyui.workflows.model_folders import MODEL_FILE, folder_of
-from core.comfyui.workflows.parameters import MEDIA, WorkflowParameters
 from core.comfyui.workflows.shape import is_link
 
 _NAMED = 6
 _NEAREST = 2
 _NEAR_ENOUGH = 70
-#: LoadImage takes ``name [output]`` for files of another folder, and lists none of them.
-_ANNOTATED = re.compile(r" \[(?:input|output|temp)\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +69,6 @@ def told(gaps: Sequence[Missing]) -> str:
 def without_uploads(definitions: Mapping[str, Any]) -> dict[str, Any]:
     """The definitions less the lists of uploaded files, which change with every picture that somebody sends."""
     return {name: _less_lists(definition) for name, definition in definitions.items()}
-
-
-def unsent(
-    bindings: Bindings, parameters: WorkflowParameters, graph: Mapping[str, Any], definitions: Mapping[str, Any]
-) -> dict[str, int]:
-    """Role → how many files of that kind are needed and were not given: those of the saved names are not there."""
-    found = {}
-    for role in MEDIA:
-        places = bindings.places(role)[len(getattr(parameters, role) or ()) :]
-        lacking = [place for place in places if place.node_id in graph and _is_absent(graph, place, definitions)]
-        if lacking:
-            found[role] = len(lacking)
-    return found
 
 
 def specification(definitions: Mapping[str, Any], node_class: str, name: str) -> Sequence[Any] | None:
@@ -163,16 +144,6 @@ def _gaps(node: Mapping[str, Any], title: str, definitions: Mapping[str, Any], *
         if listed is None or isinstance(value, list) or value in listed or _is_upload(spec):
             continue
         yield Missing(title, name, str(value), folder_of(node_class, name, value), nearest=nearest(str(value), listed))
-
-
-def _is_absent(graph: Mapping[str, Any], place: Place, definitions: Mapping[str, Any]) -> bool:
-    node = graph[place.node_id]
-    value = node["inputs"][place.input_name]
-    spec = specification(definitions, node["class_type"], place.input_name)
-    listed = options(spec)
-    if spec is None or listed is None or not _is_upload(spec) or not isinstance(value, str):
-        return False
-    return value not in listed and not _ANNOTATED.search(value)
 
 
 def _less_lists(definition: Any) -> Any:

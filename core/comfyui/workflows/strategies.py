@@ -119,11 +119,14 @@ class CfgUpdater:
 class FilesUpdater(RoleUpdater):
     """Files that go in, in the order of the workflow. The names that are saved say nothing: nobody has those files."""
 
+    def supports(self, bindings: Bindings) -> bool:
+        return bool(bindings.files(self.role))
+
     def saved(self, bindings: Bindings) -> Any:
         return None
 
     def prepare(self, bindings: Bindings) -> Writer | None:
-        places = bindings.places(self.role)
+        places = bindings.files(self.role)
 
         def write(draft: Draft, names: Sequence[str]) -> None:
             for (node_id, name), file in zip(places, names, strict=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,46 @@ def test_a_parameter_that_only_echoes_another_is_shown_once() -> None:
 def test_inputs_are_told_in_words() -> None:
     edit = WorkflowManager(ROOT / "workflows", {}).get("qwen_image_edit_2")
     assert inputs_of(edit)[:3] == ["prompt", "2 pictures", "LoRA"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "needs 2 pictures to work on; attach them"),
+        ({"images": ("a.png",)}, "needs 1 more picture to work on; attach it"),
+    ],
+)
+def test_what_a_workflow_works_on_is_asked_for(given: dict[str, Any], said: str) -> None:
+    edit = WorkflowManager(ROOT / "workflows", {}).get("qwen_image_edit_2")
+    error = refused(edit, "a fox", {}, **given)
+    assert error.field == "images"
+    assert said in error.message
+    request = make_request(edit, "a fox", {}, images=("a.png", "b.png"))
+    assert request.parameters.images == ("a.png", "b.png")
+
+
+def test_a_mask_that_the_picture_carries_is_not_asked_for(tmp_path: Path) -> None:
+    graph = {
+        "in": {"class_type": "LoadImage", "inputs": {"image": "x.png"}},
+        "mask": {"class_type": "LoadImageMask", "inputs": {"image": "m.png", "channel": "red"}},
+        "put": {
+            "class_type": "ImageCompositeMasked",
+            "inputs": {
+                "destination": ["in", 0], "source": ["in", 0], "mask": ["in", 1], "x": 0, "y": 0,
+                "resize_source": False,
+            },
+        },
+        "out": {"class_type": "SaveImage", "inputs": {"images": ["put", 0], "filename_prefix": "x"}},
+    }  # fmt: skip
+    (tmp_path / "own.json").write_text(json.dumps(graph))
+    own = WorkflowManager(tmp_path, {}).get("own")
+    assert own.bindings.to_dict()["masks"] == ["in.image"]
+    assert "masks" not in own.supported
+    assert own.build(make_request(own, "", {}, images=("a.png",)).parameters)["in"]["inputs"] == {"image": "a.png"}
+    assert refused(own, "", {}, images=("a.png",), masks=("m.png",)).field == "masks"
+    graph["put"]["inputs"]["mask"] = ["mask", 0]
+    (tmp_path / "two.json").write_text(json.dumps(graph))
+    two = WorkflowManager(tmp_path, {}).get("two")
+    assert "a mask" in refused(two, "", {}, images=("a.png",)).message
+    sent = two.build(make_request(two, "", {}, images=("a.png",), masks=("m2.png",)).parameters)
+    assert (sent["in"]["inputs"]["image"], sent["mask"]["inputs"]["image"]) == ("a.png", "m2.png")

@@ -15,7 +15,6 @@ from core.exceptions import (
     FailureReason,
     GenerationError,
     PromptRejectedError,
-    ValidationError,
     WorkflowError,
 )
 from core.generators.base import GenerationRequest
@@ -134,17 +133,6 @@ async def test_what_the_server_lacks_is_refused_before_a_job_is_stored(jobs, hou
         await jobs.submit(house.request())
     assert diary.states == []
     assert comfyui.count("POST", "/prompt") == 0
-
-
-async def test_a_picture_that_was_not_sent_is_asked_for_before_a_job_is_stored(jobs, house, add_workflow, diary):
-    graph = {
-        "1": {"class_type": "LoadImage", "inputs": {"image": "saved.png"}},
-        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
-    }
-    add_workflow("copy", graph)
-    with pytest.raises(ValidationError, match="needs a picture"):
-        await jobs.submit(GenerationRequest("copy", WorkflowParameters()))
-    assert diary.states == []
 
 
 async def test_a_refusal_by_the_server_itself(jobs, house, comfyui):

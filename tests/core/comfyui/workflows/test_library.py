@@ -19,7 +19,7 @@ from core.comfyui.definitions import DefinitionStore
 from core.comfyui.workflows.library import WorkflowLibrary
 from core.comfyui.workflows.manager import WorkflowManager
 from core.comfyui.workflows.parameters import WorkflowParameters
-from core.exceptions import ValidationError, WorkflowError
+from core.exceptions import WorkflowError
 from playground.comfyui import ComfyUIServer
 from tests.core.comfyui.workflows.editor.samples import file
 from tests.core.comfyui.workflows.editor.samples import node as saved_node
@@ -57,7 +57,7 @@ class Shelf:
 
     async def approve(self, name: str, **values: Any) -> None:
         workflow, parameters = self.library.workflows.get(name), WorkflowParameters(**values)
-        await self.library.approve(workflow, parameters, workflow.build(parameters))
+        await self.library.approve(workflow.build(parameters))
 
     def asked(self) -> int:
         return self.server.count("GET", "/object_info")
@@ -200,34 +200,6 @@ async def test_a_lack_is_told_by_the_server_itself_when_it_does_not_answer_now(s
     await shelf.library.refresh()
     await shelf.server.kill()
     await shelf.approve("fox")
-
-
-async def test_a_picture_that_is_needed_and_not_sent_is_asked_for(shelf: Shelf) -> None:
-    shelf.put("invert", INVERT)
-    with pytest.raises(ValidationError) as caught:
-        await shelf.approve("invert")
-    assert caught.value.field == "images"
-    assert caught.value.message == 'The workflow "Invert" needs a picture to work on; attach it.'
-    await shelf.approve("invert", images=("whatever.png",))
-
-
-async def test_several_of_them_are_counted(shelf: Shelf) -> None:
-    shelf.put("two", {
-        "1": node("LoadImage", image="first.png"),
-        "2": node("LoadImage", image="second.png"),
-        "3": node("ImageBatch", image1=["1", 0], image2=["2", 0]),
-        "4": node("SaveImage", images=["3", 0], filename_prefix="two"),
-    })  # fmt: skip
-    with pytest.raises(ValidationError, match="needs 2 more pictures"):
-        await shelf.approve("two")
-    with pytest.raises(ValidationError, match="needs a picture"):
-        await shelf.approve("two", images=("a.png",))
-
-
-async def test_a_saved_picture_that_is_on_the_server_will_do(shelf: Shelf) -> None:
-    shelf.put("invert", INVERT)
-    (shelf.server.input_dir / "saved.png").write_bytes(b"x")
-    await shelf.approve("invert")
 
 
 @pytest.fixture
