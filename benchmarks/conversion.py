@@ -23,12 +23,13 @@ from core.exceptions import WorkflowError
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "comfyui" / "editor_format"
 _NODES = 50
 _MOST_MS = 5.0
+_REPEATS = 5
 
 
 def conversion(short: bool) -> Iterator[Row]:
     """Conversion and roles together, against parsing the same file; then the pairs and labels, where they are."""
     workflow, definitions = editor_workflow(_NODES)
-    yield from _speed(f"a file of {_NODES} nodes", workflow, definitions, 20 if short else 100)
+    yield from _speed(f"a file of {_NODES} nodes", workflow, definitions, 10 if short else 50)
     if _SHARED.is_dir():
         yield from _pairs(short)
         yield from _labels()
@@ -37,10 +38,13 @@ def conversion(short: bool) -> Iterator[Row]:
 
 
 def _speed(name: str, workflow: dict[str, Any], definitions: dict[str, Any], runs: int) -> Iterator[Row]:
+    """The best of some medians: the goal is in milliseconds, and whatever else the machine does only adds to them."""
     data = orjson.dumps(workflow)
-    floor, ours = interleaved(
-        lambda: orjson.loads(data), lambda: bind(to_api(workflow, definitions), definitions), runs
-    )
+    medians = [
+        interleaved(lambda: orjson.loads(data), lambda: bind(to_api(workflow, definitions), definitions), runs)
+        for _ in range(_REPEATS)
+    ]
+    floor, ours = (min(times) for times in zip(*medians, strict=True))
     figures = f"to its graph and roles; parsing it takes {floor * 1e3:.2f} ms"
     yield Row(name, ours * 1e3, _MOST_MS, "ms", figures)
 
@@ -62,7 +66,7 @@ def _pairs(short: bool) -> Iterator[Row]:
             continue
         times.append(taken)
         if len(graph) >= 0.8 * _NODES:
-            yield from _speed(path.stem, pair["ui"], known, 10 if short else 50)
+            yield from _speed(path.stem, pair["ui"], known, 5 if short else 25)
     figures = f"{len(paths) - len(different)} of {len(paths)} equal, {statistics.median(times) * 1e3:.2f} ms each"
     yield Row("the editor's pairs: different", len(different), 0, "", " ".join([figures, *different]), exact=True)
 
