@@ -95,12 +95,14 @@ class WorkflowLibrary:
 
     def entries(self) -> list[Entry]:
         """Every workflow that is switched on, those of the configuration first, then what can't be read."""
-        problems, found = self.workflows.problems(), []
-        for workflow in self.workflows.available():
-            lack, ready = self._lack(workflow)
-            found.append(Entry(workflow.name, workflow, lack or problems.get(workflow.name), ready))
-        read = {entry.name for entry in found}
-        return found + [Entry(name, None, text, False) for name, text in problems.items() if name not in read]
+        read, unread = [], []
+        for name, workflow, problem in self.workflows.standing():
+            if workflow is None:
+                unread.append(Entry(name, None, problem, ready=False))
+            else:
+                lack, ready = self._lack(workflow)
+                read.append(Entry(name, workflow, lack or problem, ready))
+        return read + unread
 
     def offered(self) -> list[Workflow]:
         """The workflows that can run."""

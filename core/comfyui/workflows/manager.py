@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.comfyui.workflows.source import check_size, is_source, read_graph
@@ -74,7 +74,7 @@ class WorkflowManager:
         self._recall = recall or (_kept_definitions if entries is None else lambda: None)
         self._lesson: _Lesson | None = None
         self._known: dict[str, _Known] = {}
-        self._learning = Lock()
+        self._learning = RLock()
 
     def load_workflow(self, name: str) -> dict[str, Any]:
         """A fresh copy of a graph, its configured defaults in it.
@@ -104,18 +104,26 @@ class WorkflowManager:
         known, file = self._found(name)
         return known, self._folder() / file, self._configured().get(known)
 
+    def standing(self) -> Iterator[tuple[str, Workflow | None, str | None]]:
+        """Name, workflow and what is wrong with it, for all that are switched on, those of the configuration first.
+
+        There is no workflow where the file can't be read, and nothing is wrong where all is well.
+        """
+        if self._in_folder() is None:
+            yield "workflows", None, "The workflows folder can't be read."
+        for name, file in self._files().items():
+            if self._is_on(name):
+                known = self._look(name, file)
+                told = " ".join(known.workflow.problems) if known.workflow else ""
+                yield name, known.workflow, known.problem or told or None
+
     def available(self) -> list[Workflow]:
         """The workflows that are switched on and can be read, those of the configuration first."""
-        return [known.workflow for known in self._look_at_all().values() if known.workflow]
+        return [workflow for _, workflow, _ in self.standing() if workflow]
 
     def problems(self) -> dict[str, str]:
         """Name → what is wrong with it, for every workflow that is switched on; fine ones are left out."""
-        found = {} if self._in_folder() is not None else {"workflows": "The workflows folder can't be read."}
-        for name, known in self._look_at_all().items():
-            text = known.problem or (" ".join(known.workflow.problems) if known.workflow else "")
-            if text:
-                found[name] = text
-        return found
+        return {name: problem for name, _, problem in self.standing() if problem}
 
     def learn(self, definitions: Mapping[str, Any]) -> None:
         """Read every file anew, with these node definitions.
@@ -135,11 +143,10 @@ class WorkflowManager:
 
     def _taught(self) -> _Lesson:
         if self._lesson is None:
-            self._lesson = _Lesson(0, self._recall())
+            with self._learning:
+                recalled = self._recall()
+                self._lesson = self._lesson or _Lesson(0, recalled)  # others may have learnt meanwhile
         return self._lesson
-
-    def _look_at_all(self) -> dict[str, _Known]:
-        return {name: self._look(name, file) for name, file in self._files().items() if self._is_on(name)}
 
     def _found(self, name: str) -> tuple[str, str]:
         """The key and the file of what is called by key, stem or file name."""

@@ -121,6 +121,20 @@ def test_what_is_unchanged_is_read_once_a_lesson(folder: Path) -> None:
     assert manager.get("one") is not first
 
 
+def test_what_is_recalled_late_does_not_take_the_place_of_what_was_learnt(folder: Path) -> None:
+    asked: list[None] = []
+
+    def recall() -> Any:
+        asked.append(None)
+        if len(asked) == 1:
+            manager.learn(FEWER_STEPS)
+        return STEPS
+
+    manager = WorkflowManager(folder, {}, recall=recall)
+    assert manager.get("one").limits["steps"].max == 24
+    assert manager.definitions is FEWER_STEPS
+
+
 def test_whatever_is_switched_off_is_located_and_not_handed_out(folder: Path) -> None:
     entry = WorkflowEntry(file="one.json", enabled=False)
     manager = WorkflowManager(folder, {"main": entry})
