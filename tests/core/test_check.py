@@ -113,6 +113,23 @@ async def test_lists_checks_and_explanations_say_the_same(config, comfyui, model
         assert standing.entry.problem == explained.problem
 
 
+async def test_a_style_that_is_missing_keeps_a_workflow_from_nothing_in_lists_and_explanations(
+    comfyui, config_of, add_workflow, picture
+):
+    config = config_of(comfyui.url)
+    styled = picture()
+    lora = {"lora_name": "gone_style.safetensors", "strength_model": 1.0, "model": ["1", 0]}
+    styled["7"] = {"class_type": "LoraLoaderModelOnly", "inputs": lora}
+    styled["3"]["inputs"]["model"] = ["7", 0]
+    add_workflow("styled", styled)
+    standing = (await examine_workflows(config))[-1]
+    explained = await explain_workflow(config, "styled")
+    assert standing.entry.ready
+    assert explained.ready
+    assert standing.text == explained.state
+    assert 'lacks model file "gone_style.safetensors" in models/loras' in standing.text
+
+
 async def test_a_workflow_is_explained_by_each_of_its_names(config):
     by_key = await explain_workflow(config, "fox")
     assert by_key == await explain_workflow(config, "fox.json")

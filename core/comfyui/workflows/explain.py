@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from core.comfyui.refusals import node_title
 from core.comfyui.workflows.bindings import Binding, Bindings
 from core.comfyui.workflows.graph import Graph, Place
-from core.comfyui.workflows.parameters import PARAMETERS, WorkflowParameters
-from core.comfyui.workflows.preflight import missing, told
+from core.comfyui.workflows.parameters import PARAMETERS
+from core.comfyui.workflows.preflight import missing
 from core.comfyui.workflows.ranges import limits_of
+from core.comfyui.workflows.readiness import Readiness, judge
 from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.source import read_graph
 from core.comfyui.workflows.strategies import UPDATERS
@@ -101,7 +102,7 @@ class Explanation:
         label: what people see.
         enabled: the configuration does not switch it off.
         type: what it is for; None when it can't be used.
-        ready: it can be read, and the server lacks nothing for it as far as that is known.
+        ready: it can be read, and the server has what it takes as far as that is known, as lists have it too.
         state: how it stands, in the sentence that lists show.
         problem: why it can't run, or what looks wrong in it; None when all is well.
         starts_from_picture: it has no place for a picture and can be told to start from one.
@@ -157,9 +158,12 @@ def explain(
     """
     reading = _read(name, file, data, entry, definitions)
     workflow, graph, bindings = reading.workflow, reading.graph, reading.bindings
-    sent = workflow.build(WorkflowParameters()) if workflow else graph
-    gaps = missing(sent, definitions) if sent is not None and definitions is not None else []
-    problem = reading.error or (told(gaps) if gaps else None) or " ".join(reading.problems) or None
+    if workflow is not None:
+        found = judge(workflow, definitions)
+    else:
+        gaps = missing(graph, definitions) if graph is not None and definitions is not None else ()
+        found = Readiness(tuple(gaps), ready=False)
+    problem = reading.error or found.problem or " ".join(reading.problems) or None
     known: dict[str, Any] = {}
     if graph is not None and bindings is not None:
         known = {
@@ -178,11 +182,11 @@ def explain(
         description=entry.description if entry else "",
         enabled=entry is None or entry.enabled,
         type=workflow.type.value if workflow else None,
-        ready=workflow is not None and not gaps,
+        ready=found.ready,
         state=problem or "can be read",
         problem=problem,
         problems=tuple(dict.fromkeys(([reading.error] if reading.error else []) + reading.problems)),
-        lacks=tuple(dict.fromkeys(str(gap) for gap in gaps)),
+        lacks=tuple(dict.fromkeys(str(gap) for gap in found.gaps)),
         **known,
     )
 

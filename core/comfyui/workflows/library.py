@@ -13,8 +13,8 @@ from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.definitions import DefinitionStore
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
-from core.comfyui.workflows.parameters import WorkflowParameters
 from core.comfyui.workflows.preflight import missing, told, without_uploads
+from core.comfyui.workflows.readiness import Readiness, judge
 from core.exceptions import ComfyUIError, WorkflowError
 from utils.logging import get_logger
 
@@ -38,8 +38,7 @@ class Entry:
         name: its key in the configuration, else the stem of its file.
         workflow: None when its file can't be read.
         problem: why it can't run, or what looks wrong in it; None when all is well.
-        ready: whether it is offered: without a server to compare with, what can be read is. A style LoRA of its own
-            that is not there is a problem only: another one can be chosen, or none.
+        ready: whether it is offered, as `judge` says it.
     """
 
     name: str
@@ -53,9 +52,8 @@ class _Judged:
     """What was found of a workflow with some definitions."""
 
     workflow: Workflow
-    definitions: Mapping[str, Any]
-    lack: str | None
-    ready: bool
+    definitions: Mapping[str, Any] | None
+    readiness: Readiness
 
 
 class WorkflowLibrary:
@@ -100,8 +98,8 @@ class WorkflowLibrary:
             if workflow is None:
                 unread.append(Entry(name, None, problem, ready=False))
             else:
-                lack, ready = self._lack(workflow)
-                read.append(Entry(name, workflow, lack or problem, ready))
+                found = self._readiness(workflow)
+                read.append(Entry(name, workflow, found.problem or problem, found.ready))
         return read + unread
 
     def offered(self) -> list[Workflow]:
@@ -178,18 +176,12 @@ class WorkflowLibrary:
     def _snapshot(self) -> dict[str, Entry]:
         return {entry.name: entry for entry in self.entries()}
 
-    def _lack(self, workflow: Workflow) -> tuple[str | None, bool]:
-        """What the server lacks to run a workflow as it is saved, in a sentence; and whether it can run otherwise."""
+    def _readiness(self, workflow: Workflow) -> Readiness:
         definitions = self.definitions
-        if definitions is None:
-            return None, True
         judged = self._judged.get(workflow.name)
         if judged is None or judged.workflow is not workflow or judged.definitions is not definitions:
-            gaps = missing(workflow.build(WorkflowParameters()), definitions)
-            ready = not gaps or not missing(workflow.build(WorkflowParameters(loras=())), definitions)
-            judged = _Judged(workflow, definitions, told(gaps) if gaps else None, ready)
-            self._judged[workflow.name] = judged
-        return judged.lack, judged.ready
+            judged = self._judged[workflow.name] = _Judged(workflow, definitions, judge(workflow, definitions))
+        return judged.readiness
 
 
 async def _told(on_change: Callable[[], Awaitable[None]]) -> None:
