@@ -82,6 +82,7 @@ class WorkflowLibrary:
         self._store = store
         self._clock = clock
         self._taking = asyncio.Lock()
+        self._away = False
         self._asked_at: float | None = None
         self._definitions: Mapping[str, Any] | None = None
         self._judged: dict[str, _Judged] = {}
@@ -116,15 +117,19 @@ class WorkflowLibrary:
             async with asyncio.timeout(_PATIENCE):
                 definitions = await self.catalog.node_definitions(max_age=0.0)
         except (ComfyUIError, TimeoutError) as exc:
-            log.info("node definitions not read", detail=repr(exc))
+            if not self._away:  # once, not with every look
+                log.info("node definitions not read", detail=repr(exc))
+            self._away = True
             return False
+        self._away = False
         self._asked_at = self._clock()
         async with self._taking:
-            if definitions != self._definitions:
-                await asyncio.to_thread(self._take, definitions)
+            await asyncio.to_thread(self._take, definitions)
         return True
 
     def _take(self, definitions: Mapping[str, Any]) -> None:
+        if definitions == self._definitions:
+            return
         known = self.definitions
         if known is None or without_uploads(definitions) != without_uploads(known):
             self.workflows.learn(definitions)
@@ -151,22 +156,31 @@ class WorkflowLibrary:
     ) -> AsyncIterator[None]:
         """Look at the folder and at the server as long as the block lasts, and tell of every change.
 
-        What became of a workflow is logged once. `on_change` is called when a workflow came, went or changed, or can
-        run that couldn't, or the other way round.
+        A server that takes its time keeps nobody from noticing a file: each has a task of its own. What became of a
+        workflow is logged once. `on_change` is called when a workflow came, went or changed, or can run that couldn't,
+        or the other way round.
         """
-        task = asyncio.create_task(self._watch(on_change, every), name="workflows-watch")
+        tasks = (
+            asyncio.create_task(self._watch(on_change, every), name="workflows-watch"),
+            asyncio.create_task(self._ask(every), name="workflows-ask"),
+        )
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ask(self, every: float) -> None:
+        while True:
+            await asyncio.sleep(every)
+            if self._asked_at is None or self._clock() - self._asked_at > _ASK_EVERY:
+                await self.refresh()
 
     async def _watch(self, on_change: Callable[[], Awaitable[None]], every: float) -> None:
         before = await asyncio.to_thread(self._snapshot)
         while True:
             await asyncio.sleep(every)
-            if self._asked_at is None or self._clock() - self._asked_at > _ASK_EVERY:
-                await self.refresh()
             after = await asyncio.to_thread(self._snapshot)
             if after != before:
                 _log_changes(before, after)

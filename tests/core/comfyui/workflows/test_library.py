@@ -330,7 +330,37 @@ async def test_who_is_told_may_fail_and_is_told_again(
     assert caplog.text.count("RuntimeError: no screen") == 2
 
 
+async def test_a_server_that_takes_its_time_keeps_nobody_from_noticing_a_file(
+    shelf: Shelf, looks: list[None], until: Any
+) -> None:
+    watch = Watch()
+    gate = shelf.server.pause_request("GET", "/object_info")
+    async with shelf.library.watching(watch, every=0.001):
+        await gate.reached()
+        await until(lambda: looks)
+        shelf.put("new", INVERT)
+        await watch.change()
+        assert shelf.offered() == ["fox", "new"]
+        gate.release()
+
+
+async def test_a_server_that_stays_away_is_told_once(shelf: Shelf, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+    def told() -> int:
+        return caplog.messages.count("node definitions not read")
+
+    await shelf.server.kill()
+    assert [await shelf.library.refresh() for _ in range(3)] == [False] * 3
+    assert told() == 1
+    await shelf.server.revive()
+    assert await shelf.library.refresh() is True
+    await shelf.server.kill()
+    assert await shelf.library.refresh() is False
+    assert told() == 2
+
+
 async def test_watching_ends_with_its_block(shelf: Shelf) -> None:
     async with shelf.library.watching(Watch(), every=0.001):
         pass
-    assert [task for task in asyncio.all_tasks() if task.get_name() == "workflows-watch"] == []
+    assert [task for task in asyncio.all_tasks() if task.get_name().startswith("workflows-")] == []
