@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.comfyui.workflows.explain import Explanation, explain, unread
 from core.comfyui.workflows.library import Entry, WorkflowLibrary, open_library
-from core.comfyui.workflows.source import check_size
+from core.comfyui.workflows.source import read_file, readable
 from core.exceptions import ComfyUIError, WorkflowError
 
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ def _explained(library: WorkflowLibrary, wanted: str) -> Explanation:
         path = Path(wanted)
         if not path.is_file():
             raise WorkflowError(f"There is no workflow and no file {wanted!r}: choose another one.") from exc
-        name, entry = path.stem, None
+        name, entry = readable(path.stem), None
+    file = readable(path.name)
     try:
-        check_size(path.name, path.stat().st_size)
-        data = path.read_bytes()
+        data = read_file(path)
     except WorkflowError as exc:
-        return unread(name, path.name, entry, exc.message)
+        return unread(name, file, entry, exc.message)
     except OSError as exc:
-        said = library.workflows.problems().get(name, f"The file {path.name} can't be read: {exc.strerror}.")
-        return unread(name, path.name, entry, said)
-    return explain(name, path.name, data, entry, library.definitions)
+        said = library.workflows.problems().get(name, f"The file {file} can't be read: {exc.strerror}.")
+        return unread(name, file, entry, said)
+    return explain(name, file, data, entry, library.definitions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from core.check import Finding, describe, examine_comfyui, examine_workflows, explain_workflow
@@ -153,6 +155,12 @@ async def test_what_is_switched_off_is_explained(comfyui, config_of):
     found = await explain_workflow(config, "fox")
     assert (found.enabled, found.ready) == (False, True)
     assert found.roles
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+async def test_a_pipe_is_explained_and_not_waited_for(config, tmp_path):
+    os.mkfifo(tmp_path / "workflows" / "pipe.json")
+    assert "no ordinary file" in (await explain_workflow(config, "pipe")).state
 
 
 async def test_files_that_are_gone_or_too_large_are_explained(comfyui, config_of, tmp_path):

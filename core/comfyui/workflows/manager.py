@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.comfyui.workflows.source import check_size, is_source, read_graph
+from core.comfyui.workflows.source import TEXT, is_source, read_file, read_graph, readable
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
 from core.exceptions import ValidationError, WorkflowError
@@ -179,14 +179,13 @@ class WorkflowManager:
             state = _State(stat.st_mtime_ns, stat.st_size, stat.st_ino, lesson.number)
             if known is not None and known.state == state:
                 return known
-            check_size(file, stat.st_size)
-            graph = read_graph(file, (self._folder() / file).read_bytes(), lesson.definitions)
+            graph = read_graph(readable(file), read_file(self._folder() / file), lesson.definitions)
             entry = self._configured().get(name)
             return _Known(state, load(name, graph, entry, self._updater, lesson.definitions))
         except FileNotFoundError:
-            return _Known(None, problem=f"Its file {file} is not in the workflows folder.")
+            return _Known(None, problem=f"Its file {readable(file)} is not in the workflows folder.")
         except OSError as exc:
-            return _Known(None, workflow, f"Its file {file} can't be read: {exc.strerror}.")
+            return _Known(None, workflow, f"Its file {readable(file)} can't be read: {exc.strerror}.")
         except (WorkflowError, ValidationError) as exc:
             return _Known(state, workflow, exc.message)
 
@@ -200,16 +199,17 @@ class WorkflowManager:
         }
         for file in there:
             if file not in files.values():
-                stem = PurePath(file).stem
-                files[file if stem in files else stem] = file
+                stem = readable(PurePath(file).stem)
+                files[readable(file) if stem in files else stem] = file
         return files
 
     def _in_folder(self) -> list[str] | None:
-        """The workflow files in the folder; None when it can't be read."""
+        """The workflow files in the folder, graphs before pictures and videos; None when it can't be read."""
         try:
-            return sorted(path.name for path in self._folder().iterdir() if is_source(path.name))
+            names = [path.name for path in self._folder().iterdir() if is_source(path.name)]
         except OSError:
             return None
+        return sorted(names, key=lambda name: (PurePath(name).suffix.lower() != TEXT, name))
 
     def _named_by_file(self, name: str, files: Mapping[str, str]) -> Iterator[str]:
         return (known for known, file in files.items() if name in (file, PurePath(file).stem))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import orjson
@@ -31,6 +32,26 @@ _OUTSIDE = re.compile(r"^\s*(?:[\\/~]|[A-Za-z]:[\\/]|\w+://)|(?:^|[\\/])\.\.(?:[
 def is_source(file: str) -> bool:
     """Whether a file's name is one of those that may hold a workflow."""
     return not file.startswith(".") and PurePath(file).suffix.lower() in (TEXT, *MEDIA)
+
+
+def readable(file: str) -> str:
+    """A file's name as text: bytes in it that are none, which nobody could be sent, are replaced."""
+    return file.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def read_file(path: Path) -> bytes:
+    """All that is in a file.
+
+    Raises:
+        WorkflowError: it is too large to be read, or no file that comes to an end: a pipe, a device.
+        OSError: it is not there, or can't be read.
+    """
+    stat = path.stat()
+    if S_ISREG(stat.st_mode):
+        check_size(readable(path.name), stat.st_size)
+    elif not S_ISDIR(stat.st_mode):
+        raise WorkflowError(f"The file {readable(path.name)} is no ordinary file: put the workflow itself there.")
+    return path.read_bytes()
 
 
 def check_size(file: str, size: int) -> None:

@@ -136,7 +136,7 @@ def load(
     kind = WorkflowType(entry.type) if entry and entry.type else _type_of(plan)
     return Workflow(
         name=name,
-        label=(entry.shown_name if entry else None) or name.replace("_", " ").replace("-", " ").strip().capitalize(),
+        label=_label(name, entry),
         description=entry.description if entry else "",
         type=kind,
         limits=limits,
@@ -148,6 +148,12 @@ def load(
         _json=orjson.dumps(graph),
         _updater=updater,
     )
+
+
+def _label(name: str, entry: WorkflowEntry | None) -> str:
+    """What people see: Discord takes no blanks, and refuses a whole list for one."""
+    given = ((entry.shown_name if entry else None) or "").strip()
+    return given or name.replace("_", " ").replace("-", " ").strip().capitalize() or "Workflow"
 
 
 def _without_place(entry: WorkflowEntry | None, plan: Plan) -> Iterator[str]:

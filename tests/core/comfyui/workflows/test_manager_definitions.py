@@ -39,7 +39,7 @@ def test_pictures_and_videos_are_workflows_too(folder: Path) -> None:
     (folder / "notes.txt").write_bytes(b"mine")
     (folder / ".hidden.json").write_bytes(b"{")
     manager = WorkflowManager(folder, {})
-    assert [found.name for found in manager.available()] == ["film", "from a picture", "one"]
+    assert [found.name for found in manager.available()] == ["one", "film", "from a picture"]
     assert manager.problems() == {}
     assert manager.get("film.MP4").graph() == manager.get("from a picture").graph() == plain()
 
