@@ -177,7 +177,7 @@ class ActionModal(ParameterModal):
 
 
 class UpscaleModal(ActionModal):
-    """Upscale parameters: strength, steps and seed, as the workflow has them."""
+    """Upscale parameters: factor, strength, steps and seed, as the workflow has them."""
 
 
 class EditModal(ActionModal):

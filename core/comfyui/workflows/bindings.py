@@ -149,12 +149,15 @@ class Bindings:
         roles: role → binding. A role without a place is absent.
         ambiguous: roles with several readings of equal rank.
         inert: roles that have a place and can't act (a negative under a cfg of 1).
+        problems: what its author has to know, the fatal ones too.
+        handovers: the steps that move with the number of steps.
         passes: what is left out at a strength of 0.
         loras: the LoRA loaders, in the order in which they apply.
         styles: those of them that the user may change.
         models: where a LoRA can be put in.
         seed_limit: the largest seed that may be drawn.
         outputs: (node id, media) of the nodes that give results; media is image, video, audio, 3d or text.
+        start: where a picture goes that it can start from; None where it has places for pictures, or can't.
     """
 
     roles: Mapping[str, Binding]

@@ -19,7 +19,6 @@ _TASK = re.compile(
     r"|panorama|try.?on|redux|face.?swap|(?<![a-z])union|diffsynth|(?<![a-z])uso(?![a-z])"
 )
 _MODEL_FILES = ("unet_name", "ckpt_name", "model_name")
-_FEW_STEPS = 8
 
 
 def find_loras(view: GraphView, few_steps: bool, declared: Collection[str] | None = None) -> tuple[LoraLoader, ...]:

@@ -14,7 +14,7 @@ import orjson
 from core.comfyui.refusals import node_title, plain_value
 from core.comfyui.workflows.editor_format import embedded_workflow, is_editor_format, to_api
 from core.comfyui.workflows.graph import Graph
-from core.comfyui.workflows.shape import check_shape, is_link, without_strangers
+from core.comfyui.workflows.shape import check_shape, without_strangers
 from core.exceptions import WorkflowError
 
 TEXT = ".json"
@@ -121,7 +121,7 @@ def _check_paths(graph: Graph) -> None:
     """ComfyUI takes what LoadImage is told without asking where it is."""
     for node_id, node in graph.items():
         for name, value in node["inputs"].items():
-            if isinstance(value, str) and not is_link(value) and _FILE_INPUT.search(name) and _OUTSIDE.search(value):
+            if isinstance(value, str) and _FILE_INPUT.search(name) and _OUTSIDE.search(value):
                 title = plain_value(node_title(graph, node_id) or node_id)
                 raise WorkflowError(
                     f'Node "{title}": {name} leads out of the folders of ComfyUI; choose a file inside of them.',

@@ -8,14 +8,7 @@ from typing import Any
 
 from core.comfyui.workflows.editor.blueprints import Blueprints
 from core.comfyui.workflows.editor.definitions import SAVES_UNDER, Definitions, InputSpec, NodeClass
-from core.comfyui.workflows.editor.document import (
-    NAME_FOR_REPLACEMENT,
-    NOTES,
-    PRIMITIVE,
-    REROUTE,
-    Node,
-    read_definitions,
-)
+from core.comfyui.workflows.editor.document import NAME_FOR_REPLACEMENT, NOT_SENT, Node, read_definitions
 from core.comfyui.workflows.editor.groups import group_definition
 from core.comfyui.workflows.editor.links import Held, Links
 from core.comfyui.workflows.editor.renumbering import new_ids
@@ -26,7 +19,6 @@ from core.comfyui.workflows.editor.wiring import Slot
 from core.comfyui.workflows.graph import Graph, Link
 from core.exceptions import MissingNode, MissingNodesError, WorkflowError
 
-_NOT_SENT = NOTES | {PRIMITIVE, REROUTE}
 _LOST = "UNKNOWN"
 _ORIGIN = ("cnr_id", "aux_id", "ver")
 _PACK = ("cnr_id", "aux_id")
@@ -73,7 +65,7 @@ class Conversion:
         graph: Graph = {}
         for instance in self._instances:
             for node in instance.scope.nodes.values():
-                if node.is_off or node.type in _NOT_SENT or node.id in instance.children:
+                if node.is_off or node.type in NOT_SENT or node.id in instance.children:
                     continue
                 node_id = instance.id_of(node.id)
                 if node_id in graph:

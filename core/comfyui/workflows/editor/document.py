@@ -17,6 +17,8 @@ MUTED, BYPASSED = 2, 4
 PRIMITIVE, REROUTE = "PrimitiveNode", "Reroute"
 GROUP_PREFIXES = ("workflow>", "workflow/")
 NOTES = frozenset({"Note", "MarkdownNote"})
+NOT_SENT = NOTES | {PRIMITIVE, REROUTE}
+"""What is on the screen only: no entry of a graph is made of it."""
 NAME_FOR_REPLACEMENT = "Node name for S&R"
 _INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
 _LINK_PARTS = ("id", "origin_id", "origin_slot", "target_id", "target_slot")

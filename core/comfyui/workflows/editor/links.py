@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.definitions import ANY
-from core.comfyui.workflows.editor.document import BYPASSED, MUTED, NOTES, PRIMITIVE, REROUTE, Node
+from core.comfyui.workflows.editor.document import BYPASSED, MUTED, NOT_SENT, NOTES, PRIMITIVE, REROUTE, Node
 from core.comfyui.workflows.editor.primitives import Primitives
 from core.comfyui.workflows.editor.subgraphs import Instance
 from core.comfyui.workflows.editor.wiring import Slot
@@ -22,7 +22,6 @@ class Held(NamedTuple):
 
 
 Source = Link | Held | None
-_PASSING = NOTES | {PRIMITIVE, REROUTE}
 
 
 class _At(NamedTuple):
@@ -52,7 +51,7 @@ class Links:
         if link is not None and origin is not None:
             if origin.type == PRIMITIVE:
                 return self._held(instance, origin)
-            if origin.type not in _PASSING and not origin.is_off and origin.id not in instance.children:
+            if origin.type not in NOT_SENT and not origin.is_off and origin.id not in instance.children:
                 return Link(instance.id_of(origin.id), link.origin_slot)
         at = _step(_At(instance, node, slot, slot.kind))
         passed: dict[tuple[str, str, str, str], None] = {}

@@ -69,7 +69,7 @@ def rounded(value: Any, kind: str, options: Mapping[str, Any]) -> Any:
     if value is None and kind in ("INT", "FLOAT"):
         made = rounded(0, kind, options)
         return made if kind == "INT" or _unit(options) > 0 else None
-    if not __is_number(value):
+    if not _is_number(value):
         return value
     if kind == "INT":
         return _whole(value, options)
@@ -106,11 +106,11 @@ def _unit(options: Mapping[str, Any]) -> float:
     return number(options, "round", 0) or (10**-decimals if decimals else 0)
 
 
-def __is_number(value: Any) -> TypeGuard[float]:
+def _is_number(value: Any) -> TypeGuard[float]:
     return type(value) is int or (isinstance(value, float) and math.isfinite(value))
 
 
 def number(options: Mapping[str, Any], name: str, otherwise: float) -> float:
     """A limit of a widget; `otherwise` when there is none that is a number."""
     value = options.get(name)
-    return value if __is_number(value) else otherwise
+    return value if _is_number(value) else otherwise
