@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+#: Discord drops choices that come after 3 s.
+_PATIENCE = 2.0
+
 
 def worded(bot: ComfyUIBot) -> list[Workflow]:
     """The workflows that make something of words: what /generate offers. The others are for buttons and edits."""
     return [w for w in bot.engine.library.offered() if "prompt" in w.supported and w.type != "upscale"]
-
-
-#: Discord drops choices that come after 3 s.
-_PATIENCE = 2.0
 
 
 async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list[str]:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from config.vocabulary import PARAMETERS, ROLES
 from core.comfyui.workflows.bindings import Binding
 from core.comfyui.workflows.graph import GraphView, Place
 from core.exceptions import WorkflowError
 
-NUMBERS = frozenset(
-    (
-        *("seed", "steps", "cfg", "guidance", "denoise", "width", "height", "batch_size", "length", "fps", "duration"),
-        "upscale_factor",
-    )
-)
+_NUMBERS = frozenset(role for role in ROLES if PARAMETERS.get(role) in (int, float))
 _REASON = "declared in the configuration"
 _NAMED = 8
 
@@ -48,9 +44,9 @@ def _place(view: GraphView, role: str, text: str) -> Place:
         )
     value = view.value(place)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number != (role in NUMBERS) or (role not in NUMBERS and not isinstance(value, str)):
+    if number != (role in _NUMBERS) or (role not in _NUMBERS and not isinstance(value, str)):
         raise WorkflowError(
-            f"The configuration binds {role} to {text}, which holds no {'number' if role in NUMBERS else 'text'}: "
+            f"The configuration binds {role} to {text}, which holds no {'number' if role in _NUMBERS else 'text'}: "
             "bind it to another input.",
             node=view.title(node_id),
             field=name,
