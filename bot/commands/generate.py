@@ -135,7 +135,7 @@ def _options(bot: ComfyUIBot) -> list[Option]:
         room = max((workflow.bindings.room_for(kind) for workflow in workflows), default=0)
         found += [Option(name, about, discord.Attachment) for name, about in list(names.items())[:room]]
     for name in ABOUT:
-        listed = any(workflow.limits[name].choices for workflow in workflows) and name in ("sampler", "scheduler")
+        listed = any(limit[name].choices and limit[name].kind is str for limit in limits)
         found.append(setting(name, workflows, complete=complete_choices(name) if listed else None))
     return [option for option in found if option is not None]
 

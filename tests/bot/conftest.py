@@ -145,7 +145,11 @@ async def stage(
             "discord": {"token": server.token, "api_url": server.api_url},
             "comfyui": {"url": comfyui.url, "silence_timeout": 5},
             "generation": {},
-            "storage": {"outputs": str(tmp_path / "outputs"), "workflows": str(workflows)},
+            "storage": {
+                "outputs": str(tmp_path / "outputs"),
+                "workflows": str(workflows),
+                "data": str(tmp_path / "data"),
+            },
             "workflows": {} if settings.get("only_graphs") else dict(WORKFLOWS),
             "security": {},
         }

@@ -33,7 +33,11 @@ def config(server: DiscordServer, tmp_path: Path, **discord_settings: object) ->
         {
             "discord": {"token": server.token, "api_url": server.api_url, **discord_settings},
             "comfyui": {"url": "http://127.0.0.1:9"},
-            "storage": {"outputs": str(tmp_path / "outputs"), "workflows": str(tmp_path)},
+            "storage": {
+                "outputs": str(tmp_path / "outputs"),
+                "workflows": str(tmp_path),
+                "data": str(tmp_path / "data"),
+            },
         }
     )
 

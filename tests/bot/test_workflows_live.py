@@ -162,6 +162,18 @@ async def test_samplers_are_suggested(stage: Stage) -> None:
     assert choices[0]["value"] == "dpmpp_2m"
 
 
+LISTED = {"mine": {"file": "mine.json", "choices": {"negative_prompt": ["blurry", "text, watermark"]}}}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"only_graphs": True, "graphs": {"mine": paint()}, "workflows": LISTED}], indirect=True
+)
+async def test_texts_that_the_configuration_lists_are_suggested(stage: Stage) -> None:
+    typed = {"focused": "negative_prompt", "value": "water", "prompt": "x"}
+    choices = await stage.ada.autocomplete(stage.channel, "generate", **typed)
+    assert [choice["value"] for choice in choices] == ["text, watermark"]
+
+
 UPSCALE = {"2": node("ImageScaleBy", image=["1", 0], upscale_method="lanczos", scale_by=2.0)}
 
 
