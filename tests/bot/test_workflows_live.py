@@ -169,8 +169,9 @@ LISTED = {"mine": {"file": "mine.json", "choices": {"negative_prompt": ["blurry"
     "settings", [{"only_graphs": True, "graphs": {"mine": paint()}, "workflows": LISTED}], indirect=True
 )
 async def test_texts_that_the_configuration_lists_are_suggested(stage: Stage) -> None:
-    typed = {"focused": "negative_prompt", "value": "water", "prompt": "x"}
-    choices = await stage.ada.autocomplete(stage.channel, "generate", **typed)
+    choices = await stage.ada.autocomplete(
+        stage.channel, "generate", focused="negative_prompt", value="water", prompt="x"
+    )
     assert [choice["value"] for choice in choices] == ["text, watermark"]
 
 
