@@ -12,11 +12,14 @@ from core.comfyui.workflows.source import TEXT, is_source, read_file, read_graph
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
 from core.exceptions import ValidationError, WorkflowError
+from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from config.models import BotConfig, WorkflowEntry
 
 __all__ = ("Workflow", "WorkflowManager")
+
+log = get_logger(__name__)
 
 _BESIDE_THE_PACKAGES = Path(__file__).resolve().parents[3]
 
@@ -188,6 +191,9 @@ class WorkflowManager:
             return _Known(None, workflow, f"Its file {readable(file)} can't be read: {exc.strerror}.")
         except (WorkflowError, ValidationError) as exc:
             return _Known(state, workflow, exc.message)
+        except Exception:  # a file that nobody has thought of must not take all others along
+            log.exception("workflow not read", workflow=name)
+            return _Known(state, workflow, f"Its file {readable(file)} can't be read: see the log.")
 
     def _files(self) -> dict[str, str]:
         """Name → file: the configured ones, then the other files by their stems."""

@@ -14,6 +14,7 @@ from config import reset_config
 from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import WorkflowManager
 from core.comfyui.workflows.updater import WorkflowParameters, WorkflowUpdater
+from core.comfyui.workflows.workflow import load
 from core.exceptions import WorkflowError
 from tests.core.comfyui.workflows.graphs import edit, node, plain, sampler, two_stages, upscale, with_inputs
 
@@ -142,6 +143,23 @@ def test_what_cannot_be_read_keeps_the_last_good_version_too(folder: Path) -> No
     (folder / "one.json").mkdir()
     assert manager.get("one").graph() == plain()
     assert "can't be read" in manager.problems()["one"]
+
+
+def test_a_file_that_nobody_has_thought_of_takes_no_other_along(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(name: str, *rest: Any) -> Any:
+        if name == "strange":
+            raise LookupError("unheard of")
+        return load(name, *rest)
+
+    monkeypatch.setattr("core.comfyui.workflows.manager.load", stumble)
+    save(folder, "strange.json", plain())
+    manager = WorkflowManager(folder, {})
+    for _ in range(3):
+        assert [found.name for found in manager.available()] == ["one", "two_pictures"]
+        assert manager.problems() == {"strange": "Its file strange.json can't be read: see the log."}
+    assert caplog.text.count("LookupError: unheard of") == 1
 
 
 def test_a_huge_file_is_refused_unread(folder: Path) -> None:
