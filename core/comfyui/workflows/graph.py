@@ -218,8 +218,11 @@ class GraphView:
         return found
 
     def _holds(self, link: Link, name: str) -> str | None:
-        """The input whose value an output is: of a primitive, or of a node that hands on the input `name`."""
+        """The input whose value an output is: a primitive's, one that a formula only names, or `name`, handed on."""
         inputs = self.inputs(link.node_id)
+        formula = inputs.get("expression")
+        if isinstance(formula, str):
+            return next((key for key in (formula.strip(), f"values.{formula.strip()}") if key in inputs), None)
         if self.schema.hands_on(self.class_of(link.node_id), link.slot, name, inputs):
             return name
         plain = [key for key in inputs if key in _PLAIN]

@@ -27,6 +27,11 @@ def size_of(view: GraphView, place: Place, node_id: str, name: str) -> str:
     return f"{own}, whose result is measured for {name} of {view.named(node_id)}"
 
 
+def control_of(view: GraphView, place: Place, node_id: str, name: str) -> str:
+    """A number that is called for what it does, and the input that is computed from it."""
+    return f"{place.input_name} of {view.named(place.node_id)}, which {name} of {view.named(node_id)} is computed from"
+
+
 def arrival_of(view: GraphView, place: Place, fed: Place) -> str:
     """A file's place, and the input that it arrives at."""
     own = f"{place.input_name} of {view.named(place.node_id)}"

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from core.comfyui.workflows.controls import CONTROLLED, control
 from core.comfyui.workflows.graph import GraphView, Link, Place
-from core.comfyui.workflows.reasons import input_of, size_of
+from core.comfyui.workflows.reasons import control_of, input_of, size_of
 from core.comfyui.workflows.samplers import Stage
 
 Found: TypeAlias = dict[str, dict[Place, str]]
@@ -26,7 +27,8 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
     """The places of width, height, batch_size, length and duration of what the stages sample.
 
     What is sampled is followed upstream to the first node with a size: the sampler itself may be it. Where that is
-    computed from a picture, the picture is followed to the node that gives it its size. A latent that comes from
+    computed from a picture, the picture is followed to the node that gives it its size; where it is computed from a
+    number that is called like it, that number counts. Frames may be counted from a duration. A latent that comes from
     another sampler has its size from there: a second pass keeps its own. Its length is its own where it is the first to
     have one: a picture that is then set in motion.
     """
@@ -35,9 +37,19 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
     found: Found = {}
 
     def add(role: str, place: Place | None, node_id: str, name: str, sampler: str) -> None:
+        computed = place is None
+        place = place or (control(view, node_id, name, role) if role in CONTROLLED else None)
         if place and place not in found.setdefault(role, {}):
             end = "which samples" if node_id == sampler else f"which {view.named(sampler)} starts from"
-            found[role][place] = f"{size_of(view, place, node_id, name)}, {end}"
+            said = (control_of if computed else size_of)(view, place, node_id, name)
+            found[role][place] = f"{said}, {end}"
+
+    def add_length(node_id: str, sampler: str) -> None:
+        for name in _lengths(view.inputs(node_id)):
+            place = _behind(view, node_id, name, samplers, _lengths)
+            add("length", place, node_id, name, sampler)
+            if place is None:
+                add("duration", None, node_id, name, sampler)
 
     for stage in stages:
         for node_id in (stage.sampler, *_latents(view, stage.latent, samplers)):
@@ -45,8 +57,7 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
             batch = "amount" if "Repeat" in view.class_of(node_id) else "batch_size"
             if batch in inputs:
                 add("batch_size", view.number(node_id, batch), node_id, batch, stage.sampler)
-            for name in _lengths(inputs):
-                add("length", _behind(view, node_id, name, samplers, _lengths), node_id, name, stage.sampler)
+            add_length(node_id, stage.sampler)
             for name in _SECONDS:
                 if name in inputs:
                     add("duration", view.number(node_id, name), node_id, name, stage.sampler)
@@ -55,8 +66,8 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
                 add("height", _behind(view, node_id, height, samplers, _heights), node_id, height, stage.sampler)
     for stage in stages:
         node_id = stage.latent.node_id if stage.latent and not found.get("length") else stage.sampler
-        for name in _lengths(view.inputs(node_id)) if node_id not in samplers else ():
-            add("length", _behind(view, node_id, name, samplers, _lengths), node_id, name, stage.sampler)
+        if node_id not in samplers:
+            add_length(node_id, stage.sampler)
     return {role: places for role, places in found.items() if places}
 
 
@@ -89,9 +100,10 @@ def frame_rates(view: GraphView, outputs: Iterable[str]) -> dict[Place, str]:
     for output in outputs:
         for node_id in (output, *(link.node_id for _, link in view.sources(output, "VIDEO"))):
             for name in _RATES:
-                place = view.number(node_id, name) if name in view.inputs(node_id) else None
-                if place:
-                    found.setdefault(place, f"{input_of(view, place, node_id, name)}, which makes the video")
+                place = view.number(node_id, name)
+                said = control_of if place is None else input_of
+                if place := place or control(view, node_id, name, "fps"):
+                    found.setdefault(place, f"{said(view, place, node_id, name)}, which makes the video")
     return found
 
 
