@@ -28,7 +28,9 @@ _ROLES = (
 _PRESETS = ("size_preset", "resolution_preset")
 _DETECTS = re.compile(r"threshold|confidence")
 _PARTS = frozenset(("MODEL", "CLIP", "CONDITIONING"))
+_CONDITIONED = _PARTS - {"CLIP"}
 _MEDIA = frozenset(("IMAGE", "VIDEO", "AUDIO", ""))
+_SHOWN = _MEDIA | {"STRING"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,16 @@ def _is_sized(inputs: Mapping[str, Any]) -> bool:
 
 
 def _makes(view: GraphView, node_id: str, prompt: str | None, *, seeded: bool, lone: bool) -> bool:
-    """Whether a node makes something from words, or from a seed, with nothing but pictures and the like to go by."""
+    """Whether a node makes something from words, or from a seed, with nothing but pictures and the like to go by.
+
+    Alone, it may be a language model that answers: loaded like a text encoder, it encodes nothing.
+    """
     given = {view.kind(node_id, name, link) for name, link in view.links(node_id)}
+    used = {view.kind(n, name, Link(node_id, slot)) for n, name, slot in view.consumers[node_id]}
     if given & _PARTS:
-        return False
+        return lone and prompt is not None and not given & _CONDITIONED and used <= _SHOWN
     if lone:
         return prompt is not None or (seeded and bool(given) and not view.schema.knows(view.class_of(node_id)))
-    used = {view.kind(n, name, Link(node_id, slot)) for n, name, slot in view.consumers[node_id]}
     return prompt is not None and used <= _MEDIA
 
 

@@ -19,7 +19,7 @@ from core.comfyui.workflows.partners import Partner, find_partners
 from core.comfyui.workflows.passes import find_passes
 from core.comfyui.workflows.prompts import read_prompts
 from core.comfyui.workflows.reasons import input_of, lead
-from core.comfyui.workflows.samplers import Stage, find_stages, sigma_chain
+from core.comfyui.workflows.samplers import Stage, find_seeker, find_stages, sigma_chain
 from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
 from core.comfyui.workflows.start_image import find_start
 
@@ -62,6 +62,8 @@ def bind(
     view = GraphView(graph, object_info)
     stages = find_stages(view)
     partners = find_partners(view, _steered(stages))
+    if not stages and not any(partner.prompt for partner in partners):
+        stages = find_seeker(view)
     prompts = read_prompts(view, stages, partners)
     media = loaded_media(view)
     reader = _Reader(view)
@@ -137,8 +139,11 @@ class _Reader:
     def add_sizes(self, stages: Iterable[Stage]) -> None:
         view = self.view
         found = size_places(view, stages)
-        if not any(media_of(view, node_id) == "video" for node_id in view.outputs):
+        made = {media_of(view, node_id) for node_id in view.outputs}
+        if "video" not in made:
             found.pop("length", None)
+            if "audio" not in made:
+                found.pop("duration", None)
         for role, places in found.items():
             self.add(role, places)
         self.add("fps", frame_rates(view, view.outputs))

@@ -35,7 +35,7 @@ class Stage:
         conditioning: side → the link that arrives there.
         reached: the nodes on the conditioning, each with its side, nearest first.
         latent: what is sampled.
-        model: what it is sampled with, as it is linked: in front of any switch.
+        model: what it is sampled with, as it is linked: in front of any switch; None where nothing is sampled.
     """
 
     sampler: str
@@ -56,6 +56,25 @@ def find_stages(view: GraphView) -> tuple[Stage, ...]:
     """
     stages = tuple(stage for node_id in view.living() if (stage := _stage(view, node_id)))
     return tuple(stage for stage in stages if not _preprocesses(view, stage)) or stages
+
+
+def find_seeker(view: GraphView) -> tuple[Stage, ...]:
+    """The node that takes conditioning without sampling, where there is one only: it is told in words what to find."""
+    found = [
+        Stage(node_id, node_id, None, {}, told, _reached(view, told), latent=None, model=None)
+        for node_id in view.living()
+        if (told := tuple(_conditioning(view, node_id))) and not _hands_on_conditioning(view, node_id)
+    ]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _reached(view: GraphView, conditioning: tuple[tuple[Side, Link], ...]) -> tuple[tuple[Side, str], ...]:
+    return tuple([(encoder.side, encoder.node_id) for encoder in encoders(view, conditioning)])
+
+
+def _hands_on_conditioning(view: GraphView, node_id: str) -> bool:
+    fed = view.consumers[node_id]
+    return any(view.kind(consumer, name, Link(node_id, slot)) == "CONDITIONING" for consumer, name, slot in fed)
 
 
 def _stage(view: GraphView, node_id: str) -> Stage | None:
@@ -88,7 +107,7 @@ def _stage(view: GraphView, node_id: str) -> Stage | None:
         scheduler=scheduler,
         inputs=found,
         conditioning=conditioning,
-        reached=tuple([(encoder.side, encoder.node_id) for encoder in encoders(view, conditioning)]),
+        reached=_reached(view, conditioning),
         latent=_latent(view, node_id),
         model=view.link(guider, "model") or next((link for _, link in view.sources(guider, "MODEL")), None),
     )

@@ -22,6 +22,7 @@ _USERS_TITLE = re.compile(r"(?i)prompt|user|your|describe|text here")
 _WRITERS = re.compile(r"(?i)^(?:user_|text_)?prompt(?:_text)?$")
 _NEGATIVE = re.compile(r"(?i)(?:^|[\W_])(?:neg|negative|uncond|nag)(?:[\W_]|$|[a-z]*_?\d+$)|^cond2$")
 _POSITIVE = re.compile(r"(?i)(?:^|[\W_])pos(?:itive)?(?:[\W_\d]|$)")
+_LISTED = re.compile(r"^(?:choice|option)_?\d*$")
 _SHOWS = re.compile(r"(?i)show|display|preview")
 _COMPUTES = frozenset(("MODEL", "IMAGE", "VIDEO", "AUDIO", "LATENT"))
 _SAYS = ("", "STRING")
@@ -115,7 +116,8 @@ def texts_of(view: GraphView, node_id: str, side: Side) -> list[list[Text]]:
     """
     handed_on = bool(view.sources(node_id, "CONDITIONING"))
     names = view.schema.texts(view.class_of(node_id), view.inputs(node_id), called=handed_on)
-    names = _on_side([n for n in names if n != "lyrics" and not _is_conditioning(view, node_id, n)], side)
+    names = [n for n in names if n != "lyrics" and not _is_conditioning(view, node_id, n)]
+    names = _on_side(names or _beside_lyrics(view, node_id), side)
     known = {text.place for text in text_places(view, node_id, "lyrics", side)} if len(names) > 1 else set[Place]()
     texts = []
     for name in names:
@@ -124,6 +126,13 @@ def texts_of(view: GraphView, node_id: str, side: Side) -> list[list[Text]]:
             known.update(text.place for text in found)
             texts.append(found)
     return texts
+
+
+def _beside_lyrics(view: GraphView, node_id: str) -> list[str]:
+    """What says how words are to be sung, whatever it is called: the sentences beside them."""
+    inputs = view.inputs(node_id)
+    names = view.schema.strings(view.class_of(node_id), inputs) if "lyrics" in inputs else []
+    return [name for name in names if name != "lyrics" and " " in inputs[name].strip()]
 
 
 def _on_side(names: list[str], side: Side) -> list[str]:
@@ -172,7 +181,7 @@ def _parts(view: GraphView, node_id: str, name: str, side: Side) -> Iterator[tup
         asked = _asked(view, made.node_id, side)
         for part in reversed(asked):
             own = len(asked) > 1 and view.link(made.node_id, part) is None
-            stack.append((made.node_id, part, fixed + own))
+            stack.append((made.node_id, part, fixed + own + bool(_LISTED.match(part))))
 
 
 def _asked(view: GraphView, node_id: str, side: Side) -> list[str]:

@@ -61,6 +61,70 @@ def test_a_caption_that_is_computed_has_no_place_and_is_no_error() -> None:
     assert found.refusal is None
 
 
+def test_what_is_chosen_from_a_list_is_no_rival_of_what_is_written() -> None:
+    kind = node("CustomCombo", choice="music", index=0, option1="music", option2="noise", option3="")
+    found = bind(joined(kind, "a fox"))
+    assert found.to_dict()["positive"] == ["join.string_b"]
+    assert found.refusal is None
+
+
+def test_what_is_sung_has_its_description_beside_it() -> None:
+    graph = plain()
+    graph["6"] = node("Sings", style="soft jazz", lyrics="la la", mode="all of it", clip=["4", 1])
+    found = bind(graph).to_dict()
+    assert (found["positive"], found["lyrics"]) == (["6.style"], ["6.lyrics"])
+
+
+def answering() -> dict[str, Any]:
+    """A language model, loaded like a text encoder, and its answer."""
+    return {
+        "clip": node("CLIPLoader", clip_name="model.safetensors", type="any"),
+        "ask": node("TextGenerate", prompt="what is a fox?", sampling_mode__seed=3, clip=["clip", 0]),
+        "show": node("PreviewAny", source=["ask", 0]),
+    }
+
+
+def test_a_language_model_that_answers_is_asked_by_its_prompt() -> None:
+    assert bind(answering()).to_dict() == {"positive": ["ask.prompt"], "seed": ["ask.sampling_mode.seed"]}
+
+
+def test_it_is_no_rival_of_a_sampler() -> None:
+    graph = plain() | {name: made for name, made in answering().items() if name != "show"}
+    graph["keep"] = node("SaveText", text=["ask", 0])
+    assert bind(graph).to_dict() == bind(plain()).to_dict()
+
+
+def seeking() -> dict[str, Any]:
+    """What words say is looked for in a picture; nothing samples."""
+    return {
+        "4": node("CheckpointLoaderSimple", ckpt_name="segments.safetensors"),
+        "6": node("CLIPTextEncode", text="person", clip=["4", 1]),
+        "in": node("LoadImage", image="a.png"),
+        "find": node("SegmentDetect", threshold=0.5, model=["4", 0], image=["in", 0], conditioning=["6", 0]),
+        "show": node("MaskPreview", mask=["find", 0]),
+    }
+
+
+def test_what_is_looked_for_is_the_prompt_where_there_is_no_other() -> None:
+    found = bind(seeking())
+    assert found.to_dict()["positive"] == ["6.text"]
+    assert found.models == ()
+    graph = seeking()
+    graph["make"] = node("FluxProUltraImageNode", prompt="a fox", seed=3, mask=["find", 0])
+    graph["show"] = node("SaveImage", filename_prefix="x", images=["make", 0])
+    assert bind(graph).to_dict()["positive"] == ["make.prompt"]
+
+
+def test_two_that_look_for_different_things_are_no_prompt() -> None:
+    graph = seeking()
+    graph["7"] = node("CLIPTextEncode", text="dog", clip=["4", 1])
+    graph["too"] = node("SegmentDetect", threshold=0.5, model=["4", 0], image=["in", 0], conditioning=["7", 0])
+    graph["more"] = node("MaskPreview", mask=["too", 0])
+    found = bind(graph)
+    assert "positive" not in found.roles
+    assert found.refusal is None
+
+
 def areas() -> dict[str, Any]:
     graph = plain()
     graph["more"] = node("CLIPTextEncode", text="a blue sky", clip=["4", 1])
