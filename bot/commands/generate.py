@@ -160,10 +160,13 @@ def _labelled(bot: ComfyUIBot) -> dict[str, str]:
 def _workflow_name(bot: ComfyUIBot, asked: str | None) -> str:
     """The workflow that is meant: by name or label; without one the configured one, else any.
 
+    One that can't be used is found as well: what it is asked for then says why.
+
     Raises:
         UserError: there is none of that name, or none at all.
     """
-    labels = {workflow.name: workflow.label for workflow in bot.engine.workflows.available()}
+    entries = bot.engine.library.entries()
+    labels = {entry.name: entry.workflow.label if entry.workflow else entry.name for entry in entries}
     if asked is not None and labels:
         return find_name(asked, labels, kind="workflow", label=labels.__getitem__)
     names = [workflow.name for workflow in worded(bot)]

@@ -185,7 +185,8 @@ class SetupView(BaseView):
 
     async def _generate(self, interaction: discord.Interaction[Any]) -> None:
         draft = self._fitted
-        draft.request(self.workflow)  # what cannot be submitted leaves the form open
+        # What cannot be submitted leaves the form open; the workflow may be another one by now, or gone.
+        draft.request(self.bot.engine.workflows.get(draft.workflow))
         refuse_when_limited(self.bot, interaction.user.id)
         self.stop()
         await acknowledge(interaction, thinking=False)

@@ -17,7 +17,13 @@ from core.comfyui.execution import Executor
 from core.comfyui.results import ExecutionResult
 from core.comfyui.workflows.library import WorkflowLibrary
 from core.comfyui.workflows.parameters import MEDIA
-from core.exceptions import ComfyUIError, FailureReason, GenerationError
+from core.exceptions import (
+    ComfyUIError,
+    FailureReason,
+    GenerationError,
+    PromptRejectedError,
+    WorkflowError,
+)
 from core.generators.base import BaseGenerator, GenerationRequest, GenerationResult, GeneratorType
 from core.generators.requests import make_request
 
@@ -115,7 +121,11 @@ class ImageGenerator(BaseGenerator):
         """
         prompt_id = prompt_id or str(uuid4())
         began = time.monotonic()
-        result = await self._executor.run(graph, prompt_id=prompt_id, listener=listener)
+        try:
+            result = await self._executor.run(graph, prompt_id=prompt_id, listener=listener)
+        except PromptRejectedError as exc:
+            await self._restate(exc, graph)
+            raise
         try:
             return await self._fetch(result, prompt_id, began)
         except ComfyUIError as exc:
@@ -125,6 +135,17 @@ class ImageGenerator(BaseGenerator):
         nodes = {output.node for output in result.outputs}
         again = rerun_outputs(graph, nodes, prompt_id)
         return await self._fetch(await self._executor.run(again, listener=listener), prompt_id, began)
+
+    async def _restate(self, refusal: PromptRejectedError, graph: Mapping[str, Any]) -> None:
+        """Raise a refusal in the words of the lists, where something went since the server was asked what it has."""
+        await self._library.refresh()
+        try:
+            await self._library.approve(graph)
+        except WorkflowError as exc:
+            node, field, detail = refusal.node, refusal.field, refusal.detail
+            raise PromptRejectedError(
+                exc.message, refusal.status_code, node=node, field=field, detail=detail
+            ) from refusal
 
     async def upload(self, file: bytes | Path, *, extension: str = "png") -> str:
         """Bring a picture, video or sound to the server; the name under which `WorkflowParameters` take it.

@@ -79,7 +79,8 @@ def make_request(
     files = {role: tuple(names) for role, names in sent.items() if names}
     for name in chosen:
         if not workflow.takes(name, started="images" in files):
-            raise _no_place(workflow, name, f"has no {word(name).lower()}")
+            with_picture = "without a picture to start from" if workflow.takes(name, started=True) else ""
+            raise _no_place(workflow, name, f"has no {word(name).lower()} {with_picture}".rstrip())
         chosen[name] = workflow.limits[name].check(chosen[name])
     if loras and "loras" not in workflow.supported:
         raise _no_place(workflow, "loras", "takes no LoRA")

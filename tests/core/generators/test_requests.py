@@ -139,7 +139,9 @@ async def test_files_of_each_kind_go_where_there_is_room(house, add_workflow):
 async def test_a_strength_acts_when_a_picture_is_there_to_start_from(fox):
     request = make_request(fox, "a fox", {"denoise": 0.4}, images=("mine.png",))
     assert fox.build(request.parameters)["3"]["inputs"]["denoise"] == 0.4
-    assert refused(fox, "a fox", {"denoise": 0.4}).field == "denoise"
+    error = refused(fox, "a fox", {"denoise": 0.4})
+    assert error.field == "denoise"
+    assert "has no strength without a picture to start from" in error.message
 
 
 async def test_names_are_taken_in_any_case_and_others_refused(house, fox):

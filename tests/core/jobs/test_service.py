@@ -141,7 +141,9 @@ async def test_a_refusal_by_the_server_itself(jobs, house, comfyui):
     comfyui.set_models("checkpoints", [])
     error = await failed(await jobs.submit(house.request()), JobState.FAILED)
     assert isinstance(error, PromptRejectedError)
-    assert "sd_xl_base_1.0.safetensors" in error.message
+    (entry,) = house.engine.library.entries()
+    assert entry.problem == 'ComfyUI lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints'
+    assert error.message.startswith(entry.problem)
 
 
 async def test_a_server_that_is_away(jobs, house, comfyui):
