@@ -13,8 +13,9 @@ from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.definitions import DefinitionStore
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
-from core.comfyui.workflows.preflight import missing, told, without_uploads
+from core.comfyui.workflows.preflight import missing, told
 from core.comfyui.workflows.readiness import Readiness, judge
+from core.comfyui.workflows.specifications import without_uploads
 from core.exceptions import ComfyUIError, WorkflowError
 from utils.logging import get_logger
 

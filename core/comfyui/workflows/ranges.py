@@ -13,8 +13,8 @@ from typing import Any
 
 from core.comfyui.workflows.bindings import Bindings
 from core.comfyui.workflows.graph import Graph, Place
-from core.comfyui.workflows.preflight import options, specification
 from core.comfyui.workflows.shape import is_link
+from core.comfyui.workflows.specifications import options, specification
 from core.comfyui.workflows.strategies import UPDATERS
 from core.validators.limits import DEFAULT_LIMITS, Limits, Range
 

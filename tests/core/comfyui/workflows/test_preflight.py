@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.comfyui.workflows.preflight import Missing, missing, options, told
+from core.comfyui.workflows.preflight import Missing, missing, told
 
 UPLOAD = [["fox.png"], {"image_upload": True}]
 DEFINITIONS = {
@@ -110,24 +110,6 @@ def test_no_path_of_somebodys_machine_is_told(path: str):
 def test_gaps_come_in_the_order_of_the_graph():
     graph = {"9": node("B"), "1": node("Loader", ckpt_name="x"), "5": node("A")}
     assert [gap.value for gap in missing(graph, DEFINITIONS)] == ["B", "x", "A"]
-
-
-@pytest.mark.parametrize(
-    ("spec", "listed"),
-    [
-        ([["a", "b"], {}], ["a", "b"]),
-        ([[]], []),
-        (["COMBO", {"options": ["a"]}], ["a"]),
-        (["COMBO", {"options": None}], None),
-        (["COMBO"], None),
-        (["INT", {"options": ["a"]}], None),
-        ("INT", None),
-        ([], None),
-        (None, None),
-    ],
-)
-def test_both_shapes_of_a_list_are_read(spec: Any, listed: list[Any] | None):
-    assert options(spec) == listed
 
 
 def test_the_recorded_graphs_run_on_the_recorded_server(recordings: Path):
