@@ -24,9 +24,12 @@ _PHRASES: Mapping[str, str] = {
     "extra": "unknown key",
     "float": "must be a number",
     "int": "must be a whole number",
+    "list": "must be a list",
     "missing": "is missing",
     "model": "must be an object",
     "string_type": "must be text",
+    "too_short": "must not be empty",
+    "tuple": "must be a list",
     "unknown": "unknown key",
 }
 """By pydantic's name for the error, or by the first word of it."""

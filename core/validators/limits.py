@@ -65,6 +65,13 @@ class Range:
             raise self.error()
         return self.kind(value)
 
+    def declared(self, value: object, kind: str) -> Any:
+        """Like `check`, for a value of the configuration; the sentence says that it stands there, as what kind."""
+        try:
+            return self.check(value)
+        except ValidationError as exc:
+            raise ValidationError(f"In the {kind} of the configuration: {exc.message}", self.field) from exc
+
     def parse(self, text: str) -> Any:
         """Like `check`, for what somebody typed. A decimal comma is taken for a point."""
         if self.kind is str:
@@ -156,7 +163,7 @@ class Limits(Mapping[str, Range]):
         changed = {**self, **{name: self[name].narrowed(limit) for name, limit in limits.items()}}
         for name, values in (choices or {}).items():
             free = replace(changed[name], choices=()) if changed[name].kind is not str else changed[name]
-            changed[name] = replace(free, choices=tuple(free.check(value) for value in values))
+            changed[name] = replace(free, choices=tuple(free.declared(value, "choices") for value in values))
         return Limits(changed)
 
 

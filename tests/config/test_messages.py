@@ -52,6 +52,16 @@ TIMEOUT = "set it to the seconds that one HTTP request may take, 1 to 86400"
             "http://127.0.0.1:8188, http://comfyui:8188 or http://[::1]:8188",
         ),
         (
+            {"workflows": {"x": {"file": "x.json", "loras": 5}}},
+            "config.json: workflows.x.loras: must be a list; set it to a list of patterns for the LoRA files that fit, "
+            'folders included, such as ["flux/*", "*_f1d*"]; left out, all do',
+        ),
+        (
+            {"workflows": {"x": {"file": "x.json", "choices": {"steps": []}}}},
+            "config.json: workflows.x.choices.steps: must not be empty; set workflows.x.choices to an object of lists "
+            'by parameter of the only values that are allowed, such as {"upscale_factor": [2, 4, 8]}',
+        ),
+        (
             {"workflows": {"x": {}}},
             "config.json: workflows.x.file: is missing; set it to the name of a file in the workflows folder, such as "
             "flux_lora.json",

@@ -126,7 +126,7 @@ def load(
     defaults = dict[str, Any]()
     if entry is not None:
         limits = limits.overridden(entry.limits, entry.choices)
-        defaults = {key: limits[key].check(value) for key, value in entry.defaults.items()}
+        defaults = {key: limits[key].declared(value, "defaults") for key, value in entry.defaults.items()}
     wanted = {key: value for key, value in defaults.items() if key in plan.supported}
     if wanted.get("seed") == RANDOM_SEED:
         del wanted["seed"]
@@ -158,8 +158,17 @@ def _label(name: str, entry: WorkflowEntry | None) -> str:
 
 def _without_place(entry: WorkflowEntry | None, plan: Plan) -> Iterator[str]:
     """What an entry says of parameters that have no place in the graph."""
-    for key in entry.defaults.keys() - plan.supported - set(_ONLY_SHOWN) if entry else ():
+    if entry is None:
+        return
+    used = {*plan.supported, *_ONLY_SHOWN}
+    for key in [key for key in entry.defaults if key not in used]:
         yield f"The default for {key} has no place in this workflow: remove it from the configuration."
+    if plan.bindings.start is not None:
+        used.add("denoise")  # with a picture to start from
+    for key in [key for key in {**entry.limits, **entry.choices} if key not in used]:
+        yield f"The range for {key} has no place in this workflow: remove it from the configuration."
+    if entry.loras and "loras" not in plan.supported:
+        yield "The filter for LoRAs has no place in this workflow: remove it from the configuration."
 
 
 def _type_of(plan: Plan) -> WorkflowType:

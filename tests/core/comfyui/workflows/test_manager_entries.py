@@ -78,6 +78,27 @@ def test_a_choice_out_of_range_is_a_problem(load: Any) -> None:
         load(plain(), choices={"steps": [20, 500]})
 
 
+@pytest.mark.parametrize(
+    ("said", "entry"), [("choices", {"choices": {"steps": [500]}}), ("defaults", {"defaults": {"steps": 500}})]
+)
+def test_what_is_out_of_range_is_looked_for_in_the_configuration(load: Any, said: str, entry: Any) -> None:
+    with pytest.raises(WorkflowError, match=f"In the {said} of the configuration: Steps must be"):
+        load(plain(), **entry)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"limits": {"length": {"max": 81}}}, "The range for length has no place"),
+        ({"choices": {"upscale_factor": [2, 4]}}, "The range for upscale_factor has no place"),
+        ({"loras": "flux/*"}, "The filter for LoRAs has no place"),
+    ],
+)
+def test_what_an_entry_says_without_effect_is_reported(load: Any, entry: Any, said: str) -> None:
+    assert [problem for problem in load(upscale(), **entry).problems if said in problem]
+    assert load(plain(), limits={"denoise": {"max": 0.8}}, loras="flux/*").problems == ()
+
+
 def test_limits_replace_the_usual_ones(load: Any) -> None:
     limits = load(plain(), limits={"width": {"min": 512, "max": 1024, "step": 32}}).limits
     assert (limits["width"].min, limits["width"].max, limits["width"].step) == (512, 1024, 32)
