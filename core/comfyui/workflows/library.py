@@ -143,10 +143,8 @@ class WorkflowLibrary:
         Raises:
             WorkflowError: the server lacks something; the sentence is the one that lists show.
         """
-        if self._definitions is None and not await self.refresh():
-            return
         gaps = missing(graph, self._definitions or {})
-        if gaps and await self.refresh():  # somebody may have brought it a moment ago
+        if gaps and await self.refresh():  # nothing was known, or somebody may have brought it a moment ago
             gaps = missing(graph, self._definitions or {})
             if gaps:
                 raise WorkflowError(f"{told(gaps)}; choose something else, or ask the bot's owner to add it.")

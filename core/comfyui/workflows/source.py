@@ -94,13 +94,13 @@ def _content(file: str, data: bytes) -> Any:
             raise WorkflowError(f"The file {file} carries no workflow: take one that ComfyUI saved, unchanged.")
         return found
     try:
-        return orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+        return orjson.loads(data)
     except orjson.JSONDecodeError as exc:
         return _lenient(file, data, exc)
 
 
 def _lenient(file: str, data: bytes, cause: Exception) -> Any:
-    """JSON with the NaN and Infinity that Python programs write."""
+    """JSON with the NaN and Infinity that Python programs write, or behind the mark that some editors begin with."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):

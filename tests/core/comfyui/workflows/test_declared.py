@@ -40,6 +40,11 @@ def test_a_link_is_followed_to_its_source() -> None:
     assert bind(guided(), declared={"positive": ["text.text"]}).to_dict()["positive"] == ["words.value"]
 
 
+def test_what_is_declared_twice_is_one_place() -> None:
+    twice = ["text.text", "words.value", "text.text"]
+    assert bind(guided(), declared={"positive": twice}).to_dict()["positive"] == ["words.value"]
+
+
 def test_names_may_have_dots() -> None:
     graph = plain()
     graph["a.b"] = node("Writer", x__text="hello", clip=["4", 1])

@@ -173,6 +173,14 @@ def test_without_definitions_a_file_of_the_editor_is_not_read() -> None:
     assert (found.ready, found.roles) == (False, ())
 
 
+def test_a_refused_graph_is_shown_as_it_is_declared() -> None:
+    graph = {node_id: part for node_id, part in plain().items() if node_id != "9"}
+    found = read(graph, bindings={"positive": "7.text"})
+    assert not found.ready
+    assert "saves or shows a result" in str(found.problem)
+    assert [place.node for place in roles(found)["positive"].places] == ["7"]
+
+
 def test_a_declaration_that_does_not_fit_is_said_and_the_graph_shown_without_it() -> None:
     found = read(plain(), bindings={"positive": "99.text"})
     assert "no such node" in str(found.problem)

@@ -9,7 +9,7 @@ import pytest
 from core.comfyui.workflows.ranges import limits_of
 from core.comfyui.workflows.roles import bind
 from core.validators.limits import DEFAULT_LIMITS, Range
-from tests.core.comfyui.workflows.graphs import Graph, guided, plain, two_stages
+from tests.core.comfyui.workflows.graphs import Graph, guided, node, plain, two_stages
 
 
 def number(kind: str, **options: float) -> list[Any]:
@@ -88,6 +88,18 @@ def test_a_value_that_is_held_elsewhere_is_bounded_where_it_goes() -> None:
     graph = guided()
     assert bind(graph).to_dict()["steps"] == ["count.value"]
     assert (found(graph)["steps"].min, found(graph)["steps"].max) == (3, 30)
+
+
+def test_a_value_that_is_worked_with_is_not_bounded_where_it_goes() -> None:
+    graph = guided()
+    graph["count"] = node("Twice", value=20, factor=2)
+    assert bind(graph).to_dict()["steps"] == ["count.value"]
+    assert (found(graph)["steps"].min, found(graph)["steps"].max) == (1, 50)
+
+
+def test_definitions_that_leave_nothing_of_the_public_range_do_not_count() -> None:
+    beyond = {"KSampler": {"input": {"required": {"steps": number("INT", min=100, max=200)}}}}
+    assert (found(plain(), beyond)["steps"].min, found(plain(), beyond)["steps"].max) == (1, 50)
 
 
 def test_what_two_places_allow_is_what_both_do() -> None:

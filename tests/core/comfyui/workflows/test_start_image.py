@@ -76,6 +76,12 @@ def test_an_id_that_is_taken_is_not_used() -> None:
     assert len(by_class(after, "LoadImage")) == 1
 
 
+def test_of_several_pictures_the_first_is_the_start() -> None:
+    after = WorkflowUpdater().update(graph_of("flux_lora"), WorkflowParameters(images=("cat.png", "dog.png")))
+    ((_, loaded),) = by_class(after, "LoadImage")
+    assert loaded["image"] == "cat.png"
+
+
 def test_only_one_picture_has_a_place() -> None:
     updater, graph = WorkflowUpdater(), graph_of("flux_lora")
     assert "images" in updater.supported(graph)
