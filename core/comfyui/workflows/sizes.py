@@ -15,6 +15,9 @@ from core.comfyui.workflows.samplers import Stage
 Found: TypeAlias = dict[str, dict[Place, str]]
 """Role → its places with the reason, each once, in the order in which they were found."""
 
+_Named: TypeAlias = Callable[[Mapping[str, Any]], list[str]]
+"""Which of a node's inputs hold a measure."""
+
 _WIDTH = re.compile(r"^(?:.+\.|target_|empty_latent_|custom_|video_|image_|output_)?width(?:_override)?$")
 _PRESET = re.compile(r"preset|aspect_ratio|dimensions")
 _RATIO = re.compile(r"^\d+ ?[x×] ?\d+\b")
@@ -36,34 +39,37 @@ def size_places(view: GraphView, stages: Iterable[Stage]) -> Found:
     samplers = {stage.sampler for stage in stages}
     found: Found = {}
 
-    def add(role: str, place: Place | None, node_id: str, name: str, sampler: str) -> None:
-        computed = place is None
-        place = place or (control(view, node_id, name, role) if role in CONTROLLED else None)
-        if place and place not in found.setdefault(role, {}):
-            end = "which samples" if node_id == sampler else f"which {view.named(sampler)} starts from"
-            said = (control_of if computed else size_of)(view, place, node_id, name)
-            found[role][place] = f"{said}, {end}"
+    def add(role: str, node_id: str, name: str, sampler: str, names_in: _Named | None = None) -> bool:
+        inputs = list(_measures(view, node_id, name, samplers, names_in))
+        end = "which samples" if node_id == sampler else f"which {view.named(sampler)} starts from"
+        known = found.setdefault(role, {})
+        if place := next((place for at in inputs if (place := view.number(*at))), None):
+            known.setdefault(place, f"{size_of(view, place, node_id, name)}, {end}")
+            return True
+        for at in inputs if role in CONTROLLED else ():
+            if place := control(view, *at, role):
+                known.setdefault(place, f"{control_of(view, place, *at)}, {end}")
+                return True
+        return False
 
     def add_length(node_id: str, sampler: str) -> None:
         for name in _lengths(view.inputs(node_id)):
-            place = _behind(view, node_id, name, samplers, _lengths)
-            add("length", place, node_id, name, sampler)
-            if place is None:
-                add("duration", None, node_id, name, sampler)
+            if not add("length", node_id, name, sampler, _lengths):
+                add("duration", node_id, name, sampler, _lengths)
 
     for stage in stages:
         for node_id in (stage.sampler, *_latents(view, stage.latent, samplers)):
             inputs = view.inputs(node_id)
             batch = "amount" if "Repeat" in view.class_of(node_id) else "batch_size"
             if batch in inputs:
-                add("batch_size", view.number(node_id, batch), node_id, batch, stage.sampler)
+                add("batch_size", node_id, batch, stage.sampler)
             add_length(node_id, stage.sampler)
             for name in _SECONDS:
                 if name in inputs:
-                    add("duration", view.number(node_id, name), node_id, name, stage.sampler)
+                    add("duration", node_id, name, stage.sampler)
             for width, height in [] if _is_preset(inputs) else _sizes(inputs)[:1]:
-                add("width", _behind(view, node_id, width, samplers, _widths), node_id, width, stage.sampler)
-                add("height", _behind(view, node_id, height, samplers, _heights), node_id, height, stage.sampler)
+                add("width", node_id, width, stage.sampler, _widths)
+                add("height", node_id, height, stage.sampler, _heights)
     for stage in stages:
         node_id = stage.latent.node_id if stage.latent and not found.get("length") else stage.sampler
         if node_id not in samplers:
@@ -82,7 +88,8 @@ def mirrors(view: GraphView, found: Found) -> Found:
     for node_id in view.living():
         inputs = view.inputs(node_id)
         for names in _sizes(inputs):
-            pair = [view.number(node_id, name) for name in names]
+            asked = zip(names, ("width", "height"), strict=True)
+            pair = [view.number(node_id, name) or control(view, node_id, name, role) for name, role in asked]
             if None not in size and tuple(_number(view, place) for place in pair) == size:
                 _follow(view, more, found, "width", pair[0])
                 _follow(view, more, found, "height", pair[1])
@@ -129,17 +136,14 @@ def _comes_from(view: GraphView, node_id: str, samplers: Collection[str]) -> boo
     return any(link.node_id in samplers for link in view.upstream(onward(Link(node_id, 0)), onward))
 
 
-def _behind(
-    view: GraphView,
-    node_id: str,
-    name: str,
-    samplers: Collection[str],
-    names_in: Callable[[Mapping[str, Any]], list[str]],
-) -> Place | None:
-    """The literal behind a measure; a computed one is followed over the picture that it was measured on."""
+def _measures(
+    view: GraphView, node_id: str, name: str, samplers: Collection[str], names_in: _Named | None
+) -> Iterator[tuple[str, str]]:
+    """A measure and, where it is computed, those of the pictures that it is measured on, nearest first."""
+    yield node_id, name
     start = view.origin(node_id, name)
-    if (place := view.number(node_id, name)) or not isinstance(start, Link):
-        return place
+    if names_in is None or view.number(node_id, name) or not isinstance(start, Link):
+        return
 
     def onward(link: Link) -> list[Link]:
         if link.node_id in samplers:
@@ -151,9 +155,7 @@ def _behind(
 
     for link in view.upstream([start], onward):
         for measured in names_in(view.inputs(link.node_id)):
-            if place := view.number(link.node_id, measured):
-                return place
-    return None
+            yield link.node_id, measured
 
 
 def _sizes(inputs: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -70,6 +70,27 @@ def test_what_is_measured_on_a_picture_is_not_computed_from_what_made_the_pictur
     assert places(graph, "width") == {"width": []}
 
 
+def test_a_picture_that_is_resized_to_what_is_computed_leads_there_too() -> None:
+    graph = computed()
+    graph["in"] = node("LoadImage", image="a.png")
+    graph["resized"] = node("ImageScale", width=["half w", 1], height=["half h", 1], image=["in", 0])
+    graph["size"] = node("GetImageSize", image=["resized", 0])
+    graph = with_inputs(graph, "5", width=["size", 0], height=["size", 1])
+    assert places(graph, "width", "height") == {"width": ["w.value"], "height": ["h.value"]}
+    assert 'width of "ImageScale" (resized) is computed from' in bind(graph).roles["width"].reasons[0]
+
+
+def test_a_size_that_is_computed_in_the_same_way_follows() -> None:
+    graph = computed()
+    graph["w2"], graph["h2"] = node("PrimitiveInt", "Width", value=1280), node("PrimitiveInt", "Height", value=720)
+    graph["less w"] = node("ComfyMathExpression", expression="a-8", values__a=["w2", 0])
+    graph["less h"] = node("ComfyMathExpression", expression="a-8", values__a=["h2", 0])
+    graph["crop"] = node("ImageScale", width=["less w", 1], height=["less h", 1], image=["8", 0])
+    graph = with_inputs(graph, "9", images=["crop", 0])
+    assert places(graph, "width", "height") == {"width": ["w.value", "w2.value"], "height": ["h.value", "h2.value"]}
+    assert places(with_inputs(graph, "w2", value=640), "width") == {"width": ["w.value"]}
+
+
 def test_frames_that_are_counted_give_a_duration_and_a_rate() -> None:
     assert places(filmed(), "length", "duration", "fps") == {
         "length": [],
