@@ -206,7 +206,6 @@ UPDATERS: tuple[NodeUpdater, ...] = (
         RoleUpdater(name, name)
         for name in (
             "guidance",
-            "denoise",
             "sampler",
             "scheduler",
             "width",
@@ -220,5 +219,6 @@ UPDATERS: tuple[NodeUpdater, ...] = (
     ),
     LoraUpdater(),
     ImagesUpdater(),
+    RoleUpdater("denoise", "denoise"),  # after the pictures: one to start from brings a strength of its own
     *(FilesUpdater(name, name) for name in ("masks", "videos", "audios")),
 )

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ("LoraChoice", "NodeUpdater", "WorkflowParameters", "WorkflowUpdater", "draw_seed")
 
 _KEPT_PLANS = 64
-_PROMPT, _SEED = PARAMETERS.index("prompt"), PARAMETERS.index("seed")
+_PLACES = {name: place for place, name in enumerate(PARAMETERS)}
+_PROMPT, _SEED = _PLACES["prompt"], _PLACES["seed"]
 
 
 def draw_seed(maximum: int) -> int:
@@ -35,15 +36,17 @@ def draw_seed(maximum: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A graph's bindings, and what writes parameters into copies of it, each with its place in `PARAMETERS`."""
+    """A graph's bindings, and what writes parameters into copies of it, each with its place in `PARAMETERS`.
+
+    They write in the order of `UPDATERS`.
+    """
 
     bindings: Bindings
     writers: tuple[tuple[int, Writer], ...]
 
     @classmethod
     def of(cls, bindings: Bindings) -> Plan:
-        prepared = {updater.parameter: updater.prepare(bindings) for updater in UPDATERS}
-        writers = ((place, prepared[name]) for place, name in enumerate(PARAMETERS))
+        writers = ((_PLACES[updater.parameter], updater.prepare(bindings)) for updater in UPDATERS)
         return cls(bindings, tuple((place, writer) for place, writer in writers if writer is not None))
 
     @property

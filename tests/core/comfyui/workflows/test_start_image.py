@@ -62,9 +62,10 @@ def test_a_batch_repeats_the_picture() -> None:
     assert by_class(after, "KSampler")[0][1]["latent_image"] == [repeat, 0]
 
 
-def test_a_chosen_strength_is_kept() -> None:
-    after = WorkflowUpdater().update(graph_of("flux_lora"), WorkflowParameters(images=("cat.png",), denoise=0.4))
-    assert by_class(after, "KSampler")[0][1]["denoise"] == 0.4
+@pytest.mark.parametrize("strength", [0.0, 0.4, 1.0])
+def test_a_chosen_strength_is_kept(strength: float) -> None:
+    after = WorkflowUpdater().update(graph_of("flux_lora"), WorkflowParameters(images=("cat.png",), denoise=strength))
+    assert by_class(after, "KSampler")[0][1]["denoise"] == strength
 
 
 def test_an_id_that_is_taken_is_not_used() -> None:
