@@ -19,6 +19,7 @@ from core.comfyui.workflows.strategies import UPDATERS
 from core.validators.limits import DEFAULT_LIMITS, Limits, Range
 
 _MOST_STEPS_AWAY = 4
+_COUNTED = ("duration", "fps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class _Bounds:
 
 def limits_of(graph: Graph, bindings: Bindings, definitions: Mapping[str, Any] | None) -> Limits:
     """Parameter → range for one graph."""
-    ranges = dict(DEFAULT_LIMITS)
+    ranges = {**DEFAULT_LIMITS, **_of_counted_frames(bindings)}
     consumers = _consumers(graph) if definitions else {}
     for updater in UPDATERS:
         name, role = updater.parameter, updater.drives(bindings)
@@ -55,6 +56,19 @@ def limits_of(graph: Graph, bindings: Bindings, definitions: Mapping[str, Any] |
                 found = found.with_(bounds)
         ranges[name] = _fitted(ranges[name], found, updater.saved(bindings))
     return Limits(ranges)
+
+
+def _of_counted_frames(bindings: Bindings) -> dict[str, Range]:
+    """Duration and rate of a film whose frames are counted from both: no more frames than the public range has."""
+    film = any(media == "video" for _, media in bindings.outputs) and "length" not in bindings.roles
+    saved = {role: bindings.roles[role].saved for role in _COUNTED if film and role in bindings.roles}
+    if len(saved) < len(_COUNTED) or not all(_number(value) and value > 0 for value in saved.values()):
+        return {}
+    most = DEFAULT_LIMITS["length"].max
+    return {
+        name: replace(DEFAULT_LIMITS[name], max=min(DEFAULT_LIMITS[name].max, math.floor(most / saved[other])))
+        for name, other in (_COUNTED, _COUNTED[::-1])
+    }
 
 
 def _fitted(public: Range, found: _Bounds, saved: Any) -> Range:

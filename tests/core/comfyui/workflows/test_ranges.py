@@ -61,6 +61,19 @@ def test_definitions_narrow_and_give_the_step() -> None:
     assert (ranges["cfg"].min, ranges["cfg"].max, ranges["cfg"].step) == (1.0, 20.0, None)
 
 
+def test_frames_that_are_counted_are_no_more_than_the_public_ones() -> None:
+    graph = two_stages()
+    graph["seconds"] = node("PrimitiveInt", "Duration", value=5)
+    graph["rate"] = node("PrimitiveInt", "Frame rate", value=25)
+    graph["frames"] = node("ComfyMathExpression", expression="a*b", values__a=["seconds", 0], values__b=["rate", 0])
+    graph["cond"]["inputs"]["length"] = ["frames", 1]
+    graph["video"]["inputs"]["fps"] = ["rate", 0]
+    ranges = found(graph)
+    assert (ranges["duration"].max, ranges["fps"].max) == (10, 51)
+    graph["seconds"]["inputs"]["value"] = 60
+    assert (found(graph)["duration"].max, found(graph)["fps"].max) == (60, 25)
+
+
 def test_lists_are_the_only_choices() -> None:
     ranges = found(plain())
     assert ranges["sampler"].choices == ("euler", "dpmpp_2m")
