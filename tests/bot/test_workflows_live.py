@@ -70,6 +70,32 @@ async def test_an_edit_appears_with_its_workflow(stage: Stage, workflows: Path) 
     assert set(options(stage, "editflux")) == {"image", "prompt", "steps", "seed"}
 
 
+async def test_an_edit_goes_with_its_workflow_where_one_guild_has_the_commands(stage: Stage, workflows: Path) -> None:
+    stage.bot.config = stage.bot.config.model_copy(
+        update={"discord": stage.bot.config.discord.model_copy(update={"guild_id": stage.discord.guild.id})}
+    )
+
+    def of_the_guild() -> set[str]:
+        return {each["name"] for each in stage.discord.commands if each.get("guild_id")}
+
+    save(workflows, "flux_kontext_edit", edit())
+    await stage.bot._follow_workflows()
+    assert {"editflux", "generate"} <= of_the_guild()
+    (workflows / "flux_kontext_edit.json").unlink()
+    await stage.bot._follow_workflows()
+    assert "generate" in of_the_guild()
+    assert "editflux" not in of_the_guild()
+
+
+async def test_the_list_of_workflows_asks_the_server_anew(
+    stage: Stage, workflows: Path, comfyui: ComfyUIServer
+) -> None:
+    save(workflows, "mine", paint())
+    comfyui.set_models("checkpoints", [])
+    shown = await (await stage.ada.slash(stage.channel, "workflows")).until(lambda m: "Mine" in m.text)
+    assert "Can't run. ComfyUI lacks model file" in shown.text
+
+
 async def test_a_workflow_that_cannot_run_is_shown_as_such_and_not_offered(
     stage: Stage, workflows: Path, comfyui: ComfyUIServer
 ) -> None:
