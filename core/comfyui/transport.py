@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -74,8 +75,8 @@ class Transport:
         async with self._send(method, path, **kwargs) as response:
             body = await response.read()
         try:
-            return orjson.loads(body) if body else None
-        except orjson.JSONDecodeError as exc:
+            return _parsed(body) if body else None
+        except (ValueError, RecursionError) as exc:
             raise ComfyUIError(
                 BROKEN_ANSWER, response.status, detail=f"{method} {path}: {exc}", maybe_accepted=True
             ) from exc
@@ -123,6 +124,22 @@ class RefusedError(ComfyUIError):
             maybe_accepted=status >= 500,
         )
         try:
-            self.body: Any = orjson.loads(body)
-        except orjson.JSONDecodeError:
+            self.body: Any = _parsed(body)
+        except (ValueError, RecursionError):
             self.body = None
+
+
+def _parsed(body: bytes) -> Any:
+    """JSON, also as only Python writes it.
+
+    ComfyUI lists model files whose names are no text with halves of characters in them, and packs have limits like
+    Infinity. The former become question marks, the latter null.
+
+    Raises:
+        ValueError, RecursionError: it is nothing of the kind.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        lenient = json.loads(body, parse_constant=lambda _: None)
+        return orjson.loads(json.dumps(lenient, ensure_ascii=False).encode(errors="replace"))

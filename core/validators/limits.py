@@ -46,13 +46,16 @@ class Range:
     def check(self, value: object) -> Any:
         """The value as its kind: a text without blanks around it, a whole number without a fraction.
 
+        Halves of characters, which cannot be sent to anybody, become question marks.
+
+
         Raises:
             ValidationError: it is not allowed; the sentence says what is.
         """
         if self.choices:
             return self._chosen(value)
         if self.kind is str:
-            text = value.strip() if isinstance(value, str) else None
+            text = value.encode(errors="replace").decode().strip() if isinstance(value, str) else None
             if text is None or not self.min <= len(text) <= self.max:
                 raise self.error()
             return text

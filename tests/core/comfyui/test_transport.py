@@ -43,6 +43,18 @@ def answer(body: bytes, status: int = 200) -> Handler:
     return handle
 
 
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (rb'{"names": ["caf\udce9.safetensors", "\ud83e\udd8a"]}', {"names": ["caf?.safetensors", "\U0001f98a"]}),
+        (b'{"max": Infinity, "default": NaN}', {"max": None, "default": None}),
+    ],
+)
+async def test_what_only_python_writes_as_json_is_read(serve, body: bytes, read: Any):
+    async with ComfyUIClient(await serve(answer(body))) as client:
+        assert await client.get_features() == read
+
+
 @pytest.mark.parametrize("suffix", ["", "/", "/api", "/api/"])
 async def test_the_base_url_may_have_a_prefix_and_a_slash(comfyui, suffix: str):
     async with ComfyUIClient(comfyui.url + suffix) as client:

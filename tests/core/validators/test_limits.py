@@ -18,6 +18,7 @@ from core.validators.limits import DEFAULT_LIMITS, Range
         ("prompt", "  a fox ", "a fox"),
         ("prompt", "x" * 500, "x" * 500),
         ("negative_prompt", "", ""),
+        ("prompt", "a fox \ud83e", "a fox ?"),
         ("width", 256, 256),
         ("width", 2048.0, 2048),
         ("steps", 1, 1),
