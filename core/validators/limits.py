@@ -48,7 +48,6 @@ class Range:
 
         Halves of characters, which cannot be sent to anybody, become question marks.
 
-
         Raises:
             ValidationError: it is not allowed; the sentence says what is.
         """
