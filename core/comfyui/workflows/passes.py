@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.comfyui.workflows.bindings import RefiningPass
 from core.comfyui.workflows.graph import Graph, GraphView, Link, Place
@@ -11,14 +11,15 @@ from core.comfyui.workflows.samplers import Stage
 from core.comfyui.workflows.shape import is_link
 
 
-def find_passes(view: GraphView, stages: Iterable[Stage], denoise: Collection[Place]) -> Iterator[RefiningPass]:
+def find_passes(view: GraphView, stages: Iterable[Stage], denoise: Iterable[Place]) -> Iterator[RefiningPass]:
     """The stages that work over a picture and give a picture, each with a strength of its own."""
+    strengths = frozenset(denoise)
     for stage in stages:
         place = view.number(*stage.inputs["denoise"]) if "denoise" in stage.inputs else None
         pixels = view.origin(stage.latent.node_id, "pixels") if stage.latent else None
         decoders = [node_id for node_id, _, _ in view.consumers[stage.sampler]]
         decoded = all(view.link(node_id, "samples") and view.link(node_id, "vae") for node_id in decoders)
-        if place in denoise and place is not None and isinstance(pixels, Link) and decoders and decoded:
+        if place in strengths and place is not None and isinstance(pixels, Link) and decoders and decoded:
             feeds = tuple(fed for node_id in decoders for fed in view.feeds(Link(node_id, 0)))
             yield RefiningPass(place, pixels, tuple(decoders), feeds)
 
