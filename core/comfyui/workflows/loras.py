@@ -21,10 +21,14 @@ _TASK = re.compile(
 _MODEL_FILES = ("unet_name", "ckpt_name", "model_name")
 
 
-def find_loras(view: GraphView, few_steps: bool, declared: Collection[str] | None = None) -> tuple[LoraLoader, ...]:
+def find_loras(
+    view: GraphView, sampled: Collection[Link], few_steps: bool, declared: Collection[str] | None = None
+) -> tuple[LoraLoader, ...]:
     """The LoRA loaders on the way to a result, those on a branch that is off included: a server checks them too.
 
     Args:
+        sampled: the models that are sampled with, and the encoders' own, where that is known of all: a LoRA of none
+            of them is no style of the result's.
         few_steps: the graph samples in 8 steps or less without guidance, which a plain model can't.
         declared: ids of the loaders that are the user's; None where nobody said so.
     """
@@ -33,7 +37,8 @@ def find_loras(view: GraphView, few_steps: bool, declared: Collection[str] | Non
     files = {n: view.inputs(n)["lora_name"] for n in way if is_loader(view, n)}
     bases = _base_names(view)
     lone = few_steps and len(files) == 1 and not any(_SPEED.search(base) for base in bases)
-    styles = {n for n, file in files.items() if not is_needed(file, bases, lone=lone)}
+    drawn = {link.node_id for link in view.upstream(sampled, lambda link: _parts(view, link.node_id))} or files.keys()
+    styles = {n for n, file in files.items() if n in drawn and not is_needed(file, bases, lone=lone)}
     if declared is not None:
         styles = files.keys() & declared
     before = {n: {link.node_id for link in _model_links(view, n)} for n in way}
@@ -112,10 +117,19 @@ def _models(view: GraphView, starts: Iterable[Link]) -> Iterator[Link]:
     return view.upstream(starts, lambda link: _model_links(view, link.node_id))
 
 
+def _parts(view: GraphView, node_id: str) -> list[Link]:
+    return _linked(view, node_id, "MODEL", "CLIP")
+
+
 def _model_links(view: GraphView, node_id: str) -> list[Link]:
+    return _linked(view, node_id, "MODEL")
+
+
+def _linked(view: GraphView, node_id: str, *kinds: str) -> list[Link]:
+    """The links of these types, both branches of a switch included."""
     choices = view.branches(node_id)
     return [
         link
         for name, link in view.links(node_id)
-        if (kind := view.kind(node_id, name, link)) == "MODEL" or (not kind and name in choices)
+        if (kind := view.kind(node_id, name, link)) in kinds or (not kind and name in choices)
     ]

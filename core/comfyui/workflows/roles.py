@@ -76,7 +76,8 @@ def bind(
         reader.add(role, places)
     models = [stage.model for stage in stages if stage.model]
     styles = {place.rpartition(".")[0] for place in declared["loras"]} if "loras" in declared else None
-    loras = find_loras(view, _takes_few_steps(reader), styles)
+    sampled = [*models, *_texts_models(view, stages)] if len(models) == len(stages) else []
+    loras = find_loras(view, sampled, _takes_few_steps(reader), styles)
     reader.add_loras(loras)
     roles = declare(view, reader.bindings(), declared)
     loaders = {place.node_id for places in media.values() for place in places}
@@ -180,6 +181,12 @@ def _steered(stages: Iterable[Stage]) -> set[str]:
         known.update((stage.sampler, stage.guider), (node_id for node_id, _ in stage.inputs.values()))
         known.update(node_id for _, node_id in stage.reached)
     return known
+
+
+def _texts_models(view: GraphView, stages: Iterable[Stage]) -> list[Link]:
+    """What the texts of the stages are encoded with."""
+    nodes = dict.fromkeys([node_id for stage in stages for _, node_id in stage.reached])
+    return [link for node_id in nodes for name, link in view.links(node_id) if view.kind(node_id, name, link) == "CLIP"]
 
 
 def _factors(view: GraphView) -> Iterator[tuple[str, str]]:

@@ -162,3 +162,16 @@ def test_the_only_lora_of_a_graph_that_is_too_quick_for_its_model_is_needed(
     graph["odd"] = node("LoraLoaderModelOnly", lora_name="rank32.st", strength_model=1, model=["4", 0])
     graph = with_inputs(graph, "3", model=["odd", 0], steps=steps, cfg=cfg)
     assert [loader.needed for loader in bind(graph).loras] == [needed]
+
+
+def test_a_lora_of_a_text_writer_is_no_style_of_the_picture() -> None:
+    graph = plain()
+    graph["gemma"] = node(
+        "LoraLoader", lora_name="talk.safetensors", strength_model=1, strength_clip=1, model=["4", 0], clip=["4", 1],
+    )  # fmt: skip
+    graph["write"] = node("TextGenerate", prompt="a fox", clip=["gemma", 1])
+    graph = with_inputs(graph, "6", text=["write", 0])
+    assert [loader.needed for loader in bind(graph).loras] == [True]
+    after = update(graph, A)
+    assert chain(after, "3") == ["a.st", "4"]
+    assert chain(after, "write", "clip")[0] == "talk.safetensors"
