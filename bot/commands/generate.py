@@ -79,7 +79,8 @@ async def generate_command_handler(
         replace(draft, **placeholders).request(bot.engine.workflows.get(name))
     draft = replace(draft, **await upload_files(bot, sent))
     if workflow is None:
-        await SetupView(bot, interaction, draft, loras).open()
+        now = replace(draft, workflow=_workflow_name(bot, None))  # that one may have gone in the meantime
+        await SetupView(bot, interaction, now, loras).open()
     else:
         await submit(interaction, draft)
 

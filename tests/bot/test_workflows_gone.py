@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from playground.comfyui import ComfyUIServer
+from playground.discord import Upload
 from tests.bot.conftest import Stage, done, failed, graph_of
 from tests.bot.graphs import paint, upscale
 
@@ -39,6 +40,18 @@ async def test_a_form_whose_workflow_became_another_is_checked_by_that(
     assert refused.message.ephemeral
     assert 'The workflow "Mine" takes no words' in refused.message.text
     assert comfyui.accepted == []
+
+
+async def test_a_form_opens_although_its_workflow_went_while_a_picture_was_on_its_way(
+    stage: Stage, workflows: Path, comfyui: ComfyUIServer, png: bytes
+) -> None:
+    gate = comfyui.pause_request("POST", "/upload/image")
+    reply = await stage.generate(prompt="a fox", image=Upload("fox.png", png))
+    await gate.reached()
+    (workflows / "flux_lora.json").unlink()
+    gate.release()
+    form = await reply.until(lambda m: bool(m.selects))
+    assert "HiDream I1" in form.text
 
 
 async def test_a_workflow_that_cannot_be_read_is_not_said_to_be_absent(stage: Stage, workflows: Path) -> None:
