@@ -49,10 +49,11 @@ def find_loras(
     for node_id in reversed(way):
         if node_id in styles or node_id in followed:
             followed |= before[node_id]
-    return tuple(
+    chained = tuple(
         LoraLoader(Place(n, "lora_name"), file, n not in styles, depth[n], n not in followed, _ways(view, n))
         for n, file in files.items()
     )
+    return (*chained, *_hooks(view))
 
 
 def find_sources(view: GraphView, starts: Iterable[Link]) -> tuple[ModelSource, ...]:
@@ -75,6 +76,14 @@ def find_sources(view: GraphView, starts: Iterable[Link]) -> tuple[ModelSource, 
 def is_loader(view: GraphView, node_id: str) -> bool:
     inputs = view.inputs(node_id)
     return isinstance(inputs.get("lora_name"), str) and view.link(node_id, "model") is not None
+
+
+def _hooks(view: GraphView) -> Iterator[LoraLoader]:
+    """LoRAs that are hooked onto a conditioning: a server checks them too, and only who built the graph knows why."""
+    for node_id in view.living():
+        file = view.inputs(node_id).get("lora_name")
+        if isinstance(file, str) and view.link(node_id, "model") is None:
+            yield LoraLoader(Place(node_id, "lora_name"), file, True, 0, False, ())
 
 
 def is_needed(file: str, bases: Collection[str], *, lone: bool = False) -> bool:

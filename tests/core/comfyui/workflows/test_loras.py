@@ -175,3 +175,16 @@ def test_a_lora_of_a_text_writer_is_no_style_of_the_picture() -> None:
     after = update(graph, A)
     assert chain(after, "3") == ["a.st", "4"]
     assert chain(after, "write", "clip")[0] == "talk.safetensors"
+
+
+def test_a_lora_that_is_hooked_onto_a_conditioning_is_needed() -> None:
+    graph = plain()
+    graph["hook"] = node("CreateHookLora", lora_name="ink.safetensors", strength_model=1.0, strength_clip=1.0)
+    graph["set"] = node("ConditioningSetProperties", cond_NEW=["6", 0], hooks=["hook", 0], strength=1.0)
+    graph["3"]["inputs"]["positive"] = ["set", 0]
+    bound = bind(graph)
+    assert bound.to_dict()["loras"] == ["hook.lora_name"]
+    assert [(loader.file, loader.needed) for loader in bound.loras] == [("ink.safetensors", True)]
+    after = WorkflowUpdater().update(graph, WorkflowParameters(loras=(LoraChoice("a"),)))
+    assert after["hook"] == graph["hook"]
+    assert [n["inputs"]["lora_name"] for n in after.values() if n["class_type"] == "LoraLoader"] == ["a"]
