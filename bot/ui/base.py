@@ -44,6 +44,14 @@ class BaseView(discord.ui.View, ABC):
         self._message = JobMessage(interaction)
         interaction.client.open_forms[self.token] = self
 
+    def clear_items(self) -> Self:
+        """Take the controls out. They answer until Discord shows the next ones: a click may be on its way."""
+        former = self.children
+        super().clear_items()
+        for item in former:
+            item._view = self  # pyright: ignore[reportPrivateUsage] - clicks on items without a view are dropped
+        return self
+
     def custom_id(self, name: str) -> str:
         """The custom id of one of its controls."""
         return f"form:{self.token}:{name}"

@@ -39,6 +39,17 @@ async def test_the_chosen_workflow_is_run(stage: Stage) -> None:
     assert inputs(graph_of(stage), "UNETLoader")["unet_name"].startswith("hidream")
 
 
+async def test_a_click_counts_while_the_form_is_changing(stage: Stage) -> None:
+    form = await stage.form(prompt="a fox")
+    changing = stage.discord.faults.hold("POST", "/interactions/*")
+    await stage.ada.select(form, "Workflow", ["HiDream I1"])
+    await changing.reached()
+    click = await stage.ada.click(form, label="Generate")
+    await click.until(done)
+    changing.release()
+    assert inputs(graph_of(stage), "UNETLoader")["unet_name"].startswith("hidream")
+
+
 async def test_the_chosen_lora_is_put_in_and_taken_out_again(stage: Stage, comfyui: ComfyUIServer) -> None:
     lora = "fox.safetensors"
     comfyui.set_models("loras", [lora])
