@@ -168,7 +168,8 @@ class _Reader:
                 saved = self.leading(role)
                 first = next(iter(places))
                 taken = tuple(p for p in places if p == first or role not in _ONE_VALUE or self.view.value(p) == saved)
-                others = tuple(p for p in places if p not in taken)
+                kept = frozenset(taken)
+                others = tuple(p for p in places if p not in kept)
                 reason = self.choices.get(role) or lead(self.view, role, taken, others)
                 bound[role] = Binding(taken, saved, reason, others, tuple(places[p] for p in taken))
         return bound
@@ -229,7 +230,7 @@ def _seed_limit(view: GraphView, roles: Mapping[str, Binding]) -> int:
 def _handovers(view: GraphView, stages: Iterable[Stage], roles: Mapping[str, Binding]) -> Iterator[Handover]:
     """The steps at which samplers hand over, each once; they move when the number of steps does."""
     seen: set[Place] = set()
-    bound = roles["steps"].places if "steps" in roles else ()
+    bound = frozenset(roles["steps"].places if "steps" in roles else ())
     for stage in stages:
         steps = view.number(*stage.inputs["steps"]) if "steps" in stage.inputs else None
         if steps is None or steps not in bound or type(view.value(steps)) is not int:
