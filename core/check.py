@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ async def examine_comfyui(config: BotConfig) -> list[Finding]:
             version = (stats.get("system") or {}).get("comfyui_version", "unknown")
             server = Finding("ComfyUI", True, f"version {version}")
         standings = await asyncio.to_thread(_standings, library, asked=asked)
-    return [server, *(Finding(f"workflow {s.entry.name}", _is_fine(s.entry), s.text) for s in standings)]
+    workflows = [Finding(f"workflow {s.entry.name}", _is_fine(s.entry), s.text) for s in standings]
+    return [server, *workflows, *_named_in_vain(config, {s.entry.name for s in standings})]
 
 
 async def examine_workflows(config: BotConfig) -> list[Standing]:
@@ -87,6 +89,15 @@ def describe(problem: str | None, *, asked: bool, known: bool = False) -> str:
     if known:
         return "everything it needs was there when ComfyUI answered last"
     return "can be read; what it needs is not known without ComfyUI"
+
+
+def _named_in_vain(config: BotConfig, there: set[str]) -> Iterator[Finding]:
+    """Settings that give a task to a workflow that there is not. Those that nobody has set are no fault."""
+    settings = config.generation
+    for key in sorted(settings.model_fields_set):
+        if key.endswith("_workflow") and (name := getattr(settings, key)) not in there:
+            remedy = "name another one, or leave the setting out"
+            yield Finding(f"generation.{key}", False, f"there is no workflow {name!r} in use; {remedy}")
 
 
 def _standings(library: WorkflowLibrary, *, asked: bool) -> list[Standing]:

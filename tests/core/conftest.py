@@ -58,7 +58,7 @@ def config_of(
         return BotConfig.model_validate(
             {
                 "comfyui": {"url": url, **sections.get("comfyui", {})},
-                "generation": {"default_workflow": "fox"},
+                "generation": {"default_workflow": "fox", **sections.get("generation", {})},
                 "storage": {**storage, **sections.get("storage", {})},
                 "workflows": sections.get("workflows", {"fox": {"file": "fox.json", "name": "Red fox"}}),
             }

@@ -69,7 +69,14 @@ async def test_a_workflow_that_cannot_be_read(found, tmp_path, add_workflow):
 
 async def test_a_workflow_that_is_switched_off_is_not_looked_at(found):
     findings = await found(workflows={"fox": {"file": "fox.json", "enabled": False}})
-    assert list(findings) == ["ComfyUI"]
+    assert "workflow fox" not in findings
+
+
+async def test_a_setting_that_names_no_workflow_is_told(found):
+    assert not [subject for subject in await found() if subject.startswith("generation.")]
+    finding = (await found(generation={"upscale_workflow": "big"}))["generation.upscale_workflow"]
+    said = "there is no workflow 'big' in use; name another one, or leave the setting out"
+    assert finding == Finding("generation.upscale_workflow", False, said)
 
 
 async def test_a_server_that_went_away_is_remembered(found, comfyui):
