@@ -13,6 +13,7 @@ import orjson
 import pytest
 from PIL import Image
 
+from core.comfyui.definitions import FILE
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer
 
@@ -59,6 +60,8 @@ async def test_the_demo_makes_a_picture_with_nothing_else_there(run: Run, tmp_pa
     assert picture.parent == tmp_path / "pictures"
     assert "seed 5" in ended.out
     assert "demo" in ended.out
+    kept = [tmp_path / "data" / folder / FILE for folder in ("", "demo")]
+    assert [path.is_file() for path in kept] == [False, True]  # what the demo has, the user's own server may lack
 
 
 async def test_generate_sends_what_was_asked_for(run: Run) -> None:

@@ -166,6 +166,12 @@ async def test_files_go_in_through_the_form(stage: Stage, png: bytes) -> None:
     assert stage.comfyui.input_dir.joinpath(name).read_bytes() == png
 
 
+@pytest.mark.parametrize("settings", [{"only_graphs": True, "graphs": {"mine": edit()}}], indirect=True)
+async def test_a_file_goes_to_the_server_as_what_it_is(stage: Stage, png: bytes) -> None:
+    await (await stage.generate(prompt="a fox", workflow="mine", image=Upload("Fox.JPG", png))).until(done)
+    assert inputs(graph_of(stage), "LoadImage")["image"].endswith(".jpg")
+
+
 async def test_few_choices_are_a_select_and_many_a_text_with_a_hint(stage: Stage) -> None:
     form = await stage.form(prompt="a fox")
     opened = await (await stage.ada.click(form, label="More settings")).answered()
