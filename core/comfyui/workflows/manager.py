@@ -25,9 +25,13 @@ _BESIDE_THE_PACKAGES = Path(__file__).resolve().parents[3]
 
 
 class _State(NamedTuple):
-    """What a reading rests on: time, size and number of the file, and which definitions were known."""
+    """What a reading rests on: times, size and number of the file, and which definitions were known.
+
+    Copying programs set the first time back to the original's; the second they cannot.
+    """
 
     changed: int
+    written: int
     size: int
     file: int
     lesson: int
@@ -179,7 +183,7 @@ class WorkflowManager:
         workflow = known.workflow if known else None
         try:
             stat = (self._folder() / file).stat()
-            state = _State(stat.st_mtime_ns, stat.st_size, stat.st_ino, lesson.number)
+            state = _State(stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, lesson.number)
             if known is not None and known.state == state:
                 return known
             graph = read_graph(readable(file), read_file(self._folder() / file), lesson.definitions)

@@ -12,7 +12,7 @@ import pytest
 from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import WorkflowManager
 from tests.core.comfyui.workflows.editor.test_embedded import png
-from tests.core.comfyui.workflows.graphs import edit, plain
+from tests.core.comfyui.workflows.graphs import edit, plain, with_inputs
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
 needs_any_name = pytest.mark.skipif(sys.platform != "linux", reason="names of files are text here")
@@ -53,6 +53,19 @@ def test_a_name_that_is_no_text_is_shown_as_text(tmp_path: Path, content: bytes)
     assert said
     assert orjson.loads(orjson.dumps(said))
     assert manager.locate("caf\ufffd")[1].read_bytes() == content
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this time is that of the file's creation there")
+def test_a_file_that_keeps_its_time_and_size_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_bytes(orjson.dumps(with_inputs(plain(), "3", steps=20)))
+    manager, before = WorkflowManager(tmp_path, {}), path.stat()
+    assert manager.get("one").defaults["steps"] == 20
+    path.write_bytes(orjson.dumps(with_inputs(plain(), "3", steps=30)))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    while path.stat().st_ctime_ns == before.st_ctime_ns:  # the clock of a file system goes in steps
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert manager.get("one").defaults["steps"] == 30
 
 
 @pytest.mark.parametrize("picture", ["one.PNG", "one.png", "One.png"])
