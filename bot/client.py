@@ -68,13 +68,15 @@ class ComfyUIBot(discord.Client):
         self.engine = await self._resources.enter_async_context(open_engine(self.config))
         if not await self.engine.library.refresh():
             log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
-        for entry in self.engine.library.entries():
+        entries = self.engine.library.entries()
+        for entry in entries:
             if entry.problem is not None:
                 log.warning("workflow not usable", workflow=entry.name, problem=entry.problem)
         self.add_dynamic_items(*ACTION_BUTTONS, StaleControl)
         register(self)
         await self._tell_commands()
-        await self._resources.enter_async_context(self.engine.library.watching(self._follow_workflows))
+        watch = self.engine.library.watching(self._follow_workflows, since=entries)
+        await self._resources.enter_async_context(watch)
 
     async def _follow_workflows(self) -> None:
         """Make the commands anew after a change of the workflows, and tell Discord when they differ."""

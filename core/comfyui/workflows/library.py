@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -151,16 +151,24 @@ class WorkflowLibrary:
 
     @contextlib.asynccontextmanager
     async def watching(
-        self, on_change: Callable[[], Awaitable[None]], *, every: float = LOOK_EVERY
+        self,
+        on_change: Callable[[], Awaitable[None]],
+        *,
+        since: Iterable[Entry] | None = None,
+        every: float = LOOK_EVERY,
     ) -> AsyncIterator[None]:
         """Look at the folder and at the server as long as the block lasts, and tell of every change.
 
         A server that takes its time keeps nobody from noticing a file: each has a task of its own. What became of a
         workflow is logged once. `on_change` is called when a workflow came, went or changed, or can run that couldn't,
         or the other way round.
+
+        Args:
+            since: what is known to whoever is told; the workflows of now, unless given.
+            every: seconds between two looks.
         """
         tasks = (
-            asyncio.create_task(self._watch(on_change, every), name="workflows-watch"),
+            asyncio.create_task(self._watch(on_change, since, every), name="workflows-watch"),
             asyncio.create_task(self._ask(every), name="workflows-ask"),
         )
         try:
@@ -176,8 +184,10 @@ class WorkflowLibrary:
             if self._asked_at is None or self._clock() - self._asked_at > _ASK_EVERY:
                 await self.refresh()
 
-    async def _watch(self, on_change: Callable[[], Awaitable[None]], every: float) -> None:
-        before = await asyncio.to_thread(self._snapshot)
+    async def _watch(
+        self, on_change: Callable[[], Awaitable[None]], since: Iterable[Entry] | None, every: float
+    ) -> None:
+        before = await asyncio.to_thread(self._snapshot) if since is None else _by_name(since)
         while True:
             await asyncio.sleep(every)
             after = await asyncio.to_thread(self._snapshot)
@@ -187,7 +197,7 @@ class WorkflowLibrary:
                 await _told(on_change)
 
     def _snapshot(self) -> dict[str, Entry]:
-        return {entry.name: entry for entry in self.entries()}
+        return _by_name(self.entries())
 
     def _readiness(self, workflow: Workflow) -> Readiness:
         definitions = self.definitions
@@ -195,6 +205,10 @@ class WorkflowLibrary:
         if judged is None or judged.workflow is not workflow or judged.definitions is not definitions:
             judged = self._judged[workflow.name] = _Judged(workflow, definitions, judge(workflow, definitions))
         return judged.readiness
+
+
+def _by_name(entries: Iterable[Entry]) -> dict[str, Entry]:
+    return {entry.name: entry for entry in entries}
 
 
 async def _told(on_change: Callable[[], Awaitable[None]]) -> None:

@@ -360,6 +360,14 @@ async def test_a_server_that_stays_away_is_told_once(shelf: Shelf, caplog: pytes
     assert told() == 2
 
 
+async def test_what_changed_before_the_watch_began_is_told_to_who_does_not_know_it(shelf: Shelf) -> None:
+    watch, known = Watch(), shelf.library.entries()
+    shelf.put("new", INVERT)
+    async with shelf.library.watching(watch, since=known, every=0.001):
+        await watch.change()
+    assert watch.told == 1
+
+
 async def test_watching_ends_with_its_block(shelf: Shelf) -> None:
     async with shelf.library.watching(Watch(), every=0.001):
         pass
