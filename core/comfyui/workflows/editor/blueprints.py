@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from core.comfyui.workflows.editor.definitions import Definitions
-from core.comfyui.workflows.editor.document import GROUP_PREFIXES, Node, Scope, read_scope
+from core.comfyui.workflows.editor.document import GROUP_PREFIXES, PRIMITIVE, Node, Scope, read_scope
 from core.comfyui.workflows.editor.layout import Layout, lay_out
 from core.comfyui.workflows.editor.values import NOTHING
 from core.comfyui.workflows.editor.wiring import LinkId, Slot, settled
 from core.exceptions import WorkflowError
 
 MAX_NESTING = 50
-_OUTSIDE = "-1"
+OUTSIDE = "-1"
+"""What older files call the outside of a subgraph, where they name one of its inputs."""
 WidgetKey: TypeAlias = tuple[str, str]
 """The id of a node and the name of a widget."""
 
@@ -56,7 +57,7 @@ class Blueprint:
     def proxied(self) -> dict[WidgetKey, int]:
         """What older files call its inputs: the widget that one drives, or the outside and its name."""
         pairs = [(place, target) for place, target in enumerate(self.promoted) if target is not None]
-        outside = {(_OUTSIDE, self.scope.inputs[place].name): place for place, _ in pairs[::-1]}
+        outside = {(OUTSIDE, self.scope.inputs[place].name): place for place, _ in pairs[::-1]}
         return outside | {(target.node.id, target.name): place for place, target in pairs[::-1]}
 
     def layout(self, node: Node) -> Layout:
@@ -84,8 +85,8 @@ class Blueprint:
             if node is not None:
                 slots = self.layout(node).slots
                 place = next((place for place, slot in enumerate(slots) if slot.link == link_id), None)
-                if place is not None and slots[place].is_widget:
-                    return Promoted(node, slots[place].name, place)
+                if place is not None and slots[place].widget:
+                    return Promoted(node, slots[place].widget, place)
         return None
 
 
@@ -160,12 +161,19 @@ def _host_slots(host: Node, scope: Scope, subgraph: Blueprint) -> tuple[Slot, ..
         found = next((slot for slot in candidates if id(slot) not in taken), None)
         if found is not None:
             taken.add(id(found))
-        slots.append(Slot(socket.name, socket.kind, found.link if found else None, promoted is not None))
+        slots.append(Slot(socket.name, socket.kind, found.link if found else None, socket.name if promoted else ""))
     if host.type.startswith(GROUP_PREFIXES):
-        return tuple(slots)
+        return tuple(_without_primitives(slots, scope))
     lost = [slot.link for slot in host.inputs if slot.link is not None and id(slot) not in taken]
     for link_id in lost:
         place = scope.links[link_id].target_slot
         if 0 <= place < len(slots) and slots[place].link is None:
             slots[place] = slots[place]._replace(link=link_id)
     return tuple(settled(slots, scope.loose.get(host.id, ()), scope.links))
+
+
+def _without_primitives(slots: Iterable[Slot], scope: Scope) -> Iterator[Slot]:
+    """The sockets of a group node, whose own values are those that PrimitiveNodes had put there."""
+    for slot in slots:
+        origin = scope.nodes.get(scope.links[slot.link].origin) if slot.link is not None else None
+        yield slot._replace(link=None) if origin is not None and origin.type == PRIMITIVE else slot

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from core.comfyui.workflows.editor.blueprints import Blueprints
 from core.comfyui.workflows.editor.definitions import SAVES_UNDER, Definitions, InputSpec, NodeClass
-from core.comfyui.workflows.editor.document import NAME_FOR_REPLACEMENT, NOT_SENT, Node, read_definitions
+from core.comfyui.workflows.editor.document import NOT_SENT, Node, read_definitions
 from core.comfyui.workflows.editor.groups import group_definition
-from core.comfyui.workflows.editor.links import Held, Links
+from core.comfyui.workflows.editor.links import Links
+from core.comfyui.workflows.editor.named import Named
 from core.comfyui.workflows.editor.renumbering import new_ids
 from core.comfyui.workflows.editor.subgraphs import Instance, expand
 from core.comfyui.workflows.editor.text import Choose, fill_placeholders, resolve_choices
-from core.comfyui.workflows.editor.values import NOTHING, copied, rounded, wrapped
+from core.comfyui.workflows.editor.values import NAN, NOTHING, copied, rounded, wrapped
 from core.comfyui.workflows.editor.wiring import Slot
 from core.comfyui.workflows.graph import Graph, Link
 from core.exceptions import MissingNode, MissingNodesError, WorkflowError
@@ -22,6 +24,7 @@ from core.exceptions import MissingNode, MissingNodesError, WorkflowError
 _LOST = "UNKNOWN"
 _ORIGIN = ("cnr_id", "aux_id", "ver")
 _PACK = ("cnr_id", "aux_id")
+_FILLS_IN = "Run widget replace on values"
 
 
 class Conversion:
@@ -53,7 +56,7 @@ class Conversion:
         self._links = Links()
         self._choose = choose
         self._now = now
-        self._by_name: dict[str, tuple[Instance, Node]] | None = None
+        self._named = Named(self._definitions)
         self._missing: dict[str, MissingNode] = {}
 
     def graph(self) -> Graph:
@@ -113,7 +116,7 @@ class Conversion:
             pack = next((pack for pack in packs if isinstance(pack, str) and pack), None)
             self._missing.setdefault(node.type, MissingNode(node.type, pack, node.title or node.type))
         values = node.values if isinstance(node.values, list) else []
-        inputs = {f"{_LOST}_{place}" if place else _LOST: wrapped(copied(v)) for place, v in enumerate(values)}
+        inputs = {f"{_LOST}_{place}" if place else _LOST: _as_text(copied(v)) for place, v in enumerate(values)}
         return {"inputs": inputs, "_meta": {"title": node.title}}
 
     def _sent(self, known: NodeClass, spec: InputSpec, value: Any) -> Any:
@@ -123,7 +126,7 @@ class Conversion:
             if spec.kind == "STRING" and spec.options.get("dynamicPrompts"):
                 return resolve_choices(value, self._choose)
             if known.saves and spec.name == SAVES_UNDER and "%" in value:
-                return fill_placeholders(value, self._value_named, self._now())
+                return self._filled(value, self._instances[0])
         return {"__type__": "CURVE", "__value__": value} if spec.kind == "CURVE" else wrapped(value)
 
     def _received(self, instance: Instance, node: Node, known: NodeClass, slot: Slot) -> Any:
@@ -134,40 +137,23 @@ class Conversion:
         if source is None or source.value is NOTHING:
             return NOTHING
         widget = instance.layout(node).widgets.get(slot.name)
-        if not source.is_primitive:
+        if source.primitive is None:
             return wrapped(copied(widget.spec.shown(source.value) if widget else source.value))
         if widget is None:
             return NOTHING
-        return self._sent(known, widget.spec, rounded(source.value, widget.spec.kind, widget.spec.options))
+        value = source.value
+        if isinstance(value, str) and source.primitive.properties.get(_FILLS_IN):
+            value = self._filled(value, instance)
+        value = rounded(value, widget.spec.kind, widget.spec.options)
+        return self._sent(known, widget.spec, None if value is NAN else widget.spec.held(value))
 
-    def _value_named(self, name: str, widget: str) -> Any:
-        """The value of a widget by the name of its node, for the names of files.
+    def _filled(self, text: str, instance: Instance) -> str:
+        """A text with the values that it names of nodes on the screen of an instance, and of those within."""
+        return fill_placeholders(text, lambda *names: self._named.value(instance.blueprint, *names), self._now())
 
-        Raises:
-            LookupError: there is none of these names.
-        """
-        if self._by_name is None:
-            self._by_name = dict(self._names())
-        instance, node = self._by_name[name]
-        slots = instance.layout(node).slots
-        slot = next((slot for slot in slots if slot.name == widget and slot.link is not None), None)
-        source = self._links.source(instance, node, slot) if slot else None
-        if isinstance(source, Held):
-            return source.value
-        child = instance.children.get(node.id)
-        if child is None:
-            return instance.widget_value(node, widget)
-        places = [place for place, socket in enumerate(child.scope.inputs) if socket.name == widget]
-        return child.input_value(places[0])
 
-    def _names(self) -> Iterator[tuple[str, tuple[Instance, Node]]]:
-        """Nodes by what they are called, the ones that count most last: the property for it comes before the title."""
-        nodes = [(at, node) for at in self._instances for node in at.scope.nodes.values()][::-1]
-        for at, node in nodes:
-            known = self._definitions.get(node.type)
-            yield node.title or (known.title if known else node.type), (at, node)
-        for at, node in nodes:
-            known = self._definitions.get(node.type)
-            name = node.properties.get(NAME_FOR_REPLACEMENT, node.type if known and not known.saves else None)
-            if isinstance(name, str):
-                yield name, (at, node)
+def _as_text(value: Any) -> Any:
+    """A value of a widget that nothing is known about: lists, objects and null are JSON there."""
+    if isinstance(value, str | int | float):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

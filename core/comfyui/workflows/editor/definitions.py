@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core.comfyui.workflows.editor.values import NOTHING, string
-from core.comfyui.workflows.editor.wiring import Slot
+from core.comfyui.workflows.editor.values import NOTHING, copied, string, text_of
+from core.comfyui.workflows.editor.wiring import LinkId, Slot
 
 ANY = "*"
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
@@ -22,6 +22,16 @@ _CONTROLLED = frozenset({"INT", "FLOAT", "COMBO"})
 _SEEDS = ("seed", "noise_seed")
 _EMPTY = {"INT": 0, "FLOAT": 0, "BOOLEAN": False, "IMAGECOMPARE": ["", ""]}
 SAVES_UNDER = "filename_prefix"
+_FILLS_NOTHING_IN = frozenset(
+    {
+        "CheckpointSave",
+        "ImageOnlyCheckpointSave",
+        "LossGraphNode",
+        "SaveImageDataSetToFolder",
+        "SaveImageTextDataSetToFolder",
+    }
+)
+"""Classes that save, too, but whose names of files the editor sends as they are."""
 _GROUPS = ("required", "optional")
 _MOST_KEPT = 2_000
 
@@ -75,6 +85,10 @@ class InputSpec(NamedTuple):
             is_controlled=kind in _CONTROLLED and bool(kind == "INT" and name in _SEEDS if flag is None else flag),
         )
 
+    def slot(self, kind: str, link: LinkId | None) -> Slot:
+        """Its socket, of this type and with this link."""
+        return Slot(self.name, kind, link, self.name if self.is_widget else "")
+
     @property
     def default(self) -> Any:
         """What the widget holds when a file does not say; `NOTHING` for a list without choices."""
@@ -84,6 +98,12 @@ class InputSpec(NamedTuple):
         if self.kind == "COMBO":
             return default or (self.choices[0] if self.choices else NOTHING)
         return _EMPTY.get(self.kind, "") if default is None else default
+
+    def held(self, value: Any) -> Any:
+        """What the widget keeps of a value that it is given: a box of several lines holds texts alone."""
+        if self.kind == "STRING" and self.options.get("multiline"):
+            return text_of(copied(value))
+        return value
 
     def shown(self, value: Any) -> Any:
         """What the widget makes of a saved value: a list shows its first choice for none."""
@@ -190,7 +210,7 @@ def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
     inputs = tuple(read_inputs(raw.get("input"), raw.get("input_order")))
     sockets = tuple([spec for spec in inputs if not spec.is_widget])
     widgets = tuple([spec for spec in inputs if spec.is_widget])
-    slots = tuple([Slot(spec.name, spec.accepts, None, spec.is_widget) for spec in (*sockets, *widgets)])
+    slots = tuple([spec.slot(spec.accepts, None) for spec in (*sockets, *widgets)])
     outputs = raw.get("output")
     return NodeClass(
         title=string(raw.get("display_name"), name),
@@ -202,7 +222,9 @@ def _read_class(name: str, raw: Mapping[str, Any]) -> NodeClass:
         else (),
         slots=slots,
         places={slot.name: place for place, slot in enumerate(slots)},
-        saves=bool(raw.get("output_node")) and any(spec.name == SAVES_UNDER for spec in inputs),
+        saves=bool(raw.get("output_node"))
+        and name not in _FILLS_NOTHING_IN
+        and any(spec.name == SAVES_UNDER for spec in inputs),
         is_fixed=all(spec.kind not in _CHANGING for spec in inputs),
         has_forced=any(spec.forced for spec in inputs),
     )

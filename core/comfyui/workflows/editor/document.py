@@ -19,6 +19,8 @@ GROUP_PREFIXES = ("workflow>", "workflow/")
 NOTES = frozenset({"Note", "MarkdownNote"})
 NOT_SENT = NOTES | {PRIMITIVE, REROUTE}
 """What is on the screen only: no entry of a graph is made of it."""
+ONLY_WIDGET = {PRIMITIVE: "value"} | dict.fromkeys(NOTES, "text")
+"""What the widget of such a node is called."""
 NAME_FOR_REPLACEMENT = "Node name for S&R"
 _INPUT_NODE, _OUTPUT_NODE = "-10", "-20"
 _LINK_PARTS = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
@@ -160,7 +162,11 @@ def _read_node(raw: Any, links: Links, given_up: Mapping[LinkId, LinkId], named:
                 link_id = None
             else:
                 named.add(link_id)
-        inputs.append(Slot(name, _kind(kind_of), link_id, widget is not None and isinstance(widget, dict)))
+        if isinstance(widget, dict):
+            own = widget.get("name")
+            inputs.append(Slot(name, _kind(kind_of), link_id, own if own and isinstance(own, str) else name))
+        else:
+            inputs.append(Slot(name, _kind(kind_of), link_id))
     properties, values = raw.get("properties"), raw.get("widgets_values")
     return Node(
         id=node_id,

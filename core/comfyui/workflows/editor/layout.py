@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -19,7 +19,6 @@ from core.comfyui.workflows.editor.definitions import (
     read_inputs,
 )
 from core.comfyui.workflows.editor.document import Node, Scope
-from core.comfyui.workflows.editor.values import copied, text_of
 from core.comfyui.workflows.editor.wiring import Slot, settled
 
 _MOST_GROWN = 100
@@ -92,8 +91,8 @@ class _Values:
             self._at = at
         if spec.kind == DYNAMIC_COMBO and value is None:
             value = spec.default
-        if spec.kind == "STRING" and not isinstance(value, str) and spec.options.get("multiline"):
-            value = text_of(copied(value))
+        if spec.kind == "STRING" and not isinstance(value, str):
+            value = spec.held(value)
         self.found[spec.name] = Widget(spec, value)
         return value
 
@@ -126,9 +125,9 @@ def _fixed(known: NodeClass, values: _Values, node: Node) -> list[Slot]:
         if place is None:
             unknown.append(saved)
         elif saved.link is not None:
-            name, kind, _, is_widget = slots[place]
-            slots[place] = Slot(name, kind, saved.link, is_widget)
-    return [*slots, *_kept(unknown)] if unknown else slots
+            name, kind, _, widget = slots[place]
+            slots[place] = Slot(name, kind, saved.link, widget)
+    return [*slots, *_kept(unknown, known.places)] if unknown else slots
 
 
 def _changing(known: NodeClass, values: _Values, node: Node) -> list[Slot]:
@@ -136,7 +135,7 @@ def _changing(known: NodeClass, values: _Values, node: Node) -> list[Slot]:
     saved = {slot.name: slot for slot in node.inputs}
     slots = [_merged(spec, saved.pop(spec.name, None)) for spec in _read(known, values, node)]
     groups = tuple([f"{name}." for name, widget in values.found.items() if widget.spec.kind == DYNAMIC_COMBO])
-    return [*slots, *_kept([slot for slot in saved.values() if not slot.name.startswith(groups)])]
+    return [*slots, *_kept([slot for slot in saved.values() if not slot.name.startswith(groups)], known.places)]
 
 
 def _read(known: NodeClass, values: _Values, node: Node) -> list[InputSpec]:
@@ -199,19 +198,20 @@ def _grown(node: Node) -> dict[str, int]:
 def _merged(spec: InputSpec, saved: Slot | None) -> Slot:
     """A socket of the class with the link of the file. A type that follows what is linked is as the editor saved it."""
     if saved is None:
-        return Slot(spec.name, spec.accepts, None, spec.is_widget)
+        return spec.slot(spec.accepts, None)
     follows = spec.kind == MATCH_TYPE and saved.kind != ANY
-    return Slot(spec.name, saved.kind if follows else spec.accepts, saved.link, spec.is_widget)
+    return spec.slot(saved.kind if follows else spec.accepts, saved.link)
 
 
-def _kept(saved: list[Slot]) -> Iterator[Slot]:
-    """Sockets of the file that the class does not have.
+def _kept(saved: list[Slot], names: Container[str]) -> Iterator[Slot]:
+    """Sockets of the file that the class does not have, which has inputs of these names.
 
-    The editor takes those of widgets away while it counts them, so that it passes over whatever follows one.
+    The editor takes those of widgets away that are none of its inputs, and does so while it counts them, so that it
+    passes over whatever follows one.
     """
     place = 0
     while place < len(saved):
-        if saved[place].is_widget:
+        if saved[place].widget and saved[place].widget not in names:
             place += 1
             if place == len(saved):
                 return

@@ -15,10 +15,14 @@ from core.exceptions import WorkflowError
 
 
 class Held(NamedTuple):
-    """A value instead of an output: of a PrimitiveNode, or of a widget on a subgraph's node."""
+    """A value instead of an output.
+
+    Attributes:
+        primitive: the PrimitiveNode that has it; None for a widget on a subgraph's node.
+    """
 
     value: Any
-    is_primitive: bool
+    primitive: Node | None = None
 
 
 Source = Link | Held | None
@@ -71,11 +75,11 @@ class Links:
 
     def _held(self, instance: Instance, node: Node) -> Held | None:
         if (node.id, "value") in instance.overrides:
-            return Held(instance.overrides[node.id, "value"], is_primitive=False)
+            return Held(instance.overrides[node.id, "value"])
         if node.inputs and node.inputs[0].link is not None:
             return None  # only in a group node, whose value for it the editor does not pass on
         try:
-            return Held(self._primitives.value(instance, node), is_primitive=True)
+            return Held(self._primitives.value(instance, node), node)
         except LookupError:
             return None
 
@@ -100,7 +104,7 @@ def _outside(instance: Instance, place: int) -> Source | _At:
     if slot.link in parent.scope.links:
         return _At(parent, host, slot, slot.kind)
     try:
-        return Held(instance.input_value(place), is_primitive=False)
+        return Held(instance.input_value(place))
     except LookupError:
         return None
 

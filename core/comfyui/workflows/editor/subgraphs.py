@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
-from core.comfyui.workflows.editor.blueprints import Blueprint, WidgetKey
-from core.comfyui.workflows.editor.document import GROUP_PREFIXES, PRIMITIVE, Node, Scope
+from core.comfyui.workflows.editor.blueprints import OUTSIDE, Blueprint, WidgetKey
+from core.comfyui.workflows.editor.document import GROUP_PREFIXES, ONLY_WIDGET, PRIMITIVE, Node, Scope
 from core.comfyui.workflows.editor.layout import Layout
+from core.comfyui.workflows.editor.proxies import Proxy, read_kept, read_proxies
 from core.comfyui.workflows.editor.values import NOTHING, copied
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
@@ -27,6 +29,7 @@ class Instance:
         host: the node that stands for it in `parent`.
         given: place of an input → the value that the host has for it.
         overrides: values for widgets inside that no input leads to.
+        handed: values for what subgraphs inside show.
         is_off: it, or one that it lies in, is muted or bypassed.
     """
 
@@ -36,6 +39,7 @@ class Instance:
     host: Node | None = None
     given: Mapping[int, Any] = field(default_factory=dict)
     overrides: Mapping[WidgetKey, Any] = field(default_factory=dict)
+    handed: Mapping[Proxy, Any] = field(default_factory=dict)
     children: dict[str, Instance] = field(default_factory=dict)
     is_off: bool = False
 
@@ -58,7 +62,7 @@ class Instance:
         """
         if (node.id, name) in self.overrides:
             return self.overrides[node.id, name]
-        if node.type == PRIMITIVE and isinstance(node.values, list):
+        if name == ONLY_WIDGET.get(node.type) and isinstance(node.values, list):
             return node.values[0]
         return self.layout(node).widgets[name].value
 
@@ -96,39 +100,92 @@ def expand(blueprint: Blueprint) -> tuple[Instance, ...]:
         for host_id, inner in at.blueprint.subgraphs.items():
             host = at.scope.nodes[host_id]
             if at.parent is not None or not host.is_off:
-                given, overrides = _host_values(host, inner, at.overrides)
-                is_off = at.is_off or host.is_off
-                child = Instance(f"{at.id_of(host_id)}:", inner, at, host, given, overrides, is_off=is_off)
+                made = _host_values(host, inner, at.handed)
+                path, is_off = f"{at.id_of(host_id)}:", at.is_off or host.is_off
+                child = Instance(path, inner, at, host, made.given, made.overrides, made.handed, is_off=is_off)
                 at.children[host_id] = child
                 found.append(child)
     return tuple(found)
 
 
-def _host_values(
-    host: Node, inner: Blueprint, outer: Mapping[WidgetKey, Any]
-) -> tuple[dict[int, Any], dict[WidgetKey, Any]]:
-    """The values that a subgraph's node has for its inputs, by place, and those for widgets without an input.
+def host_value(host: Node, inner: Blueprint, name: str) -> Any:
+    """What the node of a subgraph shows for one of its widgets.
+
+    Raises:
+        LookupError: there is none of this name.
+    """
+    values = _host_values(host, inner, {})
+    for place, socket in enumerate(inner.scope.inputs):
+        if socket.name == name:
+            return Instance("", inner, given=values.given).input_value(place)
+    return {widget: value for (_, widget), value in reversed(values.overrides.items())}[name]
+
+
+class _Values:
+    """The values that a subgraph's node has for its inputs, for widgets without one, and for subgraphs within."""
+
+    def __init__(self, inner: Blueprint, given: Mapping[int, Any]) -> None:
+        self.given = dict(given)
+        self.overrides: dict[WidgetKey, Any] = {}
+        self.handed: dict[Proxy, Any] = {}
+        self._inner = inner
+
+    def put(self, where: int | Proxy, value: Any) -> None:
+        if isinstance(where, int):
+            self.given[where] = value
+        elif where.node in self._inner.subgraphs:
+            self.handed[where] = value
+        else:
+            self.overrides[where.node, where.name] = value
+
+
+def _host_values(host: Node, inner: Blueprint, outer: Mapping[Proxy, Any]) -> _Values:
+    """The values of a subgraph's node, in place of which come those that were handed to it.
 
     Older files say what each value belongs to, but only where nothing says so do the values count by their places.
+    Where two of them mean one input, that which calls it by its own name counts.
     """
     promoted = [place for place, target in enumerate(inner.promoted) if target is not None]
-    values = host.values if isinstance(host.values, list) else []
+    values = copied(host.values) if isinstance(host.values, list) else []
     is_group = host.type.startswith(GROUP_PREFIXES)
-    given = dict(_of_group(values, inner, promoted) if is_group else _by_place(values, promoted))
-    overrides: dict[WidgetKey, Any] = {}
-    for number, proxy in enumerate(_proxies(host)):
-        if proxy is None or (number >= len(values) and proxy in inner.proxied):
-            continue
-        value = values[number] if number < len(values) else inner.own_value(proxy)
-        if proxy in inner.proxied:
-            given[inner.proxied[proxy]] = value
-        elif value is not NOTHING:
-            overrides[proxy] = copied(value)
+    made = _Values(inner, dict(_of_group(values, inner, promoted) if is_group else _by_place(values, promoted)))
+    kept = read_kept(host)
     for place in promoted:
-        name = inner.scope.inputs[place].name
-        if (host.id, name) in outer:
-            given[place] = outer[host.id, name]
-    return {place: copied(value) for place, value in given.items()}, overrides
+        if (name := inner.scope.inputs[place].name) in kept:
+            made.put(place, kept[name])
+    proxies = list(read_proxies(host))
+    for number, proxy in sorted(proxies, key=lambda numbered: numbered[1].node == OUTSIDE):
+        where = inner.proxied.get((proxy.node, proxy.name), proxy)
+        if number < len(values):
+            made.put(where, values[number])
+        elif where is proxy and (value := inner.own_value((proxy.node, proxy.name))) is not NOTHING:
+            made.put(where, copied(value))
+    own = [proxy for _, proxy in proxies if (proxy.node, proxy.name) not in inner.proxied]
+    for wanted, value in outer.items():
+        if wanted.node == host.id and (where := _meant(wanted, [*_offered(inner, own)])) is not None:
+            made.put(where, value)
+    return made
+
+
+def _meant(wanted: Proxy, offered: list[tuple[str, WidgetKey, int | Proxy]]) -> int | Proxy | None:
+    """Where a value belongs that an outer subgraph has for one within."""
+    if wanted.source is not None:
+        exact = next((where for _, target, where in offered if target == (wanted.source, wanted.name)), None)
+        return exact if exact is not None else next((w for name, _, w in offered if name == wanted.name), None)
+    return next((where for name, target, where in offered if wanted.name in (name, target[1])), None)
+
+
+def _offered(inner: Blueprint, proxies: list[Proxy]) -> Iterator[tuple[str, WidgetKey, int | Proxy]]:
+    """What a subgraph's node shows outside: names, the widgets behind them, and where their values belong."""
+    for place, target in enumerate(inner.promoted):
+        if target is not None:
+            yield inner.scope.inputs[place].name, (target.node.id, target.name), place
+    names = {socket.name for socket in inner.scope.inputs}
+    for proxy in dict.fromkeys(proxies):
+        numbered = (f"{proxy.name}_{number}" for number in count(1))
+        name = next(name for name in chain([proxy.name], numbered) if name not in names)
+        names.add(name)
+        yield name, (proxy.node, proxy.name), proxy
 
 
 def _by_place(values: list[Any], promoted: list[int]) -> Iterator[tuple[int, Any]]:
@@ -152,20 +209,10 @@ def _of_group(values: list[Any], inner: Blueprint, promoted: list[int]) -> Itera
             continue
         widget = inner.layout(target.node).widgets.get(target.name)
         if left:
-            yield place, left.popleft()
+            value = left.popleft()
+            yield place, widget.spec.held(value) if widget is not None else value
         elif widget is not None:
             yield place, widget.spec.default
         of_primitive = target.node.type == PRIMITIVE and target.node.outputs[:1] not in _UNCONTROLLED
         if left and (of_primitive or (widget is not None and widget.spec.is_controlled)):
             left.popleft()
-
-
-def _proxies(host: Node) -> list[WidgetKey | None]:
-    """What the values of some older files belong to: node and widget inside, or the outside and an input's name."""
-    listed = host.properties.get("proxyWidgets")
-    return [_proxy(entry) for entry in listed] if isinstance(listed, list) else []
-
-
-def _proxy(entry: Any) -> WidgetKey | None:
-    node_id, name, *_ = entry if isinstance(entry, list) and len(entry) > 1 else (None, None)
-    return (node_id, name) if isinstance(node_id, str) and isinstance(name, str) else None

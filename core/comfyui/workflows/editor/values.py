@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, TypeGuard
@@ -11,10 +12,14 @@ from core.exceptions import WorkflowError
 
 NOTHING: Final = object()
 """The value of a widget that has none, which is not even null: its input is left out."""
+NAN: Final = math.nan
+"""What a browser makes of a text that is no number; it is sent as null."""
 MAX_DEPTH = 50
 _LARGEST = 10**300
 _NESTED = (dict, list)
 _MOST_DECIMALS = 20
+_MOST_DIGITS = 30
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _EXACT = Context(prec=400)
 
 
@@ -54,26 +59,47 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e21 else _written(value)
     if isinstance(value, list):
         return ",".join(map(text_of, value))
     return "[object Object]" if isinstance(value, dict) else str(value)
 
 
 def rounded(value: Any, kind: str, options: Mapping[str, Any]) -> Any:
-    """A number that is put into an INT or FLOAT widget from outside, which rounds it; whatever else, as it is.
+    """A value that is put into an INT or FLOAT widget from outside, which makes a number of it and rounds that.
 
     An INT takes the nearest multiple of its step counted from its minimum. A FLOAT takes as many decimals as its step
-    has and stays between minimum and maximum; with a step of whole numbers and no ``round`` it is left alone.
+    has and stays between minimum and maximum; with a step of whole numbers and no ``round`` it is left alone. What is
+    no number becomes `NAN`. A value for any other widget stays as it is.
     """
-    if value is None and kind in ("INT", "FLOAT"):
-        made = rounded(0, kind, options)
-        return made if kind == "INT" or _unit(options) > 0 else None
-    if not _is_number(value):
+    if kind != "INT" and (kind != "FLOAT" or _unit(options) <= 0):
         return value
-    if kind == "INT":
-        return _whole(value, options)
-    return _decimal(value, options) if kind == "FLOAT" else value
+    found = _number_of(copied(value))
+    if not math.isfinite(found):
+        return NAN
+    return _whole(found, options) if kind == "INT" else _decimal(found, options)
+
+
+def _number_of(value: Any) -> float:
+    """The number that a browser reads in a copied value; `NAN` when it reads none."""
+    if isinstance(value, list):
+        value = text_of(value)
+    if isinstance(value, str):
+        text = value.strip() or "0"
+        if not _NUMBER.fullmatch(text):
+            return NAN
+        return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else float(text)
+    if value is None or isinstance(value, bool):
+        return int(bool(value))
+    return value if isinstance(value, int | float) else NAN
+
+
+def _written(value: float) -> str:
+    """A broken or huge number as a browser writes it, which goes over to exponents later than Python does."""
+    text = repr(value)
+    if 1e-6 <= abs(value) < 1:
+        return format(Decimal(text), "f")
+    return text.replace("e-0", "e-")
 
 
 def _whole(value: float, options: Mapping[str, Any]) -> float:

@@ -22,12 +22,17 @@ class SavedLink(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """An input socket. `link` is the id of its link, or None; `is_widget` says that a widget has its value, too."""
+    """An input socket.
+
+    Attributes:
+        link: the id of its link, or None.
+        widget: the name of the widget that has its value, too; empty when there is none.
+    """
 
     name: str
     kind: str
     link: LinkId | None = None
-    is_widget: bool = False
+    widget: str = ""
 
 
 Links: TypeAlias = Mapping[LinkId, SavedLink]

@@ -56,6 +56,15 @@ def test_the_control_of_a_seed_is_no_value_whatever_it_says() -> None:
     assert grouped(PAIR, [128, 96, 77, 3, 4])["7:1"]["inputs"]["steps"] == 4
 
 
+def test_a_text_box_in_a_group_makes_a_text_of_its_value() -> None:
+    assert grouped({"nodes": [member("Encode", ["a"])]}, [5])["7:0"]["inputs"] == {"text": "5"}
+
+
+def test_the_value_that_a_primitive_had_put_into_a_group_is_the_groups_own() -> None:
+    made = grouped(PAIR, [128, 96], {"width": (1, 0)}, node(1, "PrimitiveNode", [640]))
+    assert made["7:0"]["inputs"] == {"width": 128, "height": 96}
+
+
 def test_a_link_to_an_input_that_a_group_does_not_have_leads_nowhere() -> None:
     made = grouped(PAIR, [128], {"gone": (1, 0)}, node(1, "Int"))
     assert made["7:0"]["inputs"] == {"width": 128, "height": 512}

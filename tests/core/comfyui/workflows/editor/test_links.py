@@ -18,6 +18,9 @@ def graph(*nodes: dict[str, Any], **info: Any) -> Any:
     return to_api(file(*nodes), {**OBJECT_INFO, **info})
 
 
+STEPS = {"input": {"required": {"steps": ["INT", {"min": 0}]}}, "output": []}
+
+
 def lora(mode: int, **inputs: Any) -> dict[str, Any]:
     return node(2, "Lora", ["x", 0.5], inputs or {"model": (1, 0), "clip": (1, 1)}, mode=mode)
 
@@ -220,6 +223,32 @@ def test_a_primitive_without_a_value_changes_nothing(values: Any) -> None:
     assert made["3"]["inputs"] == {"width": 64, "height": 64}
 
 
+@pytest.mark.parametrize(("value", "expected"), [("30", 30), ("x", None), (True, 1), ("", 0)])
+def test_a_widget_for_numbers_makes_a_number_of_what_a_primitive_gives(value: Any, expected: Any) -> None:
+    targets = [node(i, "Sampler", [1, "fixed", 20, 7.0], {"steps": (5, 0)}, widgets=("steps",)) for i in (3, 4)]
+    made = graph(node(5, "PrimitiveNode", [value], outputs=("INT",)), *targets, Sampler=STEPS)
+    assert [made[i]["inputs"] for i in "34"] == [{"steps": expected}, {"steps": expected}]
+
+
+def test_a_text_box_makes_a_text_of_what_a_primitive_gives() -> None:
+    made = graph(
+        node(5, "PrimitiveNode", [3], outputs=("INT",)),
+        node(2, "Sampler", [1, "fixed", 20, 7.0], {"steps": (5, 0)}, widgets=("steps",)),
+        node(3, "Encode", ["own"], {"text": (5, 0)}, widgets=("text",)),
+        node(4, "Text", ["own"], {"value": (5, 0)}, widgets=("value",)),
+    )
+    assert [made["2"]["inputs"]["steps"], made["3"]["inputs"]["text"], made["4"]["inputs"]["value"]] == [3, "3", 3]
+
+
+@pytest.mark.parametrize("fills", [True, False])
+def test_a_primitive_fills_placeholders_in_where_it_says_so(fills: bool) -> None:
+    primitive = node(5, "PrimitiveNode", ["%Latent.width% {a|b}"], properties={"Run widget replace on values": fills})
+    made = graph(
+        primitive, node(1, "Latent", [64, 32]), node(3, "Encode", ["own"], {"text": (5, 0)}, widgets=("text",))
+    )
+    assert made["3"]["inputs"]["text"] == ("64 a" if fills else "%Latent.width% a")
+
+
 def test_a_primitive_reaches_no_input_without_a_widget() -> None:
     assert graph(node(5, "PrimitiveNode", [1]), node(3, "Any", [], {"source": (5, 0)}))["3"]["inputs"] == {}
 
@@ -293,6 +322,16 @@ def test_after_a_widget_that_is_unknown_the_next_unknown_input_stays() -> None:
     linked: dict[str, Origin | None] = {"source": (1, 0), "old": (1, 0), "older": (1, 0), "oldest": (1, 0)}
     made = graph(node(1, "Int"), node(2, "Any", [], linked, widgets=("old", "older", "oldest")))
     assert made["2"]["inputs"] == {"source": ["1", 0], "older": ["1", 0]}
+
+
+def test_an_input_that_was_renamed_is_written_while_its_widget_is_known() -> None:
+    whole = file(node(1, "Int", [4]), node(2, "Sampler", [1, "fixed", 20, 7.0], {"old": (1, 0)}, widgets=("old",)))
+    whole["nodes"][1]["inputs"][0]["widget"] = {"name": "steps"}
+    assert to_api(whole, OBJECT_INFO)["2"]["inputs"] == {"seed": 1, "steps": 20, "cfg": 7.0, "old": ["1", 0]}
+    whole["nodes"][1]["inputs"][0]["widget"] = {"name": "gone"}
+    assert "old" not in to_api(whole, OBJECT_INFO)["2"]["inputs"]
+    whole["nodes"][1]["inputs"][0]["widget"] = {"name": ["damaged"]}
+    assert "old" not in to_api(whole, OBJECT_INFO)["2"]["inputs"]
 
 
 def test_notes_vanish_and_give_nothing() -> None:

@@ -256,6 +256,62 @@ def test_older_files_name_the_widgets_that_their_values_belong_to() -> None:
     assert graph(outer, definitions=[unlinked, inner()])["12:8:3"]["inputs"]["seed"] == 44
 
 
+def test_an_input_that_older_files_call_in_two_ways_has_the_value_of_its_own_name() -> None:
+    outer = host(12, ["own name", "inner name"], properties={"proxyWidgets": [["-1", "text"], ["1", "text"]]})
+    assert graph(outer)["12:1"]["inputs"]["text"] == "own name"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ([["8", "value"]], [70, 2]),
+        ([["8", "value"], ["8", "value_1"]], [70, 71]),
+        ([["8", "value", "2"], ["8", "value", "1"]], [71, 70]),
+        ([["8", "2: value"], ["8", "9:1: value"]], [71, 70]),
+        ([["8", "value_1", "7"], ["8", "gone"]], [1, 70]),
+        ([["8", "value", None], ["7", "value"]], [70, 2]),
+    ],
+)
+def test_what_a_subgraph_within_shows_is_named_by_name_and_node(shown: Any, expected: list[int]) -> None:
+    within = subgraph("within", {}, {}, node(1, "Int", [0]), node(2, "Int", [0]))
+    showing = host(8, [1, 2], kind="within", properties={"proxyWidgets": [["1", "value"], ["2", "value"]]})
+    definitions = [subgraph("middle", {}, {}, showing), within]
+    made = graph(host(12, [70, 71], kind="middle", properties={"proxyWidgets": shown}), definitions=definitions)
+    assert [made[i]["inputs"]["value"] for i in ("12:8:1", "12:8:2")] == expected
+
+
+def test_an_input_of_a_subgraph_within_is_named_by_its_name_or_its_widget() -> None:
+    seed = node(1, "Int", [0], {"value": (-10, 0)}, widgets=("value",))
+    within = subgraph("within", {"seed": "INT"}, {}, seed)
+    definitions = [subgraph("middle", {}, {}, host(8, [1], kind="within")), within]
+    for name in (["seed"], ["value"], ["value", "1"], ["seed", "1"]):
+        outer = host(12, [5], kind="middle", properties={"proxyWidgets": [["8", *name]]})
+        assert graph(outer, definitions=definitions)["12:8:1"]["inputs"] == {"value": 5}
+
+
+def test_values_that_a_newer_editor_could_not_place_belong_to_inputs_by_name() -> None:
+    kept = [
+        {"originalEntry": ["-1", "text"], "hostValue": "kept"},
+        {"originalEntry": ["-1", "text"], "hostValue": "again"},
+        {"originalEntry": ["1", "seed"], "hostValue": 5},
+        {"originalEntry": ["-1", "seed"]},
+        {"originalEntry": "damaged", "hostValue": 5},
+        "damaged",
+    ]
+    made = graph(host(12, ["outer", 3], properties={"proxyWidgetErrorQuarantine": kept}))
+    assert made["12:1"]["inputs"]["text"] == "kept"
+    assert made["12:3"]["inputs"]["seed"] == 3
+
+
+def test_an_input_drives_the_widget_of_an_input_that_was_renamed() -> None:
+    definition = subgraph(
+        "inner", {"n": "INT"}, {}, node(1, "Latent", [1, 2], {"breadth": (-10, 0)}, widgets=("breadth",))
+    )
+    definition["nodes"][0]["inputs"][0]["widget"] = {"name": "width"}
+    made = graph(host(12, []), definitions=[definition])["12:1"]["inputs"]
+    assert made == {"width": 1, "height": 2, "breadth": 1}
+
+
 def test_a_primitive_inside_may_be_set_from_outside() -> None:
     definition = subgraph(
         "inner", {}, {}, node(1, "PrimitiveNode", [1]), node(2, "Int", [0], {"value": (1, 0)}, widgets=("value",))

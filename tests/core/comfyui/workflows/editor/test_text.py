@@ -103,17 +103,52 @@ def test_a_placeholder_has_the_value_that_a_primitive_gives() -> None:
     assert saved_as("%Int.value%", node(1, "PrimitiveNode", [8]), target) == "8"
 
 
-def test_a_placeholder_may_name_a_subgraph_or_a_node_in_it() -> None:
-    definition = subgraph("s", {"t": "STRING"}, {}, node(1, "Text", ["in"], {"value": (-10, 0)}, widgets=("value",)))
-    whole = with_subgraphs(
-        file(node(5, "s", ["out"], title="Sub"), node(99, "Save", ["%Sub.t%-%Text.value%-%Sub.x%"])), definition
-    )
-    assert to_api(whole, OBJECT_INFO)["99"]["inputs"]["filename_prefix"] == "out-out-%Sub.x%"
+def in_subgraph(prefix: str, *others: dict[str, Any], **more: Any) -> str:
+    """The name of a file beside node 5, a subgraph called Sub with a text and what saves nothing."""
+    text = node(1, "Text", ["in"], {"value": (-10, 0)}, widgets=("value",))
+    definition = subgraph("s", {"t": "STRING"}, {}, text, node(2, "Int", [7]))
+    whole = file(node(5, "s", ["out"], title="Sub", **more), *others, node(99, "Save", [prefix]))
+    return to_api(with_subgraphs(whole, definition), OBJECT_INFO)["99"]["inputs"]["filename_prefix"]
 
 
-def test_only_nodes_that_save_fill_placeholders_in() -> None:
-    info = {"Keep": {"input": {"required": {"filename_prefix": ["STRING", {}]}}, "output": []}}
-    made = to_api(file(node(1, "Keep", ["%date:yyyy%"])), info, now=lambda: NOON)
+def test_a_placeholder_may_name_a_subgraph_or_a_node_in_it_which_has_its_own_value() -> None:
+    assert in_subgraph("%Sub.t%-%Text.value%-%Sub.x%") == "out-in-%Sub.x%"
+    assert in_subgraph("%Text.value%", mode=2) == "in"
+
+
+def test_a_placeholder_may_name_what_a_subgraph_shows_of_a_widget_without_an_input() -> None:
+    shown = {"proxyWidgets": [["-1", "t"], ["2", "value"]]}
+    host = node(6, "s", ["text", 9], title="Other", properties=shown)
+    assert in_subgraph("%Other.t%-%Other.value%-%Int.value%", host) == "text-9-7"
+
+
+def test_nodes_in_a_subgraph_come_before_those_that_follow_it() -> None:
+    assert in_subgraph("%Int.value%", node(6, "Int", [8])) == "7"
+
+
+def test_a_placeholder_in_a_subgraph_of_a_subgraph_has_the_value_on_its_screen() -> None:
+    inner = subgraph("i", {"t": "STRING"}, {}, node(1, "Text", ["deep"], {"value": (-10, 0)}, widgets=("value",)))
+    outer = subgraph("o", {"t": "STRING"}, {}, node(2, "i", ["mid"], {"t": (-10, 0)}, widgets=("t",), title="Mid"))
+    whole = with_subgraphs(file(node(3, "o", ["top"]), node(99, "Save", ["%Mid.t%"])), inner, outer)
+    assert to_api(whole, OBJECT_INFO)["99"]["inputs"]["filename_prefix"] == "mid"
+
+
+def test_a_primitive_in_a_subgraph_fills_in_what_lies_beside_it() -> None:
+    primitive = node(1, "PrimitiveNode", ["%Int.value%-%Latent.width%"], properties={"Run widget replace on values": 1})
+    target = node(2, "Text", [""], {"value": (1, 0)}, widgets=("value",))
+    definition = subgraph("s", {}, {}, primitive, target, node(3, "Int", [4]))
+    made = to_api(with_subgraphs(file(node(4, "Latent", [64, 64]), node(5, "s")), definition), OBJECT_INFO)
+    assert made["5:2"]["inputs"] == {"value": "4-%Latent.width%"}
+
+
+def test_a_placeholder_may_name_a_note() -> None:
+    assert saved_as("%Memo.text%-%Memo.x%", node(1, "Note", ["hi"], title="Memo")) == "hi-%Memo.x%"
+
+
+@pytest.mark.parametrize(("kind", "is_output"), [("Keep", False), ("CheckpointSave", True)])
+def test_only_nodes_that_save_what_was_made_fill_placeholders_in(kind: str, is_output: bool) -> None:
+    info = {kind: {"input": {"required": {"filename_prefix": ["STRING", {}]}}, "output": [], "output_node": is_output}}
+    made = to_api(file(node(1, kind, ["%date:yyyy%"])), info, now=lambda: NOON)
     assert made["1"]["inputs"] == {"filename_prefix": "%date:yyyy%"}
 
 

@@ -213,5 +213,6 @@ def test_a_class_that_the_server_lacks_does_not_matter_where_it_is_off() -> None
 
 
 def test_a_stranger_that_is_connected_to_nothing_is_written_as_the_editor_does() -> None:
-    made = to_api(file(node(1, "Int"), node(2, "Panel", ["a", "b"])), OBJECT_INFO)
-    assert made["2"] == {"inputs": {"UNKNOWN": "a", "UNKNOWN_1": "b"}, "_meta": {"title": ""}}
+    made = to_api(file(node(1, "Int"), node(2, "Panel", ["a", 2.5, {"x": [1]}, None])), OBJECT_INFO)
+    expected = {"UNKNOWN": "a", "UNKNOWN_1": 2.5, "UNKNOWN_2": '{"x":[1]}', "UNKNOWN_3": "null"}
+    assert made["2"] == {"inputs": expected, "_meta": {"title": ""}}
