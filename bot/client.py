@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+#: Seconds between two attempts to tell Discord of the commands.
+_FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
+
 
 class ComfyUIBot(discord.Client):
     """A Discord client whose commands generate on ComfyUI.
@@ -79,17 +82,26 @@ class ComfyUIBot(discord.Client):
         await self._resources.enter_async_context(watch)
 
     async def _follow_workflows(self) -> None:
-        """Make the commands anew after a change of the workflows, and tell Discord when they differ."""
+        """Make the commands anew after a change of the workflows, and tell Discord when they differ.
+
+        What Discord does not take is told again until it does, with the workflows of that moment.
+        """
         from bot.commands import register
 
-        self.tree.clear_commands(guild=None)
-        register(self)
-        if self._payload() == self._told:
-            return
-        try:
-            await self._tell_commands()
-        except NOT_TAKEN as exc:
-            log.warning("commands not told to discord; the next change tells them", detail=repr(exc))
+        pause = _FIRST_PAUSE
+        while True:
+            self.tree.clear_commands(guild=None)
+            register(self)
+            if self._payload() == self._told:
+                return
+            try:
+                await self._tell_commands()
+            except (*NOT_TAKEN, ConfigError) as exc:
+                log.warning("commands not told to discord; trying again", seconds=pause, detail=repr(exc))
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _payload(self) -> list[dict[str, Any]]:
         """The commands as Discord is told of them."""

@@ -64,6 +64,15 @@ async def test_discord_is_told_only_of_commands_that_differ(stage: Stage, workfl
     assert told() == before + 1
 
 
+@pytest.mark.usefixtures("no_backoff")
+async def test_discord_is_told_again_when_it_does_not_take_the_commands(stage: Stage, workflows: Path) -> None:
+    save(workflows, "clip", long_video())
+    fault = stage.discord.faults.reset("PUT", "*/commands", times=2)
+    await stage.bot._follow_workflows()
+    assert fault.hits == 2
+    assert "length" in options(stage)
+
+
 async def test_an_edit_appears_with_its_workflow(stage: Stage, workflows: Path) -> None:
     save(workflows, "flux_kontext_edit", edit())
     await stage.bot._follow_workflows()

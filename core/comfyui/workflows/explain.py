@@ -10,7 +10,7 @@ from core.comfyui.refusals import node_title
 from core.comfyui.workflows.bindings import Binding, Bindings
 from core.comfyui.workflows.graph import Graph, Place
 from core.comfyui.workflows.parameters import PARAMETERS
-from core.comfyui.workflows.preflight import missing
+from core.comfyui.workflows.preflight import missing, told, unknown_classes
 from core.comfyui.workflows.ranges import limits_of
 from core.comfyui.workflows.readiness import Readiness, judge
 from core.comfyui.workflows.roles import bind
@@ -207,7 +207,7 @@ def _read(
         found.graph = read_graph(file, data, definitions)
         found.workflow = load(name, found.graph, entry, WorkflowUpdater(), definitions)
     except MissingNodesError as exc:
-        found.error = exc.message
+        found.error = told(unknown_classes(exc))
         found.graph = _as_if_known(file, data, definitions or {}, exc)
     except (WorkflowError, ValidationError) as exc:
         found.error = exc.message

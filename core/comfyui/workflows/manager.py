@@ -8,10 +8,11 @@ from pathlib import Path, PurePath
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from core.comfyui.workflows.preflight import told, unknown_classes
 from core.comfyui.workflows.source import TEXT, is_source, read_file, read_graph, readable
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
-from core.exceptions import ValidationError, WorkflowError
+from core.exceptions import MissingNodesError, ValidationError, WorkflowError
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ class WorkflowManager:
         for name, file in self._files().items():
             if self._is_on(name):
                 known = self._look(name, file)
-                told = " ".join(known.workflow.problems) if known.workflow else ""
-                yield name, known.workflow, known.problem or told or None
+                own = " ".join(known.workflow.problems) if known.workflow else ""
+                yield name, known.workflow, known.problem or own or None
 
     def available(self) -> list[Workflow]:
         """The workflows that are switched on and can be read, those of the configuration first."""
@@ -193,6 +194,8 @@ class WorkflowManager:
             return _Known(None, problem=f"Its file {readable(file)} is not in the workflows folder.")
         except OSError as exc:
             return _Known(None, workflow, f"Its file {readable(file)} can't be read: {exc.strerror}.")
+        except MissingNodesError as exc:
+            return _Known(state, workflow, told(unknown_classes(exc)))
         except (WorkflowError, ValidationError) as exc:
             return _Known(state, workflow, exc.message)
         except Exception:  # a file that nobody has thought of must not take all others along

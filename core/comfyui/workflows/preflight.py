@@ -10,6 +10,7 @@ from core.comfyui.refusals import node_title, plain_value
 from core.comfyui.workflows.model_folders import MODEL_FILE, folder_of
 from core.comfyui.workflows.shape import is_link
 from core.comfyui.workflows.specifications import is_upload, options, specification
+from core.exceptions import MissingNodesError
 
 _NAMED = 6
 _NEAREST = 2
@@ -58,6 +59,11 @@ def missing(graph: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Mi
         for node_id, node in graph.items()
         for gap in _gaps(node, node_title(graph, node_id) or node_id, definitions, used=node_id in used)
     ]
+
+
+def unknown_classes(error: MissingNodesError) -> list[Missing]:
+    """The node classes for whose lack a file of the editor could not be converted."""
+    return [Missing(node.title, None, node.class_type, pack=node.pack) for node in error.missing]
 
 
 def told(gaps: Sequence[Missing]) -> str:

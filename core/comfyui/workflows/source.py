@@ -21,7 +21,7 @@ TEXT = ".json"
 MEDIA = (".png", ".webp", ".mp4", ".mov", ".webm", ".mkv")
 _MB = 1024 * 1024
 _MOST_MB = {TEXT: 32}
-_MOST_MB_OF_MEDIA = 512
+_MOST_MB_OF_MEDIA = 64
 
 _FILE_INPUT = re.compile(
     r"(?i)(?:^|_)(?:images?|masks?|files?|filename|videos?|audios?|paths?|dir|directory|folder|prefix|name)\d*$"

@@ -172,3 +172,12 @@ def test_several_threads_see_whole_workflows_while_definitions_change(folder: Pa
             task.result()
     last = 30 if manager.definitions is STEPS else 24
     assert {found.limits["steps"].max for found in manager.available()} == {last}
+
+
+def test_missing_classes_are_told_in_the_words_of_every_other_list(folder: Path) -> None:
+    strange = node(3, "Stylish", title="Style", properties={"cnr_id": "style-pack"}, outputs=("IMAGE",))
+    saved = file(strange, node(2, "Save", ["made"], {"images": (3, 0)}, types={"images": "IMAGE"}))
+    (folder / "saved.json").write_bytes(orjson.dumps(saved))
+    manager = WorkflowManager(folder, {})
+    manager.learn(OBJECT_INFO)
+    assert manager.problems() == {"saved": 'ComfyUI lacks node class "Stylish" (of the pack style-pack)'}
