@@ -98,7 +98,8 @@ class Conversion:
                 if value is not NOTHING:
                     inputs[slot.name] = value
         if layout.menu:
-            chosen = inputs.get(known.inputs[0].name)
+            name = known.inputs[0].name
+            chosen = inputs[name] = layout.menu[0] if inputs.get(name) is None else inputs[name]
             inputs["index"] = layout.menu.index(chosen) if chosen in layout.menu else -1
             inputs.update({f"option{number}": text for number, text in enumerate(layout.menu, 1)})
         meta = {"title": node.title or known.title}

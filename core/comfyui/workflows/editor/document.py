@@ -162,11 +162,12 @@ def _read_node(raw: Any, links: Links, given_up: Mapping[LinkId, LinkId], named:
                 link_id = None
             else:
                 named.add(link_id)
-        if isinstance(widget, dict):
+        kind_of = kind_of if isinstance(kind_of, str) else _kind(kind_of)
+        own = ""
+        if widget is not None and isinstance(widget, dict):
             own = widget.get("name")
-            inputs.append(Slot(name, _kind(kind_of), link_id, own if own and isinstance(own, str) else name))
-        else:
-            inputs.append(Slot(name, _kind(kind_of), link_id))
+            own = own if isinstance(own, str) and own else name
+        inputs.append(Slot(name, kind_of, link_id, own))
     properties, values = raw.get("properties"), raw.get("widgets_values")
     return Node(
         id=node_id,

@@ -229,10 +229,14 @@ def _outputs(known: NodeClass, node: Node) -> tuple[str, ...]:
 
 
 def _menu(known: NodeClass, node: Node) -> tuple[str, ...]:
-    """The choices saved with a node whose only input is a list without any, after the choice and its number."""
+    """The choices saved with a node whose only input is a list without any, after the choice and its number.
+
+    An empty one is always the last, where the next may be written.
+    """
     values = node.values
     if len(known.inputs) != 1 or known.inputs[0].kind != "COMBO" or known.inputs[0].choices:
         return ()
     if not isinstance(values, list) or len(values) < 3 or type(values[1]) is not int:
         return ()
-    return tuple([text for text in values[2:] if isinstance(text, str)])
+    texts = [text for text in values[2:] if isinstance(text, str)]
+    return tuple(texts if texts[-1:] == [""] else [*texts, ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -47,6 +48,11 @@ def read_kept(host: Node) -> dict[str, Any]:
 
 def _listed(host: Node, name: str) -> list[Any]:
     listed: Any = host.properties.get(name)
+    if isinstance(listed, str):
+        try:
+            listed = json.loads(listed)
+        except (ValueError, RecursionError):
+            return []
     return listed if isinstance(listed, list) else []
 
 

@@ -16,7 +16,6 @@ from core.comfyui.workflows.editor.values import NOTHING, copied
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
 
-_CONTROLS = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
 _UNCONTROLLED = (("STRING",), ("BOOLEAN",))
 
 
@@ -148,7 +147,7 @@ def _host_values(host: Node, inner: Blueprint, outer: Mapping[Proxy, Any]) -> _V
     promoted = [place for place, target in enumerate(inner.promoted) if target is not None]
     values = copied(host.values) if isinstance(host.values, list) else []
     is_group = host.type.startswith(GROUP_PREFIXES)
-    made = _Values(inner, dict(_of_group(values, inner, promoted) if is_group else _by_place(values, promoted)))
+    made = _Values(inner, dict(_of_group(values, inner, promoted) if is_group else zip(promoted, values, strict=False)))
     kept = read_kept(host)
     for place in promoted:
         if (name := inner.scope.inputs[place].name) in kept:
@@ -186,18 +185,6 @@ def _offered(inner: Blueprint, proxies: list[Proxy]) -> Iterator[tuple[str, Widg
         name = next(name for name in chain([proxy.name], numbered) if name not in names)
         names.add(name)
         yield name, (proxy.node, proxy.name), proxy
-
-
-def _by_place(values: list[Any], promoted: list[int]) -> Iterator[tuple[int, Any]]:
-    """Each value with its input. Some files keep what happens to a seed after a run as a value of its own."""
-    surplus = len(values) > len(promoted)
-    left = deque(values)
-    for place in promoted:
-        if not left:
-            return
-        yield place, left.popleft()
-        if surplus and left and isinstance(left[0], str) and left[0] in _CONTROLS:
-            left.popleft()
 
 
 def _of_group(values: list[Any], inner: Blueprint, promoted: list[int]) -> Iterator[tuple[int, Any]]:

@@ -78,7 +78,7 @@ def test_a_value_outside_that_is_null_is_one_except_for_a_list() -> None:
     assert made["12:2"]["inputs"] == {"width": 64, "mode": "fit"}
 
 
-def test_values_outside_may_come_with_what_controls_a_seed() -> None:
+def test_values_outside_go_by_place_alone() -> None:
     definition = subgraph(
         "inner",
         {"seed": "INT", "steps": "INT"},
@@ -86,7 +86,7 @@ def test_values_outside_may_come_with_what_controls_a_seed() -> None:
         node(3, "Sampler", [5, "fixed", 20, 7.0], {"seed": (-10, 0), "steps": (-10, 1)}, widgets=("seed", "steps")),
     )
     made = graph(host(12, [8, "randomize", 30]), definitions=[definition])["12:3"]["inputs"]
-    assert (made["seed"], made["steps"]) == (8, 30)
+    assert (made["seed"], made["steps"]) == (8, "randomize")
 
 
 def test_an_input_that_reaches_no_widget_takes_no_value() -> None:
@@ -259,6 +259,11 @@ def test_older_files_name_the_widgets_that_their_values_belong_to() -> None:
 def test_an_input_that_older_files_call_in_two_ways_has_the_value_of_its_own_name() -> None:
     outer = host(12, ["own name", "inner name"], properties={"proxyWidgets": [["-1", "text"], ["1", "text"]]})
     assert graph(outer)["12:1"]["inputs"]["text"] == "own name"
+
+
+@pytest.mark.parametrize(("shown", "expected"), [('[["3", "steps"]]', 4), ("[[", 20), ("5", 20), ("[" * 10**6, 20)])
+def test_what_older_files_name_may_be_a_text(shown: str, expected: int) -> None:
+    assert graph(host(12, [4], properties={"proxyWidgets": shown}))["12:3"]["inputs"]["steps"] == expected
 
 
 @pytest.mark.parametrize(

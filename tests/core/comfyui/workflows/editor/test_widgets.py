@@ -98,6 +98,8 @@ def test_choices_that_were_made_up_for_a_node_are_sent_with_it() -> None:
     expected = {"choice": "b", "index": 1, "option1": "a", "option2": "b", "option3": ""}
     assert inputs(menu, ["b", 0, "a", "b", ""]) == expected
     assert inputs(menu, ["c", 0, "a", "b", ""]) == {**expected, "choice": "c", "index": -1}
+    assert inputs(menu, ["b", 0, "a", "b"]) == expected
+    assert inputs(menu, [None, 0, "a", "b", ""]) == {**expected, "choice": "a", "index": 0}
     assert inputs(menu, ["b"]) == {"choice": "b"}
 
 
