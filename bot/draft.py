@@ -43,10 +43,9 @@ class Draft:
         """Kind → names on the server, of the kinds that there are."""
         return {kind: names for kind in MEDIA if (names := getattr(self, kind))}
 
-    @property
-    def strength(self) -> float:
-        """Of the LoRA; 1 when none was chosen."""
-        return 1.0 if self.lora_strength is None else self.lora_strength
+    def strength(self, workflow: Workflow) -> float:
+        """Of the LoRA: as chosen, else the workflow's own default, else 1."""
+        return workflow.defaults.get("lora_strength", 1.0) if self.lora_strength is None else self.lora_strength
 
     def left_out(self, workflow: Workflow) -> list[str]:
         """Names of what was chosen and has no place in ``workflow``."""
@@ -68,7 +67,7 @@ class Draft:
         from core.comfyui.workflows.parameters import LoraChoice
         from core.generators.requests import make_request
 
-        loras = None if self.lora is None else [LoraChoice(self.lora, self.strength)] if self.lora else []
+        loras = None if self.lora is None else [LoraChoice(self.lora, self.strength(workflow))] if self.lora else []
         return make_request(workflow, self.prompt, self.values, loras=loras, **self.files)
 
 
@@ -81,7 +80,7 @@ def summarize(
     values = {**workflow.defaults, **draft.values}
     if request is not None and request.parameters.seed is not None:
         values["seed"] = request.parameters.seed
-    elif draft.values.get("seed", -1) == -1:
+    elif draft.values.get("seed", workflow.seed if workflow.seed is not None else -1) == -1:
         values["seed"] = "random"
     settings = {"Workflow": workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
@@ -93,7 +92,7 @@ def summarize(
             settings[word(name)] = written(values[name])
     own = workflow.defaults.get("loras")
     if draft.lora:
-        settings["LoRA"] = f"{tail(draft.lora, _NAME)} at {draft.strength:g}"
+        settings["LoRA"] = f"{tail(draft.lora, _NAME)} at {draft.strength(workflow):g}"
     elif draft.lora is None and own:
         settings["LoRA"] = ", ".join(own)
     if draft.files:

@@ -17,11 +17,12 @@ from core.generators.requests import word
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
 
-#: Discord takes five parts in a modal, 4000 characters in one, and 25 options in a select.
+#: Discord takes five parts in a modal, 4000 characters in one, 25 options in a select, and 10 files in an upload.
 MAX_FIELDS = 5
 _LONGEST = 4000
 _SHORT = 40
 _MOST_OPTIONS = 25
+_MOST_FILES = 10
 _LONG = ("prompt", "negative_prompt", "lyrics")
 
 
@@ -122,7 +123,7 @@ class SettingsModal(ParameterModal):
 
 
 class FilesModal(BaseModal):
-    """What a workflow works on, each place with an upload of its own.
+    """What a workflow works on: each place with an upload of its own, or each kind where there are more places.
 
     Args:
         save: takes the interaction, which it answers, and the attachments by kind.
@@ -137,14 +138,22 @@ class FilesModal(BaseModal):
         super().__init__(f"Files for {workflow.label}")
         self._save = save
         self._uploads: list[tuple[str, discord.ui.FileUpload[Any]]] = []
-        for kind, noun in MEDIA.items():
-            room = workflow.bindings.room_for(kind)
-            for place in range(room):
-                if len(self._uploads) < MAX_FIELDS:
-                    upload = discord.ui.FileUpload[Any](required=False, max_values=1)
-                    text = noun.capitalize() if room == 1 else f"{noun.capitalize()} {place + 1}"
-                    self._uploads.append((kind, upload))
-                    self.add_item(discord.ui.Label(text=text, component=upload))
+        rooms = {kind: room for kind in MEDIA if (room := workflow.bindings.room_for(kind))}
+        apart = sum(rooms.values()) <= MAX_FIELDS
+        for kind, room in rooms.items():
+            noun = MEDIA[kind].capitalize()
+            if room == 1:
+                self._add(kind, noun)
+            elif apart:
+                for place in range(1, room + 1):
+                    self._add(kind, f"{noun} {place}")
+            else:
+                self._add(kind, f"{noun}s, in their order", room)
+
+    def _add(self, kind: str, text: str, most: int = 1) -> None:
+        upload = discord.ui.FileUpload[Any](required=False, max_values=min(most, _MOST_FILES))
+        self._uploads.append((kind, upload))
+        self.add_item(discord.ui.Label(text=text, component=upload))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         sent: dict[str, list[discord.Attachment]] = {}

@@ -97,8 +97,10 @@ def make_request(
             takes = f"takes {room} {kind}{'s' * (room > 1)} only" if room else f"takes no {kind}"
             raise _no_place(workflow, role, takes)
     _refuse_incomplete(workflow, files)
-    if "seed" in workflow.supported and chosen.get("seed", RANDOM_SEED) == RANDOM_SEED:
-        chosen["seed"] = workflow.draw_seed()
+    if "seed" in workflow.supported:
+        own = RANDOM_SEED if workflow.seed is None else workflow.seed
+        if chosen.setdefault("seed", own) == RANDOM_SEED:
+            chosen["seed"] = workflow.draw_seed()
     given: dict[str, Any] = {**chosen, **files}
     parameters = WorkflowParameters(**given, loras=None if loras is None else tuple(loras))
     return GenerationRequest(workflow.name, parameters)

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from bot.draft import Draft, summarize
+from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
 from core.exceptions import ValidationError
 from tests.bot.conftest import ROOT
@@ -81,3 +82,14 @@ def test_fitting_leaves_out_what_has_no_place_and_nothing_else(flux: Workflow, m
     fitted = draft.fitted(flux)
     assert (fitted.workflow, fitted.values, fitted.lora) == ("flux_lora", {"steps": 5}, "x")
     assert fitted.images == ("a.png",)
+
+
+def test_the_configuration_says_how_strong_a_lora_is_and_which_seed_is_taken() -> None:
+    entry = WorkflowEntry(file="sdxl.json", defaults={"lora_strength": 0.6, "seed": 7})
+    own = WorkflowManager(ROOT / "workflows", {"own": entry}).get("own")
+    draft = Draft("a fox", "own", lora="x")
+    loras = draft.request(own).parameters.loras
+    assert loras is not None
+    assert loras[0].strength == 0.6
+    assert summarize(draft, own).settings.items() >= {"LoRA": "x at 0.6", "Seed": "7"}.items()
+    assert summarize(replace(draft, values={"seed": -1}), own).settings["Seed"] == "random"

@@ -37,7 +37,7 @@ def test_a_number_says_what_it_may_be(workflow: Any) -> None:
     assert field.description == "4 to 12"
 
 
-async def test_no_more_files_are_asked_for_than_a_form_has_room_for(workflow: Any) -> None:
+async def test_more_files_than_a_form_has_parts_go_into_one_of_them(workflow: Any) -> None:
     graph = {"0": node("LoadImage", image="0.png")}
     for number in range(1, MAX_FIELDS + 2):
         graph[str(number)] = node("LoadImage", image=f"{number}.png")
@@ -50,4 +50,7 @@ async def test_no_more_files_are_asked_for_than_a_form_has_room_for(workflow: An
 
     made = workflow(graph)
     assert made.bindings.room_for("images") == MAX_FIELDS + 2
-    assert len(FilesModal(made, save=nothing).children) == MAX_FIELDS
+    (label,) = FilesModal(made, save=nothing).children
+    assert isinstance(label, discord.ui.Label)
+    assert isinstance(label.component, discord.ui.FileUpload)
+    assert (label.text, label.component.max_values) == ("Pictures, in their order", MAX_FIELDS + 2)

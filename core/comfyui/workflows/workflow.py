@@ -47,6 +47,7 @@ class Workflow:
         label: what people see.
         limits: parameter → range, the public ones with the config entry's in their place.
         defaults: parameter → the value that it has when nobody chooses another.
+        seed: the seed that is taken when nobody chooses one; None draws one.
         supported: names of the parameters that act on it.
         problems: what looks wrong in the file without keeping it from being used.
     """
@@ -57,6 +58,7 @@ class Workflow:
     type: WorkflowType
     limits: Limits
     defaults: Mapping[str, Any]
+    seed: int | None
     supported: frozenset[str]
     problems: tuple[str, ...]
     plan: Plan = field(repr=False, compare=False)
@@ -141,6 +143,7 @@ def load(
         type=kind,
         limits=limits,
         defaults={**{key: value for key, value in plan.values.items() if key != "prompt"}, **defaults},
+        seed=wanted.get("seed"),
         supported=plan.supported,
         problems=(*(problem.message for problem in bindings.problems), *_without_place(entry, plan)),
         plan=plan,

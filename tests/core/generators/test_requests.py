@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import WorkflowManager
 from core.comfyui.workflows.parameters import LoraChoice
 from core.exceptions import ValidationError
@@ -232,3 +233,14 @@ def test_a_mask_that_the_picture_carries_is_not_asked_for(tmp_path: Path) -> Non
     assert "a mask" in refused(two, "", {}, images=("a.png",)).message
     sent = two.build(make_request(two, "", {}, images=("a.png",), masks=("m2.png",)).parameters)
     assert (sent["in"]["inputs"]["image"], sent["mask"]["inputs"]["image"]) == ("a.png", "m2.png")
+
+
+def test_a_seed_of_the_configuration_is_taken_when_nobody_chooses_one() -> None:
+    entry = WorkflowEntry(file="sdxl.json", defaults={"seed": 7})
+    fixed = WorkflowManager(ROOT / "workflows", {"fixed": entry}).get("fixed")
+    assert make_request(fixed, "a fox", {}).parameters.seed == 7
+    assert make_request(fixed, "a fox", {"seed": 0}).parameters.seed == 0
+    seeds = {make_request(fixed, "a fox", {"seed": -1}).parameters.seed for _ in range(3)}
+    assert len(seeds) > 1
+    drawn = WorkflowManager(ROOT / "workflows", {"drawn": WorkflowEntry(file="sdxl.json", defaults={"seed": -1})})
+    assert drawn.get("drawn").seed is None
