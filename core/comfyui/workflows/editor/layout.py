@@ -199,7 +199,7 @@ def _merged(spec: InputSpec, saved: Slot | None) -> Slot:
     """A socket of the class with the link of the file. A type that follows what is linked is as the editor saved it."""
     if saved is None:
         return spec.slot(spec.accepts, None)
-    follows = spec.kind == MATCH_TYPE and saved.kind != ANY
+    follows = spec.kind == MATCH_TYPE and saved.kind not in (ANY, MATCH_TYPE)
     return spec.slot(saved.kind if follows else spec.accepts, saved.link)
 
 

@@ -125,14 +125,15 @@ def test_what_takes_anything_gets_the_input_at_the_same_place_else_the_first() -
     assert made["3"]["inputs"] == {"source": ["1", 1]}
 
 
-def test_a_socket_that_follows_what_is_linked_wants_the_type_that_was_saved() -> None:
+@pytest.mark.parametrize(("kind", "expected"), [("IMAGE", ["1", 0]), ("*", ["1", 1]), ("COMFY_MATCHTYPE_V3", ["1", 1])])
+def test_a_socket_that_follows_what_is_linked_wants_the_type_that_was_saved(kind: str, expected: Any) -> None:
     switch = {
         "input": {"required": {"a": ["COMFY_MATCHTYPE_V3", {"template": {"allowed_types": "*"}}]}},
         "output": ["COMFY_MATCHTYPE_V3"],
     }
     odd = node(2, "Odd", [], {"mask": (1, 1), "first": (1, 0)}, mode=4)
-    reader = node(3, "Switch", [], {"a": (2, 0)}, types={"a": "IMAGE"})
-    assert graph(node(1, "Load"), odd, reader, Odd=ODD, Switch=switch)["3"]["inputs"] == {"a": ["1", 0]}
+    reader = node(3, "Switch", [], {"a": (2, 0)}, types={"a": kind})
+    assert graph(node(1, "Load"), odd, reader, Odd=ODD, Switch=switch)["3"]["inputs"] == {"a": expected}
 
 
 def test_sockets_of_widgets_come_after_the_others_when_a_node_is_bypassed() -> None:
