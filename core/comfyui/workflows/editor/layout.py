@@ -224,8 +224,8 @@ def _outputs(known: NodeClass, node: Node) -> tuple[str, ...]:
     more = node.outputs[len(known.outputs) :]
     if MATCH_TYPE not in known.outputs:
         return known.outputs + more
-    made = zip_longest(known.outputs, node.outputs[: len(known.outputs)])
-    return (*(saved if kind == MATCH_TYPE and saved else kind for kind, saved in made), *more)
+    made = zip_longest(known.outputs, node.outputs[: len(known.outputs)], fillvalue=ANY)
+    return (*(kind if kind != MATCH_TYPE else ANY if saved == MATCH_TYPE else saved for kind, saved in made), *more)
 
 
 def _menu(known: NodeClass, node: Node) -> tuple[str, ...]:

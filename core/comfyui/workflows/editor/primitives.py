@@ -8,6 +8,7 @@ from typing import Any
 
 from core.comfyui.workflows.editor.definitions import InputSpec
 from core.comfyui.workflows.editor.document import Node, Scope
+from core.comfyui.workflows.editor.layout import Widget
 from core.comfyui.workflows.editor.subgraphs import Instance
 from core.comfyui.workflows.editor.values import number, rounded
 from core.comfyui.workflows.editor.wiring import LinkId
@@ -56,8 +57,12 @@ class Primitives:
                 value = rounded(value, first.kind, options)
         return value
 
-    def _targets(self, instance: Instance, node: Node) -> Iterator[tuple[InputSpec, Any]]:
-        """The widgets that it feeds: what is known of each, and its value."""
+    def _targets(self, instance: Instance, node: Node) -> Iterator[Widget]:
+        """The widgets that it feeds: what is known of each, and its value.
+
+        One is made up for its first target when that has none; where that can't have any, neither has the node.
+        """
+        is_first = True
         scope = instance.scope
         if id(scope) not in self._fed:
             self._fed[id(scope)] = _fed(scope)
@@ -65,8 +70,17 @@ class Primitives:
             target = scope.nodes.get(scope.links[link_id].target)
             layout = instance.layout(target) if target is not None else None
             slot = next((slot for slot in layout.slots if slot.link == link_id), None) if layout else None
-            if layout is not None and slot is not None and slot.name in layout.widgets:
-                yield layout.widgets[slot.name]
+            if layout is None or slot is None:
+                continue
+            widget = layout.widgets.get(slot.widget)
+            if widget is None and is_first:
+                spec = InputSpec.read(slot.name, [slot.kind])
+                if spec is None or not spec.is_widget:
+                    return
+                widget = Widget(spec, spec.default)
+            is_first = False
+            if widget is not None:
+                yield widget
 
 
 def _fed(scope: Scope) -> dict[str, list[LinkId]]:

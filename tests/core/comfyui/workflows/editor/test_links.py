@@ -136,6 +136,20 @@ def test_a_socket_that_follows_what_is_linked_wants_the_type_that_was_saved(kind
     assert graph(node(1, "Load"), odd, reader, Odd=ODD, Switch=switch)["3"]["inputs"] == {"a": expected}
 
 
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [((), ["1", 0]), (("COMFY_MATCHTYPE_V3",), ["1", 0]), (("IMAGE",), ["1", 0]), (("X",), None)],
+)
+def test_an_output_that_follows_what_is_linked_is_of_the_type_that_was_saved(outputs: Any, expected: Any) -> None:
+    resize = {
+        "input": {"required": {"a": ["COMFY_MATCHTYPE_V3", {"template": {"allowed_types": "IMAGE,MASK"}}]}},
+        "output": ["COMFY_MATCHTYPE_V3"],
+    }
+    off = node(2, "Resize", [], {"a": (1, 0)}, outputs=outputs, mode=4)
+    made = graph(node(1, "Load"), off, node(3, "Scale", [8], {"image": (2, 0)}), Resize=resize)
+    assert made["3"]["inputs"].get("image") == expected
+
+
 def test_sockets_of_widgets_come_after_the_others_when_a_node_is_bypassed() -> None:
     off = node(2, "Sampler", [], {"seed": (9, 0), "model": (1, 0)}, mode=4, widgets=("seed",))
     made = graph(LOADER, node(9, "Int", [1]), off, node(3, "Any", [], {"source": (2, 0)}))
@@ -252,6 +266,22 @@ def test_a_primitive_fills_placeholders_in_where_it_says_so(fills: bool) -> None
 
 def test_a_primitive_reaches_no_input_without_a_widget() -> None:
     assert graph(node(5, "PrimitiveNode", [1]), node(3, "Any", [], {"source": (5, 0)}))["3"]["inputs"] == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "expected"),
+    [("STRING", ["a"], "a"), ("STRING", [], ""), ("*", ["a"], "own"), ("MODEL", ["a"], "own")],
+)
+def test_a_primitive_is_made_after_its_first_target_though_that_has_no_widget(
+    kind: str, values: Any, expected: str
+) -> None:
+    made = graph(
+        node(5, "PrimitiveNode", values, outputs=("STRING",)),
+        node(1, "First", [], {"a": (5, 0)}),
+        node(3, "Text", ["own"], {"value": (5, 0)}, widgets=("value",)),
+        First={"input": {"required": {"a": [kind, {"forceInput": True}]}}, "output": []},
+    )
+    assert [made["1"]["inputs"], made["3"]["inputs"]] == [{}, {"value": expected}]
 
 
 def test_a_primitive_is_not_passed_through_reroutes() -> None:
