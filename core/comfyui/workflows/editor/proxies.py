@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from core.comfyui.workflows.editor.blueprints import OUTSIDE
-from core.comfyui.workflows.editor.document import Node
-from core.comfyui.workflows.editor.values import copied
+from core.comfyui.workflows.editor.document import MAX_SLOTS, Node
 
 _PREFIX = re.compile(r"(\d+)\s*:\s*(?=\S)")
 
@@ -42,7 +41,7 @@ def read_kept(host: Node) -> dict[str, Any]:
         original = entry.get("originalEntry") if isinstance(entry, dict) else None
         proxy = _proxy(*original[:2]) if isinstance(original, list) and len(original) > 1 else None
         if proxy is not None and proxy.node == OUTSIDE and "hostValue" in entry:
-            kept.setdefault(proxy.name, copied(entry["hostValue"]))
+            kept.setdefault(proxy.name, entry["hostValue"])
     return kept
 
 
@@ -53,7 +52,7 @@ def _listed(host: Node, name: str) -> list[Any]:
             listed = json.loads(listed)
         except (ValueError, RecursionError):
             return []
-    return listed if isinstance(listed, list) else []
+    return listed[:MAX_SLOTS] if isinstance(listed, list) else []
 
 
 def _proxy(node_id: Any, name: Any, source: Any = None) -> Proxy | None:

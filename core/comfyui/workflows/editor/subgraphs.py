@@ -124,12 +124,13 @@ class _Values:
     """The values that a subgraph's node has for its inputs, for widgets without one, and for subgraphs within."""
 
     def __init__(self, inner: Blueprint, given: Mapping[int, Any]) -> None:
-        self.given = dict(given)
+        self.given = {place: copied(value) for place, value in given.items()}
         self.overrides: dict[WidgetKey, Any] = {}
         self.handed: dict[Proxy, Any] = {}
         self._inner = inner
 
     def put(self, where: int | Proxy, value: Any) -> None:
+        value = copied(value)
         if isinstance(where, int):
             self.given[where] = value
         elif where.node in self._inner.subgraphs:
@@ -145,7 +146,7 @@ def _host_values(host: Node, inner: Blueprint, outer: Mapping[Proxy, Any]) -> _V
     Where two of them mean one input, that which calls it by its own name counts.
     """
     promoted = [place for place, target in enumerate(inner.promoted) if target is not None]
-    values = copied(host.values) if isinstance(host.values, list) else []
+    values = host.values if isinstance(host.values, list) else []
     is_group = host.type.startswith(GROUP_PREFIXES)
     made = _Values(inner, dict(_of_group(values, inner, promoted) if is_group else zip(promoted, values, strict=False)))
     kept = read_kept(host)
@@ -158,11 +159,15 @@ def _host_values(host: Node, inner: Blueprint, outer: Mapping[Proxy, Any]) -> _V
         if number < len(values):
             made.put(where, values[number])
         elif where is proxy and (value := inner.own_value((proxy.node, proxy.name))) is not NOTHING:
-            made.put(where, copied(value))
-    own = [proxy for _, proxy in proxies if (proxy.node, proxy.name) not in inner.proxied]
-    for wanted, value in outer.items():
-        if wanted.node == host.id and (where := _meant(wanted, [*_offered(inner, own)])) is not None:
             made.put(where, value)
+    handed = {wanted: value for wanted, value in outer.items() if wanted.node == host.id}
+    if handed:
+        own = [proxy for _, proxy in proxies if (proxy.node, proxy.name) not in inner.proxied]
+        offered = list(_offered(inner, own))
+        for wanted, value in handed.items():
+            where = _meant(wanted, offered)
+            if where is not None:
+                made.put(where, value)
     return made
 
 

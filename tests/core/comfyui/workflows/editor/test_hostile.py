@@ -148,7 +148,8 @@ def files(noise: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     slot = st.fixed_dictionaries(
         {"name": NAMES | noise}, optional={"link": ids, "type": TYPES | noise, "widget": st.just({"name": "x"}) | noise}
     )
-    proxies = st.lists(st.tuples(st.sampled_from(["1", "2", "-1"]), NAMES).map(list) | noise, max_size=3)
+    proxy = st.tuples(st.sampled_from(["1", "2", "-1"]), NAMES)
+    proxies = st.lists((proxy | proxy.map(lambda pair: (*pair, "1"))).map(list) | noise, max_size=3)
     node_ = st.fixed_dictionaries(
         {"type": KINDS | noise},
         optional={
@@ -157,7 +158,14 @@ def files(noise: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             "inputs": st.lists(slot, max_size=4) | noise,
             "outputs": st.lists(st.fixed_dictionaries({"type": TYPES | noise}), max_size=3) | noise,
             "widgets_values": st.lists(VALUES, max_size=5) | st.dictionaries(NAMES, VALUES, max_size=2) | noise,
-            "properties": st.fixed_dictionaries({"proxyWidgets": proxies}) | noise,
+            "properties": st.fixed_dictionaries(
+                {
+                    "proxyWidgets": proxies,
+                    "proxyWidgetErrorQuarantine": noise,
+                    "Run widget replace on values": st.booleans(),
+                }
+            )
+            | noise,
             "title": st.text(max_size=3) | noise,
         },
     )

@@ -285,6 +285,12 @@ def test_what_a_subgraph_within_shows_is_named_by_name_and_node(shown: Any, expe
     assert [made[i]["inputs"]["value"] for i in ("12:8:1", "12:8:2")] == expected
 
 
+def test_no_more_values_are_named_than_a_node_may_have_inputs() -> None:
+    shown = [["9", "x"]] * 1000 + [["3", "steps"]]
+    assert graph(host(12, [8] * 1001, properties={"proxyWidgets": shown}))["12:3"]["inputs"]["steps"] == 20
+    assert graph(host(12, [8] * 1001, properties={"proxyWidgets": shown[1:]}))["12:3"]["inputs"]["steps"] == 8
+
+
 def test_an_input_of_a_subgraph_within_is_named_by_its_name_or_its_widget() -> None:
     seed = node(1, "Int", [0], {"value": (-10, 0)}, widgets=("value",))
     within = subgraph("within", {"seed": "INT"}, {}, seed)
