@@ -24,7 +24,6 @@ from utils.logging import register_secret, setup_logging
 if TYPE_CHECKING:
     from config.models import BotConfig
     from core.check import Finding
-    from core.comfyui.workflows.parameters import LoraChoice
     from core.comfyui.workflows.workflow import Workflow
     from core.engine import Engine
     from core.generators.base import GenerationRequest
@@ -138,7 +137,7 @@ class _Order:
     prompt: str
     workflow: str
     values: dict[str, Any]
-    loras: list[LoraChoice] | None
+    loras: list[tuple[str, float | None]] | None
     files: dict[str, list[Path]]
 
 
@@ -175,10 +174,13 @@ async def _generate(config: BotConfig, order: _Order, out: Path | None, *, demo:
 
 async def _request(engine: Engine, workflow: Workflow, order: _Order) -> GenerationRequest:
     """The request; files are brought to the server when all else is known to be right."""
+    from core.comfyui.workflows.parameters import LoraChoice
     from core.generators.requests import make_request
 
     names = {kind: [path.name for path in paths] for kind, paths in order.files.items()}
-    request = make_request(workflow, order.prompt, order.values, loras=order.loras, **names)
+    chosen = [LoraChoice(lora, workflow.lora_strength if at is None else at) for lora, at in order.loras or ()]
+    loras = None if order.loras is None else chosen
+    request = make_request(workflow, order.prompt, order.values, loras=loras, **names)
     sent = {
         kind: tuple([await engine.generator.upload(path, extension=path.suffix) for path in paths])
         for kind, paths in order.files.items()
@@ -266,14 +268,13 @@ def _existing(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def _lora(text: str) -> LoraChoice:
-    from core.comfyui.workflows.parameters import LoraChoice
-
+def _lora(text: str) -> tuple[str, float | None]:
+    """Name and strength; None for the workflow's own."""
     name, separator, strength = text.rpartition(":")
     if not separator:
-        return LoraChoice(text)
+        return text, None
     try:
-        return LoraChoice(name, float(strength))
+        return name, float(strength)
     except ValueError as exc:
         raise ValidationError(f'--lora takes NAME:STRENGTH, such as "{name}:0.8".', "lora") from exc
 

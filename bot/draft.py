@@ -44,8 +44,8 @@ class Draft:
         return {kind: names for kind in MEDIA if (names := getattr(self, kind))}
 
     def strength(self, workflow: Workflow) -> float:
-        """Of the LoRA: as chosen, else the workflow's own default, else 1."""
-        return workflow.defaults.get("lora_strength", 1.0) if self.lora_strength is None else self.lora_strength
+        """Of the LoRA: as chosen, else the workflow's own."""
+        return workflow.lora_strength if self.lora_strength is None else self.lora_strength
 
     def left_out(self, workflow: Workflow) -> list[str]:
         """Names of what was chosen and has no place in ``workflow``."""

@@ -322,3 +322,16 @@ async def test_the_bot_runs_and_answers(run: Run, tmp_path: Path) -> None:
     assert "job finished" in log
     assert server.token not in log
     assert orjson.loads((ROOT / "config.json").read_bytes())["discord"].get("token") is None
+
+
+async def test_a_lora_without_a_strength_gets_the_configured_one(run: Run) -> None:
+    async with ComfyUIServer(draw=False, loras=["fox.safetensors"]) as server:
+        ended = await run(
+            *("generate", "a fox", "--workflow", "flux_lora", "--lora", "fox.safetensors"),
+            COMFYUI_URL=server.url,
+            WORKFLOWS__FLUX_LORA__DEFAULTS='{"lora_strength": 0.6}',
+        )
+        assert ended.status == 0, ended.err
+        (graph,) = server.prompts.values()
+    inputs = [node["inputs"] for node in graph.values()]
+    assert [values["strength_model"] for values in inputs if "lora_name" in values] == [0.6]

@@ -57,18 +57,13 @@ class BaseView(discord.ui.View, ABC):
         return f"form:{self.token}:{name}"
 
     async def open(self) -> None:
-        """Put it into the answer; without controls it is a text like any other."""
+        """Put it into the answer, anew if it stands there; without controls it is a text like any other."""
         await self._message.edit(embed=self.embed(), view=self if self.children else None)
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click, or a modal that a click opened, with the state of now."""
         await interaction.response.edit_message(embed=self.embed(), view=self)
         self._message = JobMessage(interaction)  # its token lives longer
-
-    async def show_later(self, interaction: discord.Interaction[Any]) -> None:
-        """Like `show`, for an interaction that was acknowledged as a change of this message."""
-        self._message = JobMessage(interaction)
-        await self._message.edit(embed=self.embed(), view=self)
 
     @abstractmethod
     def embed(self) -> discord.Embed:

@@ -172,12 +172,14 @@ class SetupView(BaseView):
     async def _save_files(self, interaction: discord.Interaction[Any], sent: Attachments) -> None:
         self._refuse_when_closed()
         check_files(self.bot, sent)
-        await acknowledge(interaction, thinking=False)
+        # An answer of its own: what goes wrong must not stand in the place of the form, or of the job it has become.
+        await acknowledge(interaction, ephemeral=True)
         uploaded = await upload_files(self.bot, sent)
         self._refuse_when_closed()  # it may have been used while the files were on their way
         self.draft = replace(self.draft, **uploaded)
         self._build()
-        await self.show_later(interaction)
+        await self.open()
+        await interaction.delete_original_response()
 
     def _refuse_when_closed(self) -> None:
         if self.is_finished():

@@ -168,8 +168,9 @@ async def test_files_go_in_through_the_form(stage: Stage, png: bytes) -> None:
     wrong = await (await stage.ada.submit(opened, {"Picture": Upload("a.txt", b"text")})).answered()
     assert "not a picture" in wrong.message.text
     opened = await (await stage.ada.click(form, label="Files")).answered()
-    sent = await stage.ada.submit(opened, {"Picture": Upload("a.png", png)})
-    filled = await sent.until(lambda m: "1 picture" in m.text)
+    await stage.ada.submit(opened, {"Picture": Upload("a.png", png)})
+    filled = await stage.channel.until(lambda m: "1 picture" in m.text)
+    assert filled.id == form.id
     await (await stage.ada.click(filled, label="Generate")).until(done)
     name = inputs(graph_of(stage), "LoadImage")["image"]
     assert stage.comfyui.input_dir.joinpath(name).read_bytes() == png
@@ -179,6 +180,32 @@ async def test_files_go_in_through_the_form(stage: Stage, png: bytes) -> None:
 async def test_a_file_goes_to_the_server_as_what_it_is(stage: Stage, png: bytes) -> None:
     await (await stage.generate(prompt="a fox", workflow="mine", image=Upload("Fox.JPG", png))).until(done)
     assert inputs(graph_of(stage), "LoadImage")["image"].endswith(".jpg")
+
+
+@pytest.mark.parametrize("settings", [{"only_graphs": True, "graphs": {"mine": edit()}}], indirect=True)
+async def test_a_file_that_does_not_arrive_leaves_the_form_as_it_was(stage: Stage, png: bytes) -> None:
+    form = await stage.form(prompt="a fox")
+    opened = await (await stage.ada.click(form, label="Files")).answered()
+    stage.comfyui.faults.refuse("/upload/image", 500)
+    sent = await stage.ada.submit(opened, {"Picture": Upload("a.png", png)})
+    told = await sent.until(failed)
+    assert told.ephemeral
+    assert told.id != form.id
+    assert next(m for m in stage.channel.messages if m.id == form.id).selects
+
+
+async def test_files_that_come_after_generate_was_pressed_disturb_nothing(stage: Stage, png: bytes) -> None:
+    form = await stage.form(prompt="a fox")
+    opened = await (await stage.ada.click(form, label="Files")).answered()
+    upload = stage.comfyui.pause_request("POST", "/upload/image")
+    sent = await stage.ada.submit(opened, {"Picture": Upload("a.png", png)})
+    await upload.reached()
+    result = await (await stage.ada.click(form, label="Generate")).until(done)
+    upload.release()
+    told = await sent.until(failed)
+    assert "closed" in told.text
+    assert told.ephemeral
+    assert done(next(m for m in stage.channel.messages if m.id == result.id))
 
 
 async def test_few_choices_are_a_select_and_many_a_text_with_a_hint(stage: Stage) -> None:

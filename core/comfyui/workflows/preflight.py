@@ -15,6 +15,8 @@ from core.exceptions import MissingNodesError
 _NAMED = 6
 _NEAREST = 2
 _NEAR_ENOUGH = 70
+#: Where the editor notes the pack of a node: its name in the registry, else its repository.
+_PACK = ("cnr_id", "aux_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ def _gaps(node: Mapping[str, Any], title: str, definitions: Mapping[str, Any], *
     node_class = str(node.get("class_type"))
     if node_class not in definitions:
         meta = node.get("_meta")
-        pack = meta.get("cnr_id") if isinstance(meta, Mapping) else None
-        yield Missing(title, None, node_class, pack=pack if isinstance(pack, str) else None)
+        packs = [meta.get(key) for key in _PACK] if isinstance(meta, Mapping) else []
+        yield Missing(title, None, node_class, pack=next((pack for pack in packs if isinstance(pack, str)), None))
         return
     for name, value in (node.get("inputs") or {}).items() if used else ():
         spec = specification(definitions, node_class, name)

@@ -95,6 +95,11 @@ class Workflow:
         name = file.replace("\\", "/").casefold()
         return not self._loras or any(fnmatchcase(name, pattern.casefold()) for pattern in self._loras)
 
+    @property
+    def lora_strength(self) -> float:
+        """Of a LoRA that nobody chose a strength for."""
+        return self.defaults.get("lora_strength", 1.0)
+
     def draw_seed(self) -> int:
         """A seed that every sampler of this workflow takes."""
         return self._updater.draw(self.bindings.seed_limit)

@@ -82,3 +82,8 @@ def test_only_what_gives_the_picture_back_is_such_a_pass(change: str) -> None:
 
 def test_an_update_of_a_graph_of_ones_own_leaves_it_whole() -> None:
     assert WorkflowUpdater().update(refined(), WorkflowParameters()) == refined()
+
+
+@pytest.mark.parametrize(("strength", "kind"), [(0.0, "upscale"), (0.5, "upscale"), (0.51, "edit")])
+def test_a_light_pass_over_an_enlarged_picture_leaves_it_an_enlargement(strength: float, kind: str) -> None:
+    assert load("it", refined(strength), None, WorkflowUpdater()).type == kind

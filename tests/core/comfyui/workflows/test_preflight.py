@@ -78,6 +78,11 @@ def test_what_is_there_is_not_missing(described: dict[str, Any]):
             Missing("N", None, "Nice", pack="nice-pack"),
             'node class "Nice" (of the pack nice-pack)',
         ),
+        (
+            {"class_type": "Nice", "inputs": {}, "_meta": {"title": "N", "aux_id": "somebody/nice"}},
+            Missing("N", None, "Nice", pack="somebody/nice"),
+            'node class "Nice" (of the pack somebody/nice)',
+        ),
     ],
 )  # fmt: skip
 def test_what_is_missing_is_named(described: dict[str, Any], gap: Missing, said: str):
