@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from config.section import HttpUrl, Section
+from config.section import DatabaseUrl, HttpUrl, Section
 from config.urls import password_of
 from config.vocabulary import PARAMETERS, ROLES
 from config.workflow_entry import Limit, WorkflowEntry
@@ -85,6 +85,19 @@ class ComfyUIConfig(Section):
         le=604_800,
         description="the seconds that a job may run once it has started, up to 604800; 0 for no limit",
     )
+    concurrency: int = Field(
+        default=2,
+        ge=1,
+        le=1_000,
+        description="the jobs that are posted to ComfyUI at once, 1 to 1000; the others wait in the bot, where users "
+        "take turns",
+    )
+    retries: int = Field(
+        default=1,
+        ge=0,
+        le=10,
+        description="how often a job that was lost with ComfyUI is posted again when ComfyUI is back, 0 to 10",
+    )
 
 
 class GenerationConfig(Section):
@@ -119,6 +132,11 @@ class GenerationConfig(Section):
     progress_interval: float = Field(
         default=2.0, ge=1.25, le=60, description="the least seconds between two edits of a progress message, 1.25 to 60"
     )
+    posted_metadata: Literal["keep", "strip"] = Field(
+        default="keep",
+        description="keep to post files as ComfyUI wrote them, prompt and graph included; strip to post them without; "
+        "what is on disk always keeps them",
+    )
 
 
 class StorageConfig(Section):
@@ -133,6 +151,21 @@ class StorageConfig(Section):
         default=2_000,
         ge=0,
         description="the number of results that are kept, the newest ones; 0 to keep every one",
+    )
+    max_days: float = Field(
+        default=0.0, ge=0, le=36_500, description="the days that a result is kept, up to 36500; 0 for no limit"
+    )
+    max_gigabytes: float = Field(
+        default=0.0,
+        ge=0,
+        le=1_000_000,
+        description="the gigabytes that all results together may take, the newest ones; 0 for no limit",
+    )
+    url: DatabaseUrl | None = Field(
+        default=None,
+        repr=False,
+        description="the database of jobs, such as postgresql://user:password@host/discomfy (needs the extra "
+        "postgresql) or sqlite:///path/jobs.db; left out, it is the file jobs.db in the data folder",
     )
 
 
@@ -169,6 +202,12 @@ class SecurityConfig(Section):
     max_image_mb: int = Field(
         default=25, ge=1, le=500, description="the largest file that a user may send, in MiB, 1 to 500"
     )
+    max_megapixels: float = Field(
+        default=50.0,
+        gt=0,
+        le=1_000,
+        description="the largest picture that a user may send, in millions of pixels, more than 0 and up to 1000",
+    )
 
 
 class BotConfig(Section):
@@ -195,6 +234,6 @@ class BotConfig(Section):
 
     def secrets(self) -> tuple[str, ...]:
         """Return every value that no log may show: token, API key, passwords inside addresses."""
-        urls = (self.comfyui.url, self.discord.api_url or "")
+        urls = (self.comfyui.url, self.discord.api_url or "", self.storage.url or "")
         found = (self.discord.token, self.comfyui.api_key, *map(password_of, urls))
         return tuple(secret for secret in found if secret)

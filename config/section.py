@@ -7,10 +7,14 @@ from typing import Annotated, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 
-from config.urls import http_url, without_user_info
+from config.urls import database_url, http_url, without_user_info
 
 HttpUrl = Annotated[str, AfterValidator(http_url)]
 """The address of a server, without a trailing slash. Its field's name ends in ``url``."""
+
+
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
+"""The address of a database."""
 
 
 class Section(BaseModel):

@@ -32,6 +32,29 @@ def http_url(value: str) -> str:
     return parts.geturl().rstrip("/")
 
 
+def database_url(value: str) -> str:
+    """Return the address of a database: ``sqlite:///path`` or ``postgresql://user:password@host:port/name``.
+
+    Raises:
+        ValueError: saying what is wrong, without repeating the value.
+    """
+    if not value.lower().startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if not value.isprintable():
+        raise ValueError("must not contain control characters")
+    if value.lower().startswith("postgresql://"):
+        try:
+            parts = urlsplit(value)
+            host, _ = parts.hostname, parts.port
+        except ValueError as exc:
+            raise ValueError("must be an address with a valid host and a port from 1 to 65535") from exc
+        if not host or len(parts.path) < 2:
+            raise ValueError("must name a host and a database")
+    elif len(value) == len("sqlite:///"):
+        raise ValueError("must name a file")
+    return value
+
+
 def without_user_info(url: str) -> str:
     """Return the address with ``user:password@`` taken out, fit for a log or a screen."""
     parts = urlsplit(url)

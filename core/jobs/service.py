@@ -86,7 +86,7 @@ class JobService:
         """
         graph = await self._generator.prepare(request)
         job = Job(str(uuid4()), owner, request, origin, parent)
-        await self._store.add(job)
+        await self._store.add(job, graph)
         tracker = ProgressTracker(
             graph,
             expected=lambda work: self._run_times.estimate(request.workflow, work),

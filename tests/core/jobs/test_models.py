@@ -13,6 +13,8 @@ ALLOWED = {
     (S, P),
     (S, JobState.FAILED),
     (S, JobState.CANCELLED),
+    (S, JobState.LOST),
+    (P, S),
     (P, JobState.FINISHED),
     (P, JobState.FAILED),
     (P, JobState.CANCELLED),

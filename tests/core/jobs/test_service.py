@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -33,9 +35,9 @@ class Diary(MemoryJobStore):
         super().__init__()
         self.states: list[JobState] = []
 
-    async def add(self, job: Job) -> None:
+    async def add(self, job: Job, graph: Mapping[str, Any]) -> None:
         self.states.append(job.state)
-        await super().add(job)
+        await super().add(job, graph)
 
     async def save(self, job: Job) -> None:
         self.states.append(job.state)
