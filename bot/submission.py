@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.delivery import Delivery, deliver, deliver_rest, prepare
+from bot.delivery import deliver, deliver_rest
 from bot.draft import Draft, summarize
 from bot.errors import NOT_TAKEN
+from bot.parcels import Delivery, prepare
 from bot.progress import ProgressMessage
 from bot.target import JobMessage
 from bot.ui import embeds

@@ -7,7 +7,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.delivery import MAX_FILES, MAX_REQUEST, Delivery, prepare
+from bot.parcels import MAX_FILES, MAX_REQUEST, Delivery, prepare
 from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind, Output
 from core.generators.base import GenerationResult
