@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from core.comfyui.results import ExecutionResult
     from core.generators.base import GenerationRequest, GenerationResult
 
 
@@ -80,6 +81,8 @@ class Job:
         attempts: how often it was posted.
         accepted_at: when the server was known to have it; None while it is not posted, or on its way.
         running_seconds, work: how long the server worked on it, and at how many units (`core.progress.weights`).
+        execution: what the server made of it, from the moment when that is known: files that are still to be fetched
+            from there, and can be after the server was restarted.
         error: the sentence that says why there is no result.
         retried_as: the job that was made of this one by asking for it again.
         delivery_note: why it could not be told.
@@ -101,6 +104,7 @@ class Job:
     finished_at: datetime | None = None
     running_seconds: float | None = None
     work: float | None = None
+    execution: ExecutionResult | None = None
     result: GenerationResult | None = None
     error: str | None = None
     cancel_requested: bool = False
