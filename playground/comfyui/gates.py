@@ -64,9 +64,11 @@ class _RequestRule:
     method: str
     path: str
     every: bool
+    after_effect: bool
 
-    def catches(self, request: Request) -> bool:
-        return self.method in ("*", request.method) and covers(self.path, request.path)
+    def catches(self, request: Request, *, after_effect: bool) -> bool:
+        fits = self.method in ("*", request.method) and covers(self.path, request.path)
+        return fits and self.after_effect == after_effect
 
 
 class Gates:
@@ -82,9 +84,9 @@ class Gates:
         self._events[gate] = _EventRule(event, node, prompt_id, skip)
         return gate
 
-    def for_request(self, method: str, path: str, every: bool) -> Gate:
+    def for_request(self, method: str, path: str, *, every: bool, after_effect: bool) -> Gate:
         gate = Gate(lambda gone: self._requests.pop(gone, None), self._changed)
-        self._requests[gate] = _RequestRule(method, path, every)
+        self._requests[gate] = _RequestRule(method, path, every, after_effect)
         return gate
 
     async def pass_event(self, event: str, node: str | None, prompt_id: str, data: dict[str, Any]) -> None:
@@ -93,9 +95,9 @@ class Gates:
                 del self._events[gate]
                 await gate.stand(data)
 
-    async def pass_request(self, request: Request) -> None:
+    async def pass_request(self, request: Request, *, after_effect: bool = False) -> None:
         for gate, rule in list(self._requests.items()):
-            if rule.catches(request):
+            if rule.catches(request, after_effect=after_effect):
                 if not rule.every:
                     del self._requests[gate]
                 await gate.stand(request)

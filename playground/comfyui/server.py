@@ -197,9 +197,12 @@ class ComfyUIServer:
         """
         return self._state.gates.for_event(event, node, prompt_id, skip)
 
-    def pause_request(self, method: str, path: str, *, every: bool = False) -> Gate:
-        """Hold the next request to `path` or below (all of them with `every`) before it has any effect."""
-        return self._state.gates.for_request(method, path, every)
+    def pause_request(self, method: str, path: str, *, every: bool = False, after_effect: bool = False) -> Gate:
+        """Hold the next request to `path` or below (all of them with `every`).
+
+        It is held before it has any effect, or with `after_effect` when it has and only its answer is left.
+        """
+        return self._state.gates.for_request(method, path, every=every, after_effect=after_effect)
 
     async def drop_sockets(self) -> None:
         """Abort every open WebSocket, and return when they are gone."""

@@ -27,13 +27,16 @@ class Fault:
     path: str
     left: float
     after_effect: bool
+    files: bool
     strike: Strike = field(repr=False)
     pulse: Pulse = field(repr=False)
     released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     hits: int = 0
 
-    def matches(self, method: str, path: str) -> bool:
-        return self.hits < self.left and fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+    def matches(self, method: str, path: str, *, files: bool) -> bool:
+        if self.hits >= self.left or (self.files and not files):
+            return False
+        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
 
     async def reached(self, timeout: float = 5.0) -> None:
         """Wait until it has struck once."""
@@ -52,7 +55,8 @@ class Faults:
     """The switchboard. ``path`` is an fnmatch pattern of the path without /api/v10.
 
     Every fault strikes ``times`` requests (None: until it is stopped), before the request takes effect or,
-    with ``after_effect``, when it has and only the reply is left to fail.
+    with ``after_effect``, when it has and only the reply is left to fail. With ``files`` it strikes those that bring
+    files, and no others.
     """
 
     def __init__(self, pulse: Pulse) -> None:
@@ -60,14 +64,21 @@ class Faults:
         self._armed: list[Fault] = []
 
     def status(
-        self, status: int, method: str = "*", path: str = "*", *, times: int | None = 1, after_effect: bool = False
+        self,
+        status: int,
+        method: str = "*",
+        path: str = "*",
+        *,
+        times: int | None = 1,
+        after_effect: bool = False,
+        files: bool = False,
     ) -> Fault:
         """Answer with this status."""
 
         async def strike(_: web.Request) -> None:
             raise ApiError(status, 0, f"{status}: playground fault")
 
-        return self._arm(method, path, times, after_effect, strike)
+        return self._arm(method, path, times, strike, after_effect=after_effect, files=files)
 
     def rate_limit(
         self,
@@ -78,38 +89,63 @@ class Faults:
         times: int | None = 1,
         via: bool = True,
         is_global: bool = False,
+        files: bool = False,
     ) -> Fault:
         """Answer with 429, by default as Discord itself does, with a ``Via`` header."""
 
         async def strike(_: web.Request) -> None:
             raise rate_limited(retry_after, via=via, is_global=is_global)
 
-        return self._arm(method, path, times, False, strike)
+        return self._arm(method, path, times, strike, files=files)
 
-    def reset(self, method: str = "*", path: str = "*", *, times: int | None = 1, after_effect: bool = False) -> Fault:
+    def reset(
+        self,
+        method: str = "*",
+        path: str = "*",
+        *,
+        times: int | None = 1,
+        after_effect: bool = False,
+        files: bool = False,
+    ) -> Fault:
         """Reset the connection (TCP RST): the client sees errno 104."""
 
         async def strike(request: web.Request) -> None:
             reset_connection(request)
 
-        return self._arm(method, path, times, after_effect, strike)
+        return self._arm(method, path, times, strike, after_effect=after_effect, files=files)
 
-    def drop(self, method: str = "*", path: str = "*", *, times: int | None = 1, after_effect: bool = True) -> Fault:
+    def drop(
+        self,
+        method: str = "*",
+        path: str = "*",
+        *,
+        times: int | None = 1,
+        after_effect: bool = True,
+        files: bool = False,
+    ) -> Fault:
         """Close the connection without a reply."""
 
         async def strike(request: web.Request) -> None:
             if request.transport is not None:
                 request.transport.close()
 
-        return self._arm(method, path, times, after_effect, strike)
+        return self._arm(method, path, times, strike, after_effect=after_effect, files=files)
 
-    def hold(self, method: str = "*", path: str = "*", *, times: int | None = 1, after_effect: bool = False) -> Fault:
+    def hold(
+        self,
+        method: str = "*",
+        path: str = "*",
+        *,
+        times: int | None = 1,
+        after_effect: bool = False,
+        files: bool = False,
+    ) -> Fault:
         """Keep the request waiting until ``release()``; then it goes its way."""
 
         async def strike(_: web.Request) -> None:
             await fault.released.wait()
 
-        fault = self._arm(method, path, times, after_effect, strike)
+        fault = self._arm(method, path, times, strike, after_effect=after_effect, files=files)
         return fault
 
     def clear(self) -> None:
@@ -118,16 +154,26 @@ class Faults:
             fault.release()
         self._armed.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The first armed fault for this request, counted."""
-        fault = next((fault for fault in self._armed if fault.matches(method, path)), None)
+    def take(self, method: str, path: str, *, files: bool) -> Fault | None:
+        """The first armed fault for this request, which brings files or does not; counted."""
+        fault = next((fault for fault in self._armed if fault.matches(method, path, files=files)), None)
         if fault is not None:
             fault.hits += 1
             self._pulse.beat()
         return fault
 
-    def _arm(self, method: str, path: str, times: int | None, after_effect: bool, strike: Strike) -> Fault:
-        fault = Fault(method, path, float("inf") if times is None else times, after_effect, strike, self._pulse)
+    def _arm(
+        self,
+        method: str,
+        path: str,
+        times: int | None,
+        strike: Strike,
+        *,
+        after_effect: bool = False,
+        files: bool = False,
+    ) -> Fault:
+        left = float("inf") if times is None else times
+        fault = Fault(method, path, left, after_effect, files, strike, self._pulse)
         self._armed.append(fault)
         return fault
 

@@ -186,6 +186,11 @@ class DiscordServer:
     # records
 
     @property
+    def histories(self) -> list[list[Message]]:
+        """The states of every message that there ever was, deleted ones included, the oldest message first."""
+        return self.world.histories
+
+    @property
     def commands(self) -> list[Json]:
         """Every command registered, the global ones first."""
         scopes = sorted(self.world.commands, key=lambda scope: scope or 0)

@@ -8,6 +8,7 @@ from playground.discord.drafts import read_draft
 from playground.discord.errors import (
     ApiError,
     invalid_webhook_token,
+    unknown_channel,
     unknown_message,
     unknown_webhook,
 )
@@ -45,6 +46,8 @@ class Webhooks:
         interaction = self._interaction(call)
         limit = self._world.file_limit(interaction.channel, interaction.user)
         draft = read_draft(call.json, call.files, limit)
+        if interaction.channel.id not in self._world.channels:
+            raise unknown_channel()
         original = interaction.message
         if original is not None and original.thinking:
             # the first follow-up takes the place of "thinking…" and is ephemeral if that was

@@ -85,6 +85,11 @@ class World:
         """Every state that a message has had, also after it was deleted."""
         return self._history.get(message_id, [])
 
+    @property
+    def histories(self) -> list[list[Message]]:
+        """The states of every message that there ever was, deleted ones included, the oldest message first."""
+        return list(self._history.values())
+
     def post(self, message: Message) -> Message:
         self._messages[message.id] = message
         self._history[message.id] = [message]

@@ -45,6 +45,7 @@ def _around(state: State) -> Middleware:
         try:
             await state.gates.pass_request(record)
             response = await _answer(state, request, record, handler)
+            await state.gates.pass_request(record, after_effect=True)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
             response = web.Response(status=404)
         except web.HTTPException as refusal:

@@ -57,6 +57,16 @@ async def test_a_held_request_has_no_effect_until_its_release(client, small, ser
     assert server.accepted == [second, await first]
 
 
+async def test_an_answer_is_held_after_the_effect(client, small, server):
+    gate = server.pause_request("POST", "/prompt", after_effect=True)
+    first = asyncio.create_task(client.submit(small()))
+    await gate.reached()
+    await server.wait_for(lambda: len(server.history) == 1)
+    assert not first.done()
+    gate.release()
+    assert server.accepted == [await first]
+
+
 async def test_a_request_whose_client_gave_up_takes_effect_after_all(client, small, server):
     gate = server.pause_request("POST", "/prompt")
     first = asyncio.create_task(client.submit(small()))

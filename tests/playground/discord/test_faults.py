@@ -8,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 
-from playground.discord import DiscordServer
+from playground.discord import DiscordServer, Upload
 from tests.playground.discord.puppet import Ask, Launch, Puppet, Raw
 
 
@@ -159,6 +159,34 @@ async def test_faults_strike_what_they_are_aimed_at(server: DiscordServer, raw: 
     server.faults.clear()
     assert (await raw("GET", "/users/@me"))[0] == 200
     assert fault.hits == 1
+
+
+async def test_a_fault_for_files_strikes_what_brings_files(server: DiscordServer, raw: Raw) -> None:
+    path = f"/channels/{server.channel('general').id}/messages"
+    faults = server.faults
+    armed = [
+        faults.status(502, files=True),
+        faults.rate_limit(0.0, files=True),
+        faults.reset(files=True),
+        faults.drop(files=True),
+        faults.hold(files=True),
+    ]
+    assert (await raw("POST", path, {"content": "words"}))[0] == 200
+    assert [fault.hits for fault in armed] == [0] * 5
+
+    async def post() -> int:
+        try:
+            return (await raw("POST", path, {}, files=(Upload("a.png", b"x"),)))[0]
+        except (OSError, aiohttp.ClientError):
+            return 0
+
+    assert [await post() for _ in range(4)] == [502, 429, 0, 0]
+    held = asyncio.create_task(post())
+    await armed[-1].reached()
+    assert (await raw("POST", path, {"content": "words"}))[0] == 200
+    faults.clear()
+    assert await held == 200
+    assert [fault.hits for fault in armed] == [1] * 5
 
 
 async def test_requests_are_recorded(server: DiscordServer, raw: Raw) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.discord import Callback, DiscordServer, MessageFlag
+from playground.discord import Callback, DiscordServer, MessageFlag, Upload
 from tests.playground.discord.puppet import Ask, Raw
 
 ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]}
@@ -80,6 +80,34 @@ async def test_token_dies_after_15_minutes(server: DiscordServer, asked: Ask, ra
     path = f"/channels/{message.channel.id}/messages/{message.id}"
     assert (await raw("PATCH", path, {"content": "done"}))[0] == 200
     assert (await interaction.until(lambda m: m.content == "done")).id == message.id
+
+
+async def test_a_user_s_own_file_limit_ends_with_the_token(server: DiscordServer, asked: Ask, raw: Raw) -> None:
+    server.attachment_size_limit = 10
+    server.user("ada").attachment_size_limit = 20
+    interaction = await asked()
+    await raw.answer(interaction, 5)
+    file = Upload("a.png", b"x" * 20)
+    assert (await raw("PATCH", raw.hook(interaction, "/messages/@original"), {}, files=(file,)))[0] == 200
+
+    server.clock.advance(16 * 60)
+
+    path = f"/channels/{interaction.channel.id}/messages/{interaction.original_id}"
+    status, error = await raw("PATCH", path, {}, files=(file,))
+    assert (status, error["code"]) == (413, 40005)
+    assert (await raw("PATCH", path, {}, files=(Upload("a.png", b"x" * 10),)))[0] == 200
+
+
+async def test_a_token_says_nothing_in_a_channel_that_is_gone(server: DiscordServer, asked: Ask, raw: Raw) -> None:
+    interaction = await asked()
+    await raw.answer(interaction, 5)
+    server.delete_channel(interaction.channel)
+
+    status, error = await raw("POST", raw.hook(interaction), {"content": "hi"})
+    assert (status, error["code"]) == (404, 10003)
+    status, error = await raw("PATCH", raw.hook(interaction, "/messages/@original"), {"content": "hi"})
+    assert (status, error["code"]) == (404, 10008)
+    assert len(server.histories) == 1
 
 
 async def test_bot_token_does_not_reach_ephemeral_messages(asked: Ask, raw: Raw) -> None:

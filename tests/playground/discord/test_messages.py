@@ -190,6 +190,17 @@ async def test_channels_closed_to_the_bot(server: DiscordServer, puppet: Puppet,
         await server.user("ada").say(place, "hello?")
 
 
+async def test_what_was_ever_said_is_remembered(
+    server: DiscordServer, puppet: Puppet, general: discord.TextChannel
+) -> None:
+    sent = await general.send("one")
+    await sent.edit(content="two")
+    await sent.delete()
+    await general.send("three")
+
+    assert [[state.content for state in states] for states in server.histories] == [["one", "two"], ["three"]]
+
+
 async def test_direct_messages(server: DiscordServer, puppet: Puppet, general: discord.TextChannel) -> None:
     ada = server.user("ada")
     account = await puppet.fetch_user(ada.id)
