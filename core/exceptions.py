@@ -132,11 +132,16 @@ def _shown(name: str) -> str:
 
 
 class FailureReason(StrEnum):
-    """Why a run that was accepted has no result."""
+    """Why a run that was accepted has no result.
+
+    ``LOST``: its server was restarted without it. ``OFFLINE``: its server did not come back in time. ``INTERRUPTED``:
+    somebody stopped it, or took it out of the queue.
+    """
 
     ERROR = "error"
     INTERRUPTED = "interrupted"
     LOST = "lost"
+    OFFLINE = "offline"
     TIMEOUT = "timeout"
     NO_OUTPUT = "no_output"
 

@@ -8,13 +8,14 @@ it is over; in neither, looked up twice, it is lost.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from core.comfyui.client import ComfyUIClient, Receipt
 from core.comfyui.events import Queued
+from core.comfyui.outage import Outage
+from core.comfyui.posting import post
 from core.comfyui.queue_reader import QueueReader
 from core.comfyui.results import Ending, ExecutionResult, cancelled_error, read_entry, result_of
 from core.comfyui.run import Run
@@ -27,13 +28,9 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 
-_POST_ATTEMPTS = 3
-#: Seconds between look-ups after a POST whose answer was lost: the server may still be at work on it.
-_LOOK_UP_PAUSES = (0.0, 0.25, 0.5, 1.0)
 #: Seconds between reads of the history after the end was announced; it was still empty in 9 runs of 40.
 _HISTORY_PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _SECOND_LOOK = 0.5
-_RETRY_WHEN_AWAY = 1.0
 #: Two minutes: an interrupt waits for the step that is being computed, and a step of a video takes its time.
 _CANCEL_PAUSES = (*(0.25,) * 8, *(1.0,) * 118)
 
@@ -59,7 +56,7 @@ class Executor:
     ) -> None:
         self._client = client
         self._socket = socket
-        self._offline_timeout = offline_timeout
+        self._outage = Outage(offline_timeout)
         self._job_timeout = job_timeout
         self._runs: dict[str, Run] = {}
         self._queue = QueueReader(client)
@@ -70,6 +67,7 @@ class Executor:
         *,
         prompt_id: str | None = None,
         listener: Listener = lambda event: None,
+        accepted: Callable[[], None] = lambda: None,
         extra_data: Mapping[str, Any] | None = None,
     ) -> ExecutionResult:
         """Post an API-format graph and wait for its end.
@@ -77,19 +75,26 @@ class Executor:
         Args:
             prompt_id: canonical UUID of a prompt that was never posted; drawn when not given.
             listener: hears every event of this prompt, in the event loop; must return at once.
+            accepted: called once, when the server is known to have the prompt.
 
         Raises:
             PromptRejectedError: the server refuses the graph; nothing was queued.
             ComfyUIError: the server cannot be reached; nothing was queued.
-            GenerationError: it ran and failed, was interrupted, timed out or was lost (see ``reason``), and has
-                no output. With output kept from before a failure a result with ``problem`` is returned.
+            GenerationError: it ran and failed, was interrupted, timed out, was lost or its server stayed away (see
+                ``reason``), and has no output. With output kept from before a failure a result with ``problem`` is
+                returned.
             ValueError: this prompt is being waited for already.
         """
 
-        async def post(run: Run, subscription: Subscription) -> Receipt:
-            return await self._post(run, graph, subscription, extra_data)
+        async def send(run: Run, subscription: Subscription) -> Receipt:
+            receipt = await post(self._client, self._queue, self._outage, run, subscription, graph, extra_data)
+            accepted()
+            if run.cancelled:  # while it was on its way: that time there was nothing to cancel yet
+                await self.cancel(run.prompt_id)
+            return receipt
 
-        return await self._attend(prompt_id or str(uuid4()), graph, listener, post)
+        run = self._new_run(prompt_id or str(uuid4()), listener, self._socket.breaks)
+        return await self._attend(run, graph, send)
 
     async def follow(
         self,
@@ -104,12 +109,36 @@ class Executor:
             subscription.ring()
             return Receipt(prompt_id, 0, {})
 
-        return await self._attend(prompt_id, graph, listener, look, late=True)
+        return await self._attend(self._new_run(prompt_id, listener, None), graph, look, late=True)
 
     def queue_position(self, prompt_id: str) -> int | None:
         """How many prompts run or wait before this one; None when it runs, is unknown, or nothing is known."""
         run = self._runs.get(prompt_id)
         return run.ticket.ahead if run is not None and not run.begun else None
+
+    @property
+    def queue_length(self) -> int | None:
+        """How many prompts, anybody's, run or wait on the server; None while it cannot be heard."""
+        meter = self._socket.queue
+        return None if meter.remaining is None else meter.remaining + meter.uncounted
+
+    @property
+    def breaks(self) -> int:
+        """How often the server may have been restarted, as `EventSocket.breaks` counts it."""
+        return self._socket.breaks
+
+    async def reach(self) -> None:
+        """See that the server is there; costs nothing while it can be heard.
+
+        Raises:
+            ComfyUIError: it does not answer.
+        """
+        if not self._socket.connected:
+            await self._queue.prompt_ids()
+
+    async def patiently(self, prompt_id: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the server something for a prompt's sake; raises as `Outage.patiently` does."""
+        return await self._outage.patiently(prompt_id, ask)
 
     async def cancel(self, prompt_id: str) -> None:
         """Take a prompt out of the queue, or stop it, and see to it that it is over.
@@ -142,16 +171,18 @@ class Executor:
             if exc.status_code not in (404, 405):
                 raise
 
+    def _new_run(self, prompt_id: str, listener: Listener, breaks: int | None) -> Run:
+        return Run(prompt_id, listener, self._socket.queue.ticket(), self._job_timeout, breaks)
+
     async def _attend(
         self,
-        prompt_id: str,
+        run: Run,
         graph: Mapping[str, Any] | None,
-        listener: Listener,
-        post: Callable[[Run, Subscription], Awaitable[Receipt]],
+        begin: Callable[[Run, Subscription], Awaitable[Receipt]],
         *,
         late: bool = False,
     ) -> ExecutionResult:
-        run = Run(prompt_id, listener, self._socket.queue.ticket(), self._job_timeout)
+        prompt_id = run.prompt_id
         if self._runs.setdefault(prompt_id, run) is not run:
             raise ValueError(f"{prompt_id} is being waited for already")
         try:
@@ -160,7 +191,7 @@ class Executor:
                 self._socket.subscribe(prompt_id, run.hear, late=late) as subscription,
             ):
                 run.subscription = subscription
-                receipt = await post(run, subscription)
+                receipt = await begin(run, subscription)
                 ending = await self._end(run, subscription)
         except TimeoutError as exc:
             await self._give_up(run)
@@ -179,48 +210,6 @@ class Executor:
         except ComfyUIError as exc:
             log.warning("not stopped after its time", job=run.prompt_id, error=exc.message, detail=exc.detail)
 
-    async def _post(
-        self, run: Run, graph: Mapping[str, Any], subscription: Subscription, extra_data: Mapping[str, Any] | None
-    ) -> Receipt:
-        """Post once, and again only when the server is known not to have it."""
-        for attempt in range(1, _POST_ATTEMPTS + 1):
-            if run.cancelled:
-                raise cancelled_error(run.prompt_id)
-            try:
-                receipt = await self._client.submit(graph, prompt_id=run.prompt_id, extra_data=extra_data)
-                run.ticket.accept(receipt.number)
-                subscription.deliver(Queued(run.prompt_id))
-            except ComfyUIError as exc:
-                if not exc.maybe_accepted:
-                    raise
-                log.warning("post unanswered", job=run.prompt_id, attempt=attempt, detail=exc.detail)
-                # A 500 is the server's own last word; anything else may have been cut off on the way.
-                pauses = _LOOK_UP_PAUSES[:1] if exc.status_code == 500 else _LOOK_UP_PAUSES
-                if await self._was_accepted(run, subscription, pauses):
-                    subscription.ring()
-                    receipt = Receipt(run.prompt_id, 0, {})
-                elif attempt == _POST_ATTEMPTS:
-                    raise
-                else:
-                    continue
-            if run.cancelled:  # while it was on its way: that time there was nothing to cancel yet
-                await self.cancel(run.prompt_id)
-            return receipt
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    async def _was_accepted(self, run: Run, subscription: Subscription, pauses: tuple[float, ...]) -> bool:
-        async def known() -> bool:
-            if subscription.heard:
-                return True
-            queued = await self._queue.prompt_ids()
-            return run.prompt_id in queued or bool(await self._client.get_history(run.prompt_id))
-
-        for pause in pauses:
-            await asyncio.sleep(pause)
-            if await self._patiently(run, known):
-                return True
-        return False
-
     async def _end(self, run: Run, subscription: Subscription) -> Ending:
         """How a posted prompt ends, once it has."""
 
@@ -229,26 +218,9 @@ class Executor:
 
         while True:
             await subscription.wait()
-            ending = await self._patiently(run, look)
+            ending = await self._outage.patiently(run.prompt_id, look)
             if ending is not None:
                 return ending
-
-    async def _patiently(self, run: Run, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask the server, and ask again while it does not answer.
-
-        Raises:
-            GenerationError: it was away for too long.
-        """
-        away_since: float | None = None
-        while True:
-            try:
-                return await ask()
-            except ComfyUIError as exc:
-                now = time.monotonic()
-                away_since = now if away_since is None else away_since
-                if now - away_since >= self._offline_timeout:
-                    raise self._lost(run, "ComfyUI went away and did not come back; the job is lost.") from exc
-            await asyncio.sleep(_RETRY_WHEN_AWAY)
 
     async def _read_history(self, run: Run) -> Ending:
         """After the end was announced. A history that stays empty is replaced by what was heard."""
@@ -264,7 +236,8 @@ class Executor:
         """None while the prompt is in the queue.
 
         Raises:
-            GenerationError: it is neither there nor in the history, twice.
+            GenerationError: it is neither there nor in the history, twice. Where the server was there all the time,
+                somebody took it out of the queue.
         """
         for pause in (0.0, _SECOND_LOOK):
             await asyncio.sleep(pause)
@@ -281,8 +254,14 @@ class Executor:
                 return read_entry(entry)
             if run.cancelled:
                 raise cancelled_error(run.prompt_id)
-        raise self._lost(run, "The job was lost: ComfyUI was restarted or its queue was cleared. Submit it again.")
-
-    @staticmethod
-    def _lost(run: Run, message: str) -> GenerationError:
-        return GenerationError(message, reason=FailureReason.LOST, prompt_id=run.prompt_id)
+        if run.breaks == self._socket.breaks:
+            raise GenerationError(
+                "Somebody took the job out of ComfyUI's queue; submit it again.",
+                reason=FailureReason.INTERRUPTED,
+                prompt_id=run.prompt_id,
+            )
+        raise GenerationError(
+            "The job was lost when ComfyUI was restarted; submit it again.",
+            reason=FailureReason.LOST,
+            prompt_id=run.prompt_id,
+        )

@@ -12,7 +12,12 @@ from core.comfyui.subscription import Listener, Subscription
 
 
 class Run:
-    """One prompt while it waits or runs. ``job_timeout``: seconds that it may run; 0 for no limit."""
+    """One prompt while it waits or runs.
+
+    Args:
+        job_timeout: seconds that it may run; 0 for no limit.
+        breaks: `EventSocket.breaks` before it was posted; None when it was posted by an earlier process.
+    """
 
     def __init__(
         self,
@@ -20,9 +25,11 @@ class Run:
         listener: Listener,
         ticket: QueueTicket,
         job_timeout: float,
+        breaks: int | None,
     ) -> None:
         self.prompt_id = prompt_id
         self.ticket = ticket
+        self.breaks = breaks
         self.outputs: dict[str, Any] = {}
         self.cause: ExecutionFailed | ExecutionInterrupted | None = None
         self.begun = False

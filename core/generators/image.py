@@ -6,12 +6,13 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from core.comfyui.client import ComfyUIClient
-from core.comfyui.downloads import download_results, rerun_outputs
+from core.comfyui.downloads import MakeRoom, download_results, rerun_outputs
 from core.comfyui.events import Event
 from core.comfyui.execution import Executor
 from core.comfyui.results import ExecutionResult
@@ -37,6 +38,7 @@ class ImageGenerator(BaseGenerator):
         library: the workflows, and what the server has for them.
         default_workflow: used by `generate` when none is named.
         outputs: folder for result files.
+        make_room: is called when the disk is full, before a file is given up.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class ImageGenerator(BaseGenerator):
         *,
         default_workflow: str,
         outputs: Path,
+        make_room: MakeRoom | None = None,
     ) -> None:
         self._client = client
         self._executor = executor
         self._library = library
         self._default_workflow = default_workflow
         self._outputs = outputs
+        self._make_room = make_room
 
     @property
     def generator_type(self) -> GeneratorType:
@@ -116,25 +120,53 @@ class ImageGenerator(BaseGenerator):
         """Run a graph and bring its results to disk.
 
         Raises:
-            PromptRejectedError, ComfyUIError, GenerationError: as `Executor.run` raises them; ComfyUIError also
-                when the results cannot be fetched.
+            PromptRejectedError, ComfyUIError, GenerationError: as `execute` and `fetch` raise them.
         """
-        prompt_id = prompt_id or str(uuid4())
         began = time.monotonic()
+        done = await self.execute(graph, prompt_id=prompt_id or str(uuid4()), listener=listener)
+        return await self.fetch(done, graph, began=began, listener=listener)
+
+    async def execute(
+        self,
+        graph: Mapping[str, Any],
+        *,
+        prompt_id: str,
+        listener: Callable[[Event], None] = lambda event: None,
+        accepted: Callable[[], None] = lambda: None,
+    ) -> ExecutionResult:
+        """Run a graph; what it made is on the server then. Arguments and errors are `Executor.run`'s."""
         try:
-            result = await self._executor.run(graph, prompt_id=prompt_id, listener=listener)
+            return await self._executor.run(graph, prompt_id=prompt_id, listener=listener, accepted=accepted)
         except PromptRejectedError as exc:
             await self._restate(exc, graph)
             raise
+
+    async def fetch(
+        self,
+        done: ExecutionResult,
+        graph: Mapping[str, Any],
+        *,
+        began: float,
+        listener: Callable[[Event], None] = lambda event: None,
+    ) -> GenerationResult:
+        """Bring what a run made to disk.
+
+        Args:
+            began: `time.monotonic` at its beginning, for the result's ``seconds``.
+
+        Raises:
+            ComfyUIError: the server does not give it.
+            GenerationError: the disk does not take it; or the server no longer had it, and could not make it anew.
+        """
         try:
-            return await self._fetch(result, prompt_id, began)
+            return await self._fetch(done, began)
         except ComfyUIError as exc:
             if exc.status_code != 404:
                 raise
         # ComfyUI repeated the names of files that are gone: have it write them anew.
-        nodes = {output.node for output in result.outputs}
-        again = rerun_outputs(graph, nodes, prompt_id)
-        return await self._fetch(await self._executor.run(again, listener=listener), prompt_id, began)
+        nodes = {output.node for output in done.outputs}
+        again = await self._executor.run(rerun_outputs(graph, nodes, done.prompt_id), listener=listener)
+        return await self._fetch(replace(again, prompt_id=done.prompt_id), began)
 
     async def _restate(self, refusal: PromptRejectedError, graph: Mapping[str, Any]) -> None:
         """Raise a refusal in the words of the lists, where something went since the server was asked what it has."""
@@ -160,7 +192,9 @@ class ImageGenerator(BaseGenerator):
         kind = re.sub(r"[^a-z0-9]", "", extension.lower())[:8] or "png"
         return await self._client.upload_image(file, f"discomfy_{uuid4().hex}.{kind}")
 
-    async def _fetch(self, result: ExecutionResult, prompt_id: str, began: float) -> GenerationResult:
-        files = await download_results(self._client, result.outputs, self._outputs, prompt_id)
-        texts = tuple(output.text for output in result.outputs if output.text)
-        return GenerationResult(prompt_id, files, texts, time.monotonic() - began, result.problem)
+    async def _fetch(self, done: ExecutionResult, began: float) -> GenerationResult:
+        files = await download_results(
+            self._client, done.outputs, self._outputs, done.prompt_id, make_room=self._make_room
+        )
+        texts = tuple(output.text for output in done.outputs if output.text)
+        return GenerationResult(done.prompt_id, files, texts, time.monotonic() - began, done.problem)

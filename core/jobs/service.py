@@ -1,18 +1,27 @@
-"""Takes requests, runs them as jobs, and keeps what is known of them up to date."""
+"""Takes requests, runs them as jobs, and keeps what is known of them up to date.
+
+A job is stored before ComfyUI hears of it and saved at every step: whatever dies, the next process carries on where
+this one was.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 from core.comfyui.execution import Executor
-from core.comfyui.results import cancelled_error
-from core.exceptions import DisComfyError, FailureReason, GenerationError
+from core.comfyui.outage import is_away
+from core.exceptions import ComfyUIError, DisComfyError, FailureReason, GenerationError, ValidationError
 from core.generators.base import GenerationRequest, GenerationResult
 from core.generators.image import ImageGenerator
+from core.jobs.forecast import Forecast
+from core.jobs.ledger import Ledger
+from core.jobs.line import Line
 from core.jobs.models import Job, JobState, Origin
+from core.jobs.runner import JobRunner
 from core.jobs.store import JobStore
 from core.progress.history import RunTimes
 from core.progress.tracker import ProgressTracker
@@ -20,7 +29,12 @@ from utils.logging import get_logger
 
 log = get_logger(__name__)
 
-_STATE_OF = {FailureReason.INTERRUPTED: JobState.CANCELLED, FailureReason.LOST: JobState.LOST}
+_STATE_OF = {
+    FailureReason.INTERRUPTED: JobState.CANCELLED,
+    FailureReason.LOST: JobState.LOST,
+    FailureReason.OFFLINE: JobState.LOST,
+}
+_RUNS_REMEMBERED = 200
 
 
 class JobHandle:
@@ -32,15 +46,23 @@ class JobHandle:
         self._task = task
 
     async def result(self) -> GenerationResult:
-        """Wait for the end; raises what `ImageGenerator.run` raises. Giving up the wait does not end the job."""
+        """Wait for the end; raises what `JobRunner.run` raises. Giving up the wait does not end the job."""
         return await asyncio.shield(self._task)
 
 
 class JobService:
-    """Runs jobs, any number at a time. Leaving its block stops watching them; ComfyUI is told nothing.
+    """Runs jobs, some at a time. Leaving its block stops watching them; ComfyUI is told nothing.
 
     Args:
         store: knows of a job before ComfyUI does.
+        concurrency: how many jobs are posted at once; the others wait here, and users take turns.
+        retries: how often a job that was lost with its server is posted again.
+        server: ComfyUI's address, for the record.
+
+    Attributes:
+        ledger: where it is written down what became of a job's messages.
+        forecast: places and times of the jobs that wait.
+        store: every job that there was.
     """
 
     def __init__(
@@ -48,13 +70,21 @@ class JobService:
         generator: ImageGenerator,
         executor: Executor,
         store: JobStore,
+        *,
+        concurrency: int = 2,
+        retries: int = 1,
+        server: str = "",
     ) -> None:
+        self.store = store
+        self.ledger = Ledger(store)
         self._generator = generator
         self._executor = executor
-        self._store = store
+        self._line = Line(concurrency, lambda: executor.breaks)
+        self._runner = JobRunner(generator, executor, self.ledger, self._line, retries=retries, server=server)
         self._run_times = RunTimes()
         self._handles: dict[str, JobHandle] = {}
-        self._tasks: dict[str, asyncio.Task[GenerationResult]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.forecast = Forecast(self._line, executor, self._handles)
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,10 +92,11 @@ class JobService:
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
-        tasks = list(self._tasks.values())
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.ledger.aclose()
 
     async def submit(
         self,
@@ -74,52 +105,131 @@ class JobService:
         owner: int = 0,
         origin: Origin | None = None,
         parent: str | None = None,
+        display: Mapping[str, Any] | None = None,
+        job_id: str | None = None,
     ) -> JobHandle:
-        """Store a job and start it.
+        """Store a job and start it when its turn comes.
 
         Args:
             owner: the Discord id of whoever asked; 0 for a program.
             parent: the job whose result this one goes on from.
+            display: what screens show of the request, as JSON.
+            job_id: a canonical UUID; drawn when not given.
 
         Raises:
             WorkflowError: as `ImageGenerator.prepare` raises it; nothing was stored.
+            ComfyUIError: the server is away; nothing was stored.
+            StoreError: the store does not take it.
         """
         graph = await self._generator.prepare(request)
-        job = Job(str(uuid4()), owner, request, origin, parent)
-        await self._store.add(job, graph)
-        tracker = ProgressTracker(
-            graph,
-            expected=lambda work: self._run_times.estimate(request.workflow, work),
-            queue_position=lambda: self._executor.queue_position(job.id),
-        )
-        task = self._tasks[job.id] = asyncio.create_task(self._run(job, graph, tracker), name=f"job-{job.id}")
-        task.add_done_callback(lambda task: self._forget(job.id, task))
-        handle = self._handles[job.id] = JobHandle(job, tracker, task)
-        return handle
+        await self._executor.reach()
+        job = Job(job_id or str(uuid4()), owner, request, origin, parent, display or {})
+        await self.ledger.add(job, graph)
+        return self._start(job, graph)
+
+    async def recover(self) -> list[JobHandle]:
+        """Take up every unfinished job of the store, in their order: to be called once, before anything is submitted.
+
+        Posted ones are looked for on the server: they are followed to their end, or are lost. Stored ones wait for
+        their turn again.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        for job in reversed(await self.store.find(states=(JobState.FINISHED,), limit=_RUNS_REMEMBERED)):
+            if job.running_seconds is not None and job.work is not None:
+                self._run_times.record(job.request.workflow, job.running_seconds, job.work)
+        handles = []
+        for job in await self.store.unfinished():
+            graph = await self.store.graph(job.id)
+            if graph is None:
+                await self._close(job, JobState.LOST, error="The job was lost; submit it again.")
+                continue
+            if job.state is JobState.POSTED:
+                self._line.hold(job.id)
+            elif job.attempts:
+                self._line.remember(job.id)
+            handles.append(self._start(job, graph))
+            if job.cancel_requested:
+                self._spawn(self._cancel_again(job.id), name=f"job-cancel-{job.id}")
+        log.info("jobs taken up", jobs=len(handles))
+        return handles
+
+    async def retry(self, job_id: str, *, owner: int, origin: Origin | None = None) -> JobHandle:
+        """The same request again, as a new job. Of one job only one other is ever made so.
+
+        Raises:
+            ValidationError: the job is not known, is not over, has its result, or was retried before.
+            WorkflowError, ComfyUIError, StoreError: as `submit`; it can be retried later.
+        """
+        job = await self.get(job_id)
+        if job is None:
+            raise ValidationError("That job is no longer known; type the command again.", "job")
+        if not job.state.final:
+            raise ValidationError("That job is still under way; wait for its end.", "job")
+        if job.state is JobState.FINISHED:
+            raise ValidationError("That job has its result already.", "job")
+        successor = str(uuid4())
+        if not await self.store.claim_retry(job_id, successor):
+            raise ValidationError("That was tried again already; look for its newer message.", "job")
+        try:
+            return await self.submit(
+                job.request, owner=owner, origin=origin, parent=job.parent, display=job.display, job_id=successor
+            )
+        except BaseException:
+            await asyncio.shield(self.store.release_retry(job_id, successor))
+            raise
 
     async def get(self, job_id: str) -> Job | None:
         """A job by its id, over or not; None when it is not known."""
-        return await self._store.get(job_id)
+        handle = self._handles.get(job_id)
+        return handle.job if handle is not None else await self.store.get(job_id)
 
     def handle(self, job_id: str) -> JobHandle | None:
         """A job that is not over yet."""
         return self._handles.get(job_id)
 
+    def handles(self) -> list[JobHandle]:
+        """The jobs that are not over yet, in the order in which they run."""
+        order = {job_id: place for place, job_id in enumerate([*self._line.held, *self._line.order])}
+        return sorted(self._handles.values(), key=lambda handle: order.get(handle.job.id, -1))
+
     async def cancel(self, job_id: str) -> None:
         """End a job, wherever it stands; its result is then a `GenerationError` (interrupted). Over: no effect.
 
         Raises:
-            ComfyUIError: the server cannot be reached, or does not stop.
+            ComfyUIError: the server cannot be reached, or does not stop; it is stopped when it can be.
         """
         handle = self._handles.get(job_id)
-        if handle is not None:
-            handle.job.cancel_requested = True
+        if handle is None or handle.job.execution is not None:
+            return
+        handle.job.cancel_requested = True
+        await self.ledger.note(handle.job)
+        if self._line.leave(job_id):
+            return
+        try:
             await self._executor.cancel(job_id)
+        except ComfyUIError as exc:
+            # One that waits for the server to be posted sees for itself that it is not wanted any more.
+            if handle.job.accepted_at is not None or not is_away(exc):
+                raise
+
+    def _start(self, job: Job, graph: dict[str, Any]) -> JobHandle:
+        tracker = ProgressTracker(
+            graph,
+            expected=lambda work: self._run_times.estimate(job.request.workflow, work),
+            queue_position=lambda: self.forecast.ahead(job.id),
+            wait=lambda: self.forecast.wait(job.id),
+        )
+        task = self._spawn(self._run(job, graph, tracker), name=f"job-{job.id}")
+        handle = self._handles[job.id] = JobHandle(job, tracker, task)
+        task.add_done_callback(lambda task: self._handles.pop(job.id, None))
+        return handle
 
     async def _run(self, job: Job, graph: dict[str, Any], tracker: ProgressTracker) -> GenerationResult:
         log.info("job started", job=job.id, owner=job.owner, workflow=job.request.workflow)
         try:
-            result = await self._produce(job, graph, tracker)
+            result = await self._runner.run(job, graph, tracker)
         except Exception as exc:  # whatever happened, the job must reach its end and say so
             error = self._as_error(job, exc)
             tracker.mark_failed(error.message)
@@ -129,24 +239,25 @@ class JobService:
             raise error from exc
         tracker.mark_completed()
         if tracker.running_seconds is not None:
+            job.running_seconds, job.work = tracker.running_seconds, tracker.work_done
             self._run_times.record(job.request.workflow, tracker.running_seconds, tracker.work_done)
         await self._close(job, JobState.FINISHED, result=result)
         log.info("job finished", job=job.id, seconds=round(result.seconds, 2), files=len(result.files))
         return result
-
-    async def _produce(self, job: Job, graph: dict[str, Any], tracker: ProgressTracker) -> GenerationResult:
-        job.advance(JobState.POSTED)
-        await self._store.save(job)
-        if job.cancel_requested:
-            raise cancelled_error(job.id)
-        return await self._generator.run(graph, prompt_id=job.id, listener=tracker.handle)
 
     async def _close(
         self, job: Job, state: JobState, *, result: GenerationResult | None = None, error: str | None = None
     ) -> None:
         job.result, job.error = result, error
         job.advance(state)
-        await self._store.save(job)
+        await self.ledger.note(job)
+
+    async def _cancel_again(self, job_id: str) -> None:
+        """Carry out what was asked of an earlier process."""
+        try:
+            await self._executor.patiently(job_id, lambda: self.cancel(job_id))
+        except DisComfyError as exc:
+            log.warning("not cancelled", job=job_id, error=exc.message, detail=exc.detail)
 
     @staticmethod
     def _as_error(job: Job, exc: Exception) -> DisComfyError:
@@ -161,7 +272,13 @@ class JobService:
         reason = error.reason if isinstance(error, GenerationError) else FailureReason.ERROR
         return _STATE_OF.get(reason, JobState.FAILED)
 
-    def _forget(self, job_id: str, task: asyncio.Task[GenerationResult]) -> None:
-        del self._tasks[job_id], self._handles[job_id]
+    def _spawn(self, work: Any, *, name: str) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled():
             task.exception()  # told to whoever asked for the result, and in the log

@@ -84,7 +84,7 @@ class JobStore(Protocol):
 class MemoryJobStore:
     """Jobs of this process, the youngest ``capacity`` of the finished ones among them."""
 
-    client_id = None
+    client_id: str | None = None
 
     def __init__(self, capacity: int = 1000) -> None:
         self._capacity = capacity

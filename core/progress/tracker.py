@@ -72,6 +72,7 @@ class ProgressTracker:
         graph: the API-format graph; without it every node counts the same and has no title.
         expected: seconds that ``work`` units take, as earlier runs of this workflow tell.
         queue_position: asked while the prompt waits.
+        wait: seconds until its turn comes, asked while others are before it; None when nobody knows.
         clock: seconds, monotonic.
     """
 
@@ -81,11 +82,13 @@ class ProgressTracker:
         *,
         expected: Callable[[float], float | None] = lambda work: None,
         queue_position: Callable[[], int | None] = lambda: None,
+        wait: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._shares: dict[str, NodeShare] = node_shares(graph or {})
         self._expected = expected
         self._queue_position = queue_position
+        self._wait = wait
         self._clock = clock
         self._callbacks: list[Callable[[ProgressMetrics], None]] = []
         self._began = clock()
@@ -128,6 +131,14 @@ class ProgressTracker:
     def update_phase(self, phase: str) -> None:
         """Say what is going on."""
         self._phase = phase
+        self._changed()
+
+    def start_over(self) -> None:
+        """The prompt is posted anew: nothing of it is done."""
+        self._done.clear()
+        self._work = self._cached_work = self._percentage = 0.0
+        self._running_since = self._node = self._step = self._total_steps = None
+        self._status, self._phase, self._online = ProgressStatus.WAITING, "Waiting", True
         self._changed()
 
     def mark_completed(self) -> None:
@@ -250,12 +261,20 @@ class ProgressTracker:
         return self._clock() if self._ended_at is None else self._ended_at
 
     def _remaining(self, ahead: int | None) -> float | None:
+        own = self.own_remaining()
+        if not ahead or own is None:
+            return own
+        wait = self._wait()
+        return None if wait is None else wait + own
+
+    def own_remaining(self) -> float | None:
+        """Seconds that the server still has to work on it, others before it left aside; None when nobody knows."""
         own = self._total - self._cached_work
         if self._ended_at is not None or own <= 0:
             return None
         expected = self._expected(own)
         if self._running_since is None:
-            return None if ahead else expected
+            return expected
         elapsed = self._clock() - self._running_since
         share = self.work_done / own
         measured = elapsed * (1.0 - share) / share if share >= _MEASURABLE else None

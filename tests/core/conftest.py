@@ -89,8 +89,8 @@ async def house(build_house: Callable[..., Any]) -> House:
 def swift(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes out the seconds that the road leaves a server between two looks; what it does stays the same."""
     monkeypatch.setattr("core.comfyui.execution._SECOND_LOOK", 0.01)
-    monkeypatch.setattr("core.comfyui.execution._RETRY_WHEN_AWAY", 0.01)
-    monkeypatch.setattr("core.comfyui.execution._LOOK_UP_PAUSES", (0.0, 0.0, 0.0, 0.0))
+    monkeypatch.setattr("core.comfyui.outage._RETRY_WHEN_AWAY", 0.01)
+    monkeypatch.setattr("core.comfyui.posting._LOOK_UP_PAUSES", (0.0, 0.0, 0.0, 0.0))
     monkeypatch.setattr("core.comfyui.execution._HISTORY_PAUSES", (0.0,) * 7)
     monkeypatch.setattr("core.comfyui.execution._CANCEL_PAUSES", (0.01,) * 200)
     monkeypatch.setattr("core.comfyui.websocket._BACKOFF", (0.01,))

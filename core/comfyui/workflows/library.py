@@ -232,10 +232,13 @@ def _log_changes(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> Non
 
 
 @contextlib.asynccontextmanager
-async def open_library(config: BotConfig) -> AsyncIterator[tuple[ComfyUIClient, WorkflowLibrary]]:
+async def open_library(
+    config: BotConfig, *, client_id: str | None = None
+) -> AsyncIterator[tuple[ComfyUIClient, WorkflowLibrary]]:
     """The library of ``config``'s folder and server, and a client of that server, as long as the block lasts."""
     settings = config.comfyui
-    async with ComfyUIClient(settings.url, settings.timeout, api_key=settings.api_key) as client:
+    client = ComfyUIClient(settings.url, settings.timeout, api_key=settings.api_key, client_id=client_id)
+    async with client:
         store = DefinitionStore(config.storage.data)
         manager = WorkflowManager(config.storage.workflows, config.workflows, recall=store.read)
         yield client, WorkflowLibrary(manager, Catalog(client), store)

@@ -133,4 +133,4 @@ async def test_a_server_that_goes_under_the_post_and_stays_away(build_road, pict
     gate.release()
     with pytest.raises(GenerationError, match="lost") as caught:
         await asyncio.wait_for(job, 5)
-    assert caught.value.reason is FailureReason.LOST
+    assert caught.value.reason is FailureReason.OFFLINE

@@ -14,10 +14,10 @@ P = "32697cbb-4bb4-41e7-9a73-a97980e998e9"
 pytestmark = pytest.mark.usefixtures("swift")
 
 
-async def lost(job: asyncio.Task[object]) -> GenerationError:
-    with pytest.raises(GenerationError, match="lost") as caught:
+async def lost(job: asyncio.Task[object], reason: FailureReason = FailureReason.LOST) -> GenerationError:
+    with pytest.raises(GenerationError) as caught:
         await asyncio.wait_for(job, 5)
-    assert caught.value.reason is FailureReason.LOST
+    assert caught.value.reason is reason
     return caught.value
 
 
@@ -31,7 +31,7 @@ async def test_a_server_that_comes_back_empty_has_lost_the_job(road, picture, ev
     await road.server.revive()
     error = await lost(job)
     assert error.prompt_id == P
-    assert "Submit it again" in error.message
+    assert error.message == "The job was lost when ComfyUI was restarted; submit it again."
     assert road.server.accepted == [P]
 
 
@@ -60,7 +60,7 @@ async def test_waiting_jobs_are_lost_as_well(road, picture):
         await lost(job)
 
 
-async def test_a_queue_that_somebody_cleared_has_lost_the_job(build_road, picture):
+async def test_a_queue_that_somebody_cleared_was_not_lost(build_road, picture):
     road = await build_road(silence_timeout=0.05)
     gate = road.server.pause("progress")
     first = road.start(picture())
@@ -68,7 +68,8 @@ async def test_a_queue_that_somebody_cleared_has_lost_the_job(build_road, pictur
     second = asyncio.create_task(road.executor.run(picture(seed=2)))
     await road.server.wait_for(lambda: len(road.server.pending) == 1)
     await road.client.clear_queue()
-    await lost(second)
+    error = await lost(second, FailureReason.INTERRUPTED)
+    assert "took the job out of ComfyUI's queue" in error.message
     gate.release()
     assert (await first).outputs
 
@@ -81,7 +82,7 @@ async def test_a_server_that_never_comes_back(build_road, picture):
     began = asyncio.get_running_loop().time()
     await road.server.kill()
     gate.release()
-    error = await lost(job)
+    error = await lost(job, FailureReason.OFFLINE)
     assert asyncio.get_running_loop().time() - began >= 0.1
     assert "did not come back" in error.message
     assert road.heard[-1] == Link(up=False)
@@ -94,7 +95,7 @@ async def test_without_patience_it_is_lost_at_once(build_road, picture):
     await gate.reached()
     await road.server.kill()
     gate.release()
-    await lost(job)
+    await lost(job, FailureReason.OFFLINE)
 
 
 async def test_the_next_job_runs_on_the_server_that_is_back(road, picture):

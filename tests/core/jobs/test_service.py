@@ -79,7 +79,8 @@ async def test_a_job_is_posted_under_its_id_and_finished(jobs, house, comfyui, d
     assert comfyui.accepted == [job.id] == [result.prompt_id]
     assert (job.state, job.result, job.error) == (JobState.FINISHED, result, None)
     assert handle.tracker.get_metrics().percentage == 100
-    assert diary.states == [JobState.STORED, JobState.POSTED, JobState.FINISHED]
+    # written down when it was accepted, and when its outputs were known
+    assert diary.states == [JobState.STORED, *[JobState.POSTED] * 3, JobState.FINISHED]
     assert (await jobs.get(job.id), jobs.handle(job.id)) == (job, None)
 
 
@@ -148,20 +149,11 @@ async def test_a_refusal_by_the_server_itself(jobs, house, comfyui):
     assert error.message.startswith(entry.problem)
 
 
-async def test_a_server_that_is_away(jobs, house, comfyui):
+async def test_a_server_that_is_away_is_told_before_a_job_is_stored(jobs, house, comfyui, diary):
     await comfyui.kill()
-    error = await failed(await jobs.submit(house.request()), JobState.FAILED)
-    assert isinstance(error, ComfyUIError)
-
-
-async def test_a_server_that_lost_it(jobs, house, comfyui):
-    gate = comfyui.pause("progress")
-    handle = await jobs.submit(house.request())
-    await gate.reached()
-    await comfyui.kill()
-    gate.release()
-    await comfyui.revive()
-    assert "lost" in (await failed(handle, JobState.LOST)).message
+    with pytest.raises(ComfyUIError, match="try again when it is back"):
+        await jobs.submit(house.request())
+    assert diary.states == []
 
 
 async def test_an_interrupt_by_somebody_else(jobs, house, comfyui):
@@ -177,7 +169,7 @@ async def test_a_fault_of_our_own_ends_the_job_and_keeps_its_inner_matters_to_th
     async def broken(*args: object, **options: object) -> None:
         raise RuntimeError("/srv/secret")
 
-    monkeypatch.setattr(house.engine.generator, "run", broken)
+    monkeypatch.setattr(house.engine.generator, "execute", broken)
     error = await failed(await jobs.submit(house.request()), JobState.FAILED)
     assert isinstance(error, GenerationError)
     assert error.message == "Something went wrong in the bot; its owner finds the cause in the log."
@@ -246,7 +238,7 @@ async def test_giving_up_the_wait_does_not_end_the_job(jobs, house, comfyui):
 
 
 async def test_a_failure_that_nobody_waits_for_is_not_reported_as_forgotten(jobs, house, comfyui, until, caplog):
-    await comfyui.kill()
+    comfyui.faults.fail_node("4", "no colours", "ValueError")
     handle = await jobs.submit(house.request())
     job_id = handle.job.id
     del handle
