@@ -1,0 +1,31 @@
+"""Every embed, as a pure function, by subject; this is the whole list."""
+
+from __future__ import annotations
+
+from bot.ui.embeds.generation import Summary, failure, progress, result, setup
+from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
+from bot.ui.embeds.notices import error, notice
+from bot.ui.embeds.server import status
+from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, duration, one_line, plain, tail, written
+
+__all__ = [
+    "DESCRIPTION_LIMIT",
+    "Summary",
+    "WorkflowRow",
+    "clip",
+    "duration",
+    "error",
+    "failure",
+    "help_page",
+    "loras",
+    "notice",
+    "one_line",
+    "plain",
+    "progress",
+    "result",
+    "setup",
+    "status",
+    "tail",
+    "workflows",
+    "written",
+]

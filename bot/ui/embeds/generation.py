@@ -1,0 +1,126 @@
+"""A generation: the form before it, its progress, its result, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import discord
+
+from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR, COLOUR_RUNNING, COLOUR_WAITING, COLOUR_WARNING
+from bot.ui.embeds.texts import duration, one_line, plain
+from core.progress.tracker import ProgressMetrics, ProgressStatus
+
+_PROMPT_SHOWN = 1000
+_BAR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a job was asked for, as the user sees it: the prompt, and name → value of everything else."""
+
+    title: str
+    prompt: str
+    settings: Mapping[str, str]
+
+
+def setup(summary: Summary, *, hint: str) -> discord.Embed:
+    """The form before a job."""
+    embed = discord.Embed(title=_title(summary), description=_prompt(summary), colour=COLOUR_WAITING)
+    _add_settings(embed, summary)
+    embed.set_footer(text=hint)
+    return embed
+
+
+def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: float | None = None) -> discord.Embed:
+    """A job on its way; ``now``, and when it ``began``, are Unix times.
+
+    Nothing in it changes with the clock alone: times are Discord's own relative timestamps, which count by
+    themselves, so that a message is edited only when something happened.
+    """
+    waiting = metrics.status is ProgressStatus.WAITING
+    since = f"Started <t:{int(began)}:R>" if began is not None else ""
+    lines = [_prompt(summary), _bar(metrics.percentage), _doing(metrics, now), since]
+    embed = discord.Embed(
+        title=_title(summary),
+        description="\n".join(line for line in lines if line),
+        colour=COLOUR_WAITING if waiting else COLOUR_RUNNING,
+    )
+    _add_settings(embed, summary)
+    return embed
+
+
+def result(
+    summary: Summary,
+    seconds: float,
+    *,
+    picture: str | None = None,
+    remark: str | None = None,
+    problem: str | None = None,
+) -> discord.Embed:
+    """A job that is done; ``picture`` is the name of an attachment to show large."""
+    embed = discord.Embed(
+        title=_title(summary),
+        description=_prompt(summary),
+        colour=COLOUR_WARNING if problem else COLOUR_DONE,
+    )
+    _add_settings(embed, summary)
+    embed.add_field(name="Time", value=duration(seconds))
+    for name, text in (("Incomplete", problem), ("Note", remark)):
+        if text:
+            embed.add_field(name=name, value=plain(text, 1024), inline=False)
+    if picture:
+        embed.set_image(url=f"attachment://{picture}")
+    return embed
+
+
+def failure(summary: Summary, sentence: str) -> discord.Embed:
+    """A job that came to nothing."""
+    embed = discord.Embed(
+        title=_title(summary),
+        description=f"{_prompt(summary)}\n{plain(sentence, 1024)}",
+        colour=COLOUR_ERROR,
+    )
+    _add_settings(embed, summary)
+    return embed
+
+
+def _title(summary: Summary) -> str:
+    return plain(one_line(summary.title), 256)
+
+
+def _prompt(summary: Summary) -> str:
+    return f"> {plain(' '.join(summary.prompt.split()), _PROMPT_SHOWN)}" if summary.prompt else ""
+
+
+def _add_settings(embed: discord.Embed, summary: Summary) -> None:
+    for name, value in summary.settings.items():
+        embed.add_field(name=name, value=plain(one_line(value), 200))
+
+
+def _bar(percentage: float) -> str:
+    filled = round(_BAR * percentage / 100)
+    return f"`{'█' * filled}{'░' * (_BAR - filled)}` {percentage:.0f} %"
+
+
+def _doing(metrics: ProgressMetrics, now: float) -> str:
+    if not metrics.online:
+        return "ComfyUI cannot be heard just now; the job goes on when it is back."
+    if metrics.status is ProgressStatus.WAITING:
+        return _waiting(metrics.queue_position) + _until(metrics.remaining, now)
+    step = f", step {metrics.step} of {metrics.total_steps}" if metrics.total_steps else ""
+    return plain(metrics.phase, 100) + step + _until(metrics.remaining, now)
+
+
+def _waiting(position: int | None) -> str:
+    if position is None:
+        return "Waiting for ComfyUI"
+    return "Next in line" if position == 0 else f"Waiting: {position} before this one"
+
+
+def _until(remaining: float | None, now: float) -> str:
+    """When it should be done, to 5 seconds: an estimate that jitters would cost an edit each time."""
+    if remaining is None:
+        return ""
+    done_at = 5 * round((now + remaining) / 5)
+    return f" · done <t:{done_at}:R>"
