@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,15 +17,13 @@ from core.comfyui.workflows.manager import WorkflowManager
 from core.generators.image import ImageGenerator
 from core.jobs.service import JobService
 from core.jobs.store import JobStore, MemoryJobStore
-from utils.files import cleanup_old_files
-from utils.logging import get_logger
+from core.retention import Retention
+from utils.retention import Limits
 
 if TYPE_CHECKING:
-    from config.models import BotConfig
+    from config.models import BotConfig, StorageConfig
 
-log = get_logger(__name__)
-
-_SWEEP_EVERY = 600.0
+_GIGABYTE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,7 @@ class Engine:
     library: WorkflowLibrary
     generator: ImageGenerator
     jobs: JobService
+    retention: Retention
 
 
 @contextlib.asynccontextmanager
@@ -46,9 +44,11 @@ async def open_engine(config: BotConfig, *, store: JobStore | None = None) -> As
     """An engine for ``config.comfyui``'s server. It opens whether or not that server is there."""
     settings = config.comfyui
     outputs = Path(config.storage.outputs)
+    kept = store or MemoryJobStore()
+    retention = _retention(config.storage, kept)
 
     async with contextlib.AsyncExitStack() as stack:
-        client, library = await stack.enter_async_context(open_library(config))
+        client, library = await stack.enter_async_context(open_library(config, client_id=kept.client_id))
         socket = await stack.enter_async_context(EventSocket(client, silence_timeout=settings.silence_timeout))
         executor = Executor(client, socket, offline_timeout=settings.offline_timeout, job_timeout=settings.job_timeout)
         generator = ImageGenerator(
@@ -57,28 +57,25 @@ async def open_engine(config: BotConfig, *, store: JobStore | None = None) -> As
             library,
             default_workflow=config.generation.default_workflow,
             outputs=outputs,
+            make_room=retention.sweep,
         )
-        jobs = await stack.enter_async_context(JobService(generator, executor, store or MemoryJobStore()))
-        if config.storage.max_files:
-            await stack.enter_async_context(_kept_small(outputs, config.storage.max_files))
-        yield Engine(client, library.catalog, library.workflows, library, generator, jobs)
+        jobs = await stack.enter_async_context(
+            JobService(
+                generator,
+                executor,
+                kept,
+                concurrency=settings.concurrency,
+                retries=settings.retries,
+                server=settings.url,
+            )
+        )
+        await stack.enter_async_context(retention)
+        yield Engine(client, library.catalog, library.workflows, library, generator, jobs, retention)
 
 
-@contextlib.asynccontextmanager
-async def _kept_small(folder: Path, max_files: int) -> AsyncIterator[None]:
-    """Remove the oldest files beyond ``max_files`` now and every ten minutes, off the event loop."""
+def _retention(storage: StorageConfig, store: JobStore) -> Retention:
+    async def needed() -> set[str]:
+        return {job.id for job in (*await store.unfinished(), *await store.owed())}
 
-    async def sweep() -> None:
-        while True:
-            try:
-                await asyncio.to_thread(cleanup_old_files, folder, max_files)
-            except OSError as exc:
-                log.warning("old results stay", detail=repr(exc))
-            await asyncio.sleep(_SWEEP_EVERY)
-
-    task = asyncio.create_task(sweep(), name="outputs-sweep")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    limits = Limits(storage.max_files, storage.max_days, round(storage.max_gigabytes * _GIGABYTE))
+    return Retention(Path(storage.outputs), limits, needed)

@@ -24,6 +24,7 @@ _SIGNATURES = tuple(
         (rb"....ftypqt  ", "mov"),
         (rb"....ftypM4A ", "m4a"),
         (rb"....ftyp", "mp4"),
+        (rb"....(?:moov|mdat|wide|free|skip|pnot)", "mov"),  # QuickTime's own, from before there was an ftyp
         (rb"\x1a\x45\xdf\xa3.{0,64}webm", "webm"),
         (rb"\x1a\x45\xdf\xa3", "mkv"),
         (rb"fLaC", "flac"),
@@ -37,9 +38,19 @@ _SERIALS = 16**6
 _serial = count(randbelow(_SERIALS))
 
 
+def signature_of(data: bytes) -> str | None:
+    """Return the file extension that the first bytes of an image, a video or a sound ask for; None for others."""
+    return next((extension for signature, extension in _SIGNATURES if signature.match(data)), None)
+
+
 def extension_of(data: bytes) -> str:
-    """Return the file extension that the first bytes of an image, a video or a sound ask for; "png" for others."""
-    return next((extension for signature, extension in _SIGNATURES if signature.match(data)), "png")
+    """As `signature_of`, but "png" for others."""
+    return signature_of(data) or "png"
+
+
+def is_text(head: bytes) -> bool:
+    """Tell whether a file that begins so is markup or JSON: no image, video or sound begins like that."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"["))
 
 
 def safe_name(text: str, fallback: str = "output") -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -18,23 +18,20 @@ from uuid import uuid4
 import aiohttp
 import orjson
 
+from core.comfyui.receipt import Receipt, read_receipt
 from core.comfyui.refusals import rejection
-from core.comfyui.transport import BROKEN_ANSWER, RawSocket, RefusedError, Transport
+from core.comfyui.transport import (
+    BROKEN_ANSWER,
+    RawSocket,
+    RefusedError,
+    Transport,
+    read_chunks,
+    read_whole,
+)
 from core.exceptions import ComfyUIError
 
-_CHUNK = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A prompt that the server took. ``number`` is its place in the order of arrival.
-
-    ``node_errors`` is empty unless some outputs of the graph were refused while others run.
-    """
-
-    prompt_id: str
-    number: float
-    node_errors: Mapping[str, Any]
+#: Bytes of a file that is fetched into memory.
+_LARGEST_IN_MEMORY = 1024**3
 
 
 class ComfyUIClient(Transport):
@@ -100,10 +97,7 @@ class ComfyUIClient(Transport):
             if exc.status_code == 400 and isinstance(exc.body, dict):
                 raise rejection(exc.body, 400, workflow) from exc
             raise
-        try:
-            return Receipt(answer["prompt_id"], answer.get("number", 0), answer.get("node_errors") or {})
-        except (KeyError, TypeError, AttributeError) as exc:
-            raise ComfyUIError(BROKEN_ANSWER, 200, maybe_accepted=True) from exc
+        return read_receipt(answer, prompt_id)
 
     async def get_queue(self) -> dict[str, Any]:
         """``GET /queue`` → ``{"queue_running": [entry], "queue_pending": [entry]}``.
@@ -118,7 +112,7 @@ class ComfyUIClient(Transport):
         try:
             return int(answer["exec_info"]["queue_remaining"])
         except (KeyError, TypeError, ValueError) as exc:
-            raise ComfyUIError(BROKEN_ANSWER, 200, detail=repr(answer)) from exc
+            raise ComfyUIError(BROKEN_ANSWER, 200, detail=f"{answer!r:.500}") from exc
 
     async def delete_pending(self, *prompt_ids: str) -> None:
         """Take prompts out of the queue. Running, finished and unknown ids are passed over in silence."""
@@ -169,15 +163,28 @@ class ComfyUIClient(Transport):
     async def download_output(self, filename: str, subfolder: str = "", output_type: str = "output") -> bytes:
         """The bytes of one file, in memory. `stream_output` suits what may be large."""
         async with self._view(filename, subfolder, output_type) as response:
-            return await response.read()
+            return await read_whole(response, _LARGEST_IN_MEMORY)
 
     async def stream_output(
-        self, target: IO[bytes], filename: str, subfolder: str = "", output_type: str = "output"
+        self,
+        target: IO[bytes],
+        filename: str,
+        subfolder: str = "",
+        output_type: str = "output",
+        *,
+        limit: int = sys.maxsize,
     ) -> int:
-        """Write one file to ``target`` in pieces of at most 256 KiB; returns its size in bytes."""
+        """Write one file to ``target`` in pieces of at most 256 KiB; returns its size in bytes.
+
+        Raises:
+            OversizedError: it has more than ``limit`` bytes.
+        """
         size = 0
-        async with self._view(filename, subfolder, output_type) as response:
-            async for chunk in response.content.iter_chunked(_CHUNK):
+        async with (
+            self._view(filename, subfolder, output_type) as response,
+            contextlib.aclosing(read_chunks(response, limit)) as chunks,
+        ):
+            async for chunk in chunks:
                 target.write(chunk)
                 size += len(chunk)
         return size
@@ -215,10 +222,9 @@ class ComfyUIClient(Transport):
                 form.add_field("original_ref", orjson.dumps(mask_of).decode())
             route = "/upload/image" if mask_of is None else "/upload/mask"
             answer = await self._mapping("POST", route, data=form)
-        try:
-            folder, name = answer.get("subfolder") or "", answer["name"]
-        except KeyError as exc:
-            raise ComfyUIError(BROKEN_ANSWER, 200) from exc
+        folder, name = answer.get("subfolder") or "", answer.get("name")
+        if not isinstance(name, str) or not name or not isinstance(folder, str):
+            raise ComfyUIError(BROKEN_ANSWER, 200, detail=f"POST {route}: {answer!r:.500}")
         return f"{folder}/{name}" if folder else name
 
     # The server

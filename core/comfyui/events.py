@@ -156,6 +156,8 @@ LOCAL = frozenset({Link, Queued})
 #: ``ExecutionBlocked`` reports a blocked branch; the prompt goes on (observed in 0.3.64).
 NOT_TERMINAL = "ExecutionBlocked"
 
+#: Numbers beyond it are no counts of anything; neither is NaN.
+_LARGEST = 2**53
 _IMAGE_TYPES = {1: "image/jpeg", 2: "image/png"}
 _HEADER = struct.Struct(">II")
 _PREVIEW, _TEXT, _PREVIEW_WITH_METADATA = 1, 3, 4
@@ -177,8 +179,15 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value
 
 
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
+        raise TypeError(value)
+    return value
+
+
 def _status(data: Mapping[str, Any]) -> Status:
-    return Status(int(data["status"]["exec_info"]["queue_remaining"]), _string_or_none(data.get("sid")))
+    remaining = int(_number(data["status"]["exec_info"]["queue_remaining"]))
+    return Status(max(0, remaining), _string_or_none(data.get("sid")))
 
 
 def _progress_state(data: Mapping[str, Any]) -> ProgressState:
@@ -206,7 +215,10 @@ _PARSERS: dict[str, Callable[[Mapping[str, Any]], Event | None]] = {
     "execution_cached": lambda d: ExecutionCached(_string(d["prompt_id"]), tuple(map(_string, d["nodes"]))),
     "executing": lambda d: Executing(_string_or_none(d.get("prompt_id")), _string_or_none(d["node"])),
     "progress": lambda d: Progress(
-        _string_or_none(d.get("prompt_id")), _string_or_none(d.get("node")), float(d["value"]), float(d["max"])
+        _string_or_none(d.get("prompt_id")),
+        _string_or_none(d.get("node")),
+        float(_number(d["value"])),
+        float(_number(d["max"])),
     ),
     "progress_state": _progress_state,
     "executed": lambda d: Executed(_string(d["prompt_id"]), _string(d["node"]), _mapping(d.get("output") or {})),
@@ -223,7 +235,7 @@ def parse_message(kind: Any, data: Any) -> Event | None:
         return None
     try:
         return parser(data)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError):
         return None
 
 

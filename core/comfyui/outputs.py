@@ -6,6 +6,7 @@ the file's extension decides what it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,9 @@ _EXTENSIONS = {
     MediaKind.AUDIO: ("flac", "mp3", "wav", "ogg", "opus", "m4a"),
     MediaKind.TEXT: ("txt",),
 }
+#: Characters of a file's name, with its folder, and of a text.
+_LONGEST_NAME, _LONGEST_TEXT = 1_000, 1_000_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _KIND_OF = {extension: kind for kind, extensions in _EXTENSIONS.items() for extension in extensions}
 
 
@@ -52,7 +56,8 @@ def collect_outputs(outputs: Mapping[str, Any], node_order: Iterable[str] = ()) 
     """The results in ``outputs`` (node id → what the node reported; of a history entry or of ``executed`` events).
 
     They come in the order of the nodes in the graph, whatever order the server ran them in. Previews (``temp``)
-    are results only when nothing else is there. Entries that make no sense are passed over.
+    are results only when nothing else is there. Entries that make no sense are passed over, and so are names that lead
+    out of the server's folder. A text ends after a million characters.
     """
     order = dict.fromkeys(node_order)
     ordered = [*(node for node in order if node in outputs), *(node for node in outputs if node not in order)]
@@ -69,18 +74,28 @@ def _of_node(node: str, reported: Any) -> Iterable[Output]:
         if not isinstance(entries, list | tuple):
             continue
         for entry in entries:
-            if isinstance(entry, Mapping) and isinstance(entry.get("filename"), str):
-                yield _file(node, entry, animated)
+            if isinstance(entry, Mapping):
+                yield from _file(node, entry, animated)
             elif key == "text" and isinstance(entry, str):
-                yield Output(node, MediaKind.TEXT, text=entry)
+                yield Output(node, MediaKind.TEXT, text=entry[:_LONGEST_TEXT])
 
 
-def _file(node: str, entry: Mapping[str, Any], animated: bool) -> Output:
-    filename = entry["filename"]
+def _file(node: str, entry: Mapping[str, Any], animated: bool) -> Iterable[Output]:
+    filename, subfolder, folder = (entry.get(name) or "" for name in ("filename", "subfolder", "type"))
+    if not (isinstance(filename, str) and isinstance(subfolder, str) and isinstance(folder, str)):
+        return
+    if not filename or not _is_inside(f"{subfolder}/{filename}" if subfolder else filename):
+        return
     kind = media_kind(filename)
     if animated and kind is MediaKind.IMAGE:
         kind = MediaKind.ANIMATION
-    return Output(node, kind, filename, str(entry.get("subfolder") or ""), str(entry.get("type") or "output"))
+    yield Output(node, kind, filename, subfolder, folder or "output")
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path stays in the folder that it is read from, and is one at all."""
+    parts = path.replace("\\", "/").split("/")
+    return len(path) <= _LONGEST_NAME and ".." not in parts and bool(parts[0]) and not _CONTROL.search(path)
 
 
 def _any_true(flag: Any) -> bool:

@@ -14,10 +14,12 @@ from typing import Any
 from core.exceptions import PromptRejectedError
 
 _MAX_VALUE = 80
+#: Of what a server sends, so many characters are looked at, and so many levels kept for the log.
+_MAX_TEXT, _MAX_DETAIL, _MAX_DEPTH = 2_000, 10_000, 20
 _PATH = re.compile(
     r"(?:(?<![A-Za-z])[A-Za-z]:[\\/](?!/)|\\\\|(?<![\w.:/])/(?=\S))(?:[^\s\\/'\":]+[\\/])*(?P<name>[^\s\\/'\":]*)"
 )
-_SOURCE_FILE = re.compile(r"[^\s'\"]*\.pyc?\b")
+_SOURCE_FILE = re.compile(r"(?<![^\s'\"])[^\s'\"]*\.pyc?\b")
 _NODE_ID_IN_DETAILS = re.compile(r"Node ID '#(?P<id>[^']+)'")
 
 
@@ -28,7 +30,13 @@ def node_title(graph: Mapping[str, Any] | None, node_id: str | None) -> str | No
         return None
     meta = node.get("_meta")
     title = meta.get("title") if isinstance(meta, Mapping) else None
-    return str(title or node.get("class_type") or node_id)
+    return plain_name(title or node.get("class_type") or node_id)
+
+
+def plain_name(value: Any) -> str:
+    """A name as it may be shown: one line, not too long."""
+    name = " ".join(str(value)[:_MAX_TEXT].split())
+    return name if len(name) <= _MAX_VALUE else name[: _MAX_VALUE - 1] + "…"
 
 
 def plain_value(value: Any, limit: int = _MAX_VALUE) -> str:
@@ -36,7 +44,7 @@ def plain_value(value: Any, limit: int = _MAX_VALUE) -> str:
 
     Of paths only the last part is left, and of the server's source files nothing.
     """
-    text = _SOURCE_FILE.sub("…", _PATH.sub(lambda path: path["name"], " ".join(str(value).split())))
+    text = _SOURCE_FILE.sub("…", _PATH.sub(lambda path: path["name"], " ".join(str(value)[:_MAX_TEXT].split())))
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -44,11 +52,11 @@ def rejection(
     body: Mapping[str, Any], status: int | None = None, graph: Mapping[str, Any] | None = None
 ) -> PromptRejectedError:
     """The error for a ``400`` of ``POST /prompt``, or for the ``node_errors`` of a ``200``."""
-    detail = json.dumps(_without_configs(body), ensure_ascii=False)
+    detail = json.dumps(_without_configs(body), ensure_ascii=False)[:_MAX_DETAIL]
     for node_id, report in as_mapping(body.get("node_errors")).items():
         errors = report.get("errors") if isinstance(report, Mapping) else None
         if isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
-            name = node_title(graph, node_id) or str(report.get("class_type") or node_id)
+            name = node_title(graph, node_id) or plain_name(report.get("class_type") or node_id)
             field = _field(errors[0])
             return PromptRejectedError(
                 _about_node(errors[0], name, field), status, node=name, field=field, detail=detail
@@ -65,7 +73,7 @@ def _field(error: Mapping[str, Any]) -> str | None:
     name = as_mapping(error.get("extra_info")).get("input_name")
     if name is None and error.get("type") == "required_input_missing":
         name = error.get("details")
-    return str(name) if name is not None else None
+    return plain_name(name) if name is not None else None
 
 
 def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> str:
@@ -97,7 +105,7 @@ def _limit(extra: Mapping[str, Any], key: str) -> str:
     config = extra.get("input_config")
     options = config[1] if isinstance(config, list) and len(config) > 1 else None
     limit = as_mapping(options).get(key)
-    return "" if limit is None else f" ({'at least' if key == 'min' else 'at most'} {limit})"
+    return "" if limit is None else f" ({'at least' if key == 'min' else 'at most'} {plain_value(limit)})"
 
 
 def _about_graph(
@@ -121,16 +129,18 @@ def _missing_class(error: Mapping[str, Any], graph: Mapping[str, Any] | None) ->
     """The class that the server does not know: newer servers name it, older ones only the node's id."""
     named = as_mapping(error.get("extra_info")).get("class_type")
     if named:
-        return str(named)
-    found = _NODE_ID_IN_DETAILS.search(str(error.get("details", "")))
+        return plain_name(named)
+    found = _NODE_ID_IN_DETAILS.search(str(error.get("details", ""))[:_MAX_TEXT])
     node = as_mapping((graph or {}).get(found["id"])) if found else {}
-    return str(node["class_type"]) if "class_type" in node else None
+    return plain_name(node["class_type"]) if "class_type" in node else None
 
 
-def _without_configs(body: Any) -> Any:
-    """The body less ``input_config``, which repeats whole model lists."""
+def _without_configs(body: Any, depth: int = 0) -> Any:
+    """The body less ``input_config``, which repeats whole model lists, and less what is nested too deeply."""
+    if isinstance(body, Mapping | list) and depth == _MAX_DEPTH:
+        return "…"
     if isinstance(body, Mapping):
-        return {str(k): _without_configs(v) for k, v in body.items() if k != "input_config"}
+        return {str(k): _without_configs(v, depth + 1) for k, v in body.items() if k != "input_config"}
     if isinstance(body, list):
-        return [_without_configs(item) for item in body]
+        return [_without_configs(item, depth + 1) for item in body]
     return body

@@ -12,6 +12,9 @@ from core.comfyui.refusals import as_mapping, node_title, plain_value, rejection
 from core.exceptions import DisComfyError, FailureReason, GenerationError
 
 _MAX_CAUSE = 160
+#: Results of one prompt: more than a video has frames.
+_MOST_OUTPUTS = 500
+_MAX_DETAIL = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,14 @@ class Ending:
     graph: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_entry(entry: Mapping[str, Any]) -> Ending:
-    """The ending in a history entry. Interrupted and failed have the same ``status_str``: the messages tell which."""
+def read_entry(entry: Any) -> Ending:
+    """The ending in a history entry. Interrupted and failed have the same ``status_str``: the messages tell which.
+
+    Raises:
+        GenerationError: it is no history entry.
+    """
+    if not isinstance(entry, Mapping):
+        raise GenerationError("ComfyUI's record of the job makes no sense; try again.", detail=f"{entry!r:.500}")
     status = as_mapping(entry.get("status"))
     prompt = entry.get("prompt")
     graph = as_mapping(prompt[2]) if isinstance(prompt, list) and len(prompt) > 2 else {}
@@ -75,13 +84,16 @@ def result_of(
         kept = tuple(output for output in outputs if output.type != "temp")
         if not kept or cancelled:
             raise failure
-        return ExecutionResult(prompt_id, kept, failure)
+        return ExecutionResult(prompt_id, kept[:_MOST_OUTPUTS], failure)
     if not outputs:
         raise GenerationError(
             "The workflow ran but produced nothing; does it end in a Save node?",
             reason=FailureReason.NO_OUTPUT,
             prompt_id=prompt_id,
         )
+    if len(outputs) > _MOST_OUTPUTS:
+        problem = GenerationError(f"Of {len(outputs)} results only the first {_MOST_OUTPUTS} are taken.")
+        return ExecutionResult(prompt_id, outputs[:_MOST_OUTPUTS], problem)
     refused = rejection({"node_errors": node_errors}, 200, graph) if node_errors else None
     return ExecutionResult(prompt_id, outputs, refused)
 
@@ -120,13 +132,13 @@ def _failure(
 
 def describe_failure(event: ExecutionFailed, graph: Mapping[str, Any]) -> GenerationError:
     """One sentence for a node that raised; the whole message goes to ``detail``."""
-    node = node_title(graph, event.node) or event.node_class or event.node
+    node = node_title(graph, event.node) or plain_value(event.node_class or event.node or "?")
     if "OutOfMemory" in event.exception_type:
         sentence = "ComfyUI ran out of memory; try a smaller size or batch."
     else:
         first_line = next(iter(event.message.strip().splitlines()), "")
-        cause = plain_value(first_line, _MAX_CAUSE) or event.exception_type.rpartition(".")[2]
+        cause = plain_value(first_line, _MAX_CAUSE) or plain_value(event.exception_type.rpartition(".")[2])
         sentence = f'The node "{node}" failed: {cause}'
     return GenerationError(
-        sentence, node=node, prompt_id=event.prompt_id, detail=f"{event.exception_type}: {event.message}"
+        sentence, node=node, prompt_id=event.prompt_id, detail=f"{event.exception_type}: {event.message}"[:_MAX_DETAIL]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -16,8 +16,13 @@ from core.exceptions import ComfyUIError
 
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 2.0
+#: Bytes of an answer that is read whole. The node definitions of a server with many packs are some MB.
+MAX_ANSWER = 64 * 1024**2
+#: Bytes of a frame on the socket. Some nodes send their whole picture in one.
+MAX_FRAME = 128 * 1024**2
 UNREACHABLE = "ComfyUI cannot be reached; try again when it is back."
 BROKEN_ANSWER = "ComfyUI's answer was lost on the way; try again."
+_CHUNK = 256 * 1024
 
 #: A socket whose text frames come as bytes: they go to orjson as they are.
 RawSocket = aiohttp.ClientWebSocketResponse[Literal[False]]
@@ -73,7 +78,7 @@ class Transport:
             kwargs["data"] = orjson.dumps(json)
             kwargs["headers"] = {"Content-Type": "application/json"}
         async with self._send(method, path, **kwargs) as response:
-            body = await response.read()
+            body = await read_whole(response)
         try:
             return _parsed(body) if body else None
         except (ValueError, RecursionError) as exc:
@@ -86,12 +91,12 @@ class Transport:
         try:
             async with self._http.request(method, self.base_url + path, **kwargs) as response:
                 if response.status >= 400:
-                    raise RefusedError(response.status, await response.read(), f"{method} {path}")
+                    raise RefusedError(response.status, await read_whole(response), f"{method} {path}")
                 yield response
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as exc:
-            raise ComfyUIError(UNREACHABLE, detail=repr(exc)) from exc
+            raise ComfyUIError(UNREACHABLE, detail=_told(exc)) from exc
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
-            raise ComfyUIError(BROKEN_ANSWER, detail=f"{method} {path}: {exc!r}", maybe_accepted=True) from exc
+            raise ComfyUIError(BROKEN_ANSWER, detail=f"{method} {path}: {_told(exc)}", maybe_accepted=True) from exc
 
     @contextlib.asynccontextmanager
     async def _socket(self, path: str, params: Mapping[str, str], heartbeat: float) -> AsyncIterator[RawSocket]:
@@ -103,13 +108,17 @@ class Transport:
                     heartbeat=heartbeat,
                     # attrs makes the parameter; the type checker cannot see it
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_TIMEOUT),  # pyright: ignore[reportCallIssue]
-                    max_msg_size=0,  # previews and the progress of large graphs pass aiohttp's 4 MB
+                    max_msg_size=MAX_FRAME,  # previews and the progress of large graphs pass aiohttp's 4 MB
                     decode_text=False,
                 )
             async with socket:
                 yield socket
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as exc:
-            raise ComfyUIError(UNREACHABLE, detail=repr(exc)) from exc
+            raise ComfyUIError(UNREACHABLE, detail=_told(exc)) from exc
+
+
+class OversizedError(ComfyUIError):
+    """An answer, or a file, of more bytes than are taken."""
 
 
 class RefusedError(ComfyUIError):
@@ -127,6 +136,42 @@ class RefusedError(ComfyUIError):
             self.body: Any = _parsed(body)
         except (ValueError, RecursionError):
             self.body = None
+
+
+async def read_chunks(response: aiohttp.ClientResponse, limit: int) -> AsyncGenerator[bytes, None]:
+    """The body in pieces of at most 256 KiB.
+
+    Raises:
+        OversizedError: it is longer than ``limit`` bytes.
+    """
+    size = response.content_length or 0
+    if size <= limit:
+        size = 0
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > limit:
+                break
+            yield chunk
+    if size > limit:
+        raise OversizedError(
+            "ComfyUI's answer is too large to be read; ask the bot's owner to look at the server.",
+            response.status,
+            detail=f"{response.method} {response.url.path}: more than {limit} bytes",
+        )
+
+
+async def read_whole(response: aiohttp.ClientResponse, limit: int = MAX_ANSWER) -> bytes:
+    """The body in memory; raises as `read_chunks` does."""
+    body = bytearray()
+    async with contextlib.aclosing(read_chunks(response, limit)) as chunks:
+        async for chunk in chunks:
+            body += chunk
+    return bytes(body)
+
+
+def _told(exc: Exception) -> str:
+    """An error for the log. The repr of some of aiohttp's holds the headers of the request, a password among them."""
+    return f"{type(exc).__name__}: {exc}"
 
 
 def _parsed(body: bytes) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from pathlib import Path
 
 from core.engine import open_engine
 
@@ -49,46 +47,3 @@ async def test_the_settings_reach_the_parts(comfyui, config_of):
         assert engine.client._headers == {"Authorization": "Bearer k"}
         assert executor._socket._silence_timeout == 3
         assert (executor._offline_timeout, executor._job_timeout) == (4, 5)
-
-
-def aged(folder: Path, count: int) -> None:
-    folder.mkdir(exist_ok=True)
-    for number in range(count):
-        (folder / f"{number}.png").write_bytes(b"x")
-        os.utime(folder / f"{number}.png", (number, number))
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-async def test_the_oldest_results_are_removed(comfyui, config_of, until):
-    config = config_of(comfyui.url, storage={"max_files": 2})
-    folder = Path(config.storage.outputs)
-    aged(folder, 5)
-    async with open_engine(config):
-        await until(lambda: names(folder) == ["3.png", "4.png"])
-
-
-async def test_all_results_are_kept_when_there_is_no_limit(comfyui, config_of):
-    async with open_engine(config_of(comfyui.url, storage={"max_files": 0})):
-        assert leftovers() == ["comfyui-socket"]
-
-
-async def test_they_are_removed_again_and_again(comfyui, config_of, until, monkeypatch):
-    monkeypatch.setattr("core.engine._SWEEP_EVERY", 0.0)
-    config = config_of(comfyui.url, storage={"max_files": 1})
-    folder = Path(config.storage.outputs)
-    async with open_engine(config):
-        for count in (3, 5):
-            aged(folder, count)
-            await until(lambda count=count: names(folder) == [f"{count - 1}.png"])
-
-
-async def test_a_folder_that_cannot_be_swept_is_logged_and_tried_again(
-    comfyui, config_of, until, monkeypatch, caplog, tmp_path
-):
-    monkeypatch.setattr("core.engine._SWEEP_EVERY", 0.0)
-    (tmp_path / "results").write_bytes(b"")
-    async with open_engine(config_of(comfyui.url)):
-        await until(lambda: caplog.text.count("old results stay") > 1)

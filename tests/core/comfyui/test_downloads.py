@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import stamina
@@ -114,7 +120,7 @@ async def test_a_file_that_is_gone_is_asked_for_once(client, comfyui, tmp_path: 
 async def test_a_file_appears_under_its_name_when_it_is_whole(client, comfyui, tmp_path: Path, monkeypatch):
     seen: list[list[str]] = []
 
-    async def watch(target, *args) -> int:
+    async def watch(target, *args, **options) -> int:
         target.write(b"half")
         seen.append(files_in(tmp_path))
         return 4
@@ -126,17 +132,144 @@ async def test_a_file_appears_under_its_name_when_it_is_whole(client, comfyui, t
     assert file.path.read_bytes() == b"half"
 
 
-async def test_a_disk_that_is_full_is_told_without_a_path(client, comfyui, tmp_path: Path, monkeypatch):
-    async def full(target, *args) -> int:
-        raise OSError(28, "No space left on device", str(tmp_path))
+class Disk:
+    """Lets the bytes of files through, or refuses them with an error of the system's."""
 
-    monkeypatch.setattr(client, "stream_output", full)
-    with pytest.raises(GenerationError, match="could not be stored") as caught:
+    def __init__(self, client: ComfyUIClient, code: int, times: int) -> None:
+        self.left = times
+        self._stream, self._code = client.stream_output, code
+
+    async def take(self, target, *args, **options) -> int:
+        size = await self._stream(target, *args, **options)
+        if self.left:
+            self.left -= 1
+            raise OSError(self._code, os.strerror(self._code), target.name)
+        return size
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (errno.ENOSPC, "disk is full; its owner has to make room"),
+        (errno.EDQUOT, "disk is full"),
+        (errno.EROFS, "could not be stored"),
+        (errno.EACCES, "could not be stored"),
+        (errno.EIO, "could not be stored"),
+    ],
+)
+async def test_what_the_disk_does_not_take_is_told_without_a_path(
+    client, comfyui, tmp_path: Path, monkeypatch, code: int, sentence: str
+):
+    monkeypatch.setattr(client, "stream_output", Disk(client, code, times=9).take)
+    with pytest.raises(GenerationError, match=sentence) as caught:
         await download_results(client, [keep(comfyui, "fox.png")], tmp_path, "job")
     assert caught.value.reason is FailureReason.ERROR
     assert str(tmp_path) not in str(caught.value)
-    assert "No space left" in (caught.value.detail or "")
+    assert os.strerror(code) in (caught.value.detail or "")
     assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(("times", "stored"), [(1, ["job_1.png"]), (2, [])])
+async def test_room_is_made_once_on_a_full_disk(client, comfyui, tmp_path: Path, monkeypatch, times: int, stored):
+    made: list[list[str]] = []
+
+    async def make_room() -> None:
+        made.append(files_in(tmp_path))
+
+    monkeypatch.setattr(client, "stream_output", Disk(client, errno.ENOSPC, times).take)
+    with contextlib.nullcontext() if stored else pytest.raises(GenerationError, match="disk is full"):
+        await download_results(client, [keep(comfyui, "fox.png")], tmp_path, "job", make_room=make_room)
+    assert (files_in(tmp_path), made) == (stored, [[]])
+
+
+async def test_a_disk_that_cannot_be_written_is_not_swept(client, comfyui, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(client, "stream_output", Disk(client, errno.EROFS, 1).take)
+    with pytest.raises(GenerationError, match="could not be stored"):
+        await download_results(client, [keep(comfyui, "fox.png")], tmp_path, "job", make_room=pytest.fail)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are Unix's")
+def test_a_file_that_the_system_cuts_short_leaves_nothing(tmp_path: Path):
+    """A real limit on files, in a process of its own: a write in the middle of a download fails."""
+    script = """
+import asyncio, resource, sys
+from pathlib import Path
+from core.comfyui.client import ComfyUIClient
+from core.comfyui.downloads import download_results
+from core.comfyui.outputs import MediaKind, Output
+from core.exceptions import GenerationError
+from playground.comfyui import ComfyUIServer
+
+async def main(folder):
+    async with ComfyUIServer(draw=False) as server, ComfyUIClient(server.url) as client:
+        for name, size in (("large.png", 2_000_000), ("small.png", 1_000)):
+            (server.output_dir / name).write_bytes(b"\\x89" * size)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+        large, small = (Output("7", MediaKind.IMAGE, f"{name}.png") for name in ("large", "small"))
+        try:
+            await download_results(client, [large], folder, "large")
+        except GenerationError as exc:
+            print(exc)
+        await download_results(client, [small], folder, "small")
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout == "The result could not be stored; ask the bot's owner to look at its disk.\n"
+    assert files_in(tmp_path) == ["small_1.png"]
+
+
+# What is no file, or too large a one
+
+
+@pytest.mark.parametrize("length", [True, False])
+async def test_a_file_without_end_is_let_go(client, rest, tmp_path: Path, monkeypatch, length: bool):
+    monkeypatch.setattr("core.comfyui.downloads._LARGEST", 10_000)
+    headers = {"Content-Length": "10001"} if length else {}
+    rest.get(re.compile(r".*/view\?.*"), body=b"\x89" * 10_001, headers=headers)
+    with pytest.raises(GenerationError, match="too large to be stored"):
+        await download_results(client, [Output("7", MediaKind.IMAGE, "a.png")], tmp_path, "job")
+    assert files_in(tmp_path) == []
+
+
+async def test_a_file_of_just_the_largest_size_is_taken(client, rest, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("core.comfyui.downloads._LARGEST", 10_000)
+    rest.get(re.compile(r".*/view\?.*"), body=b"\x89" * 10_000)
+    (file,) = await download_results(client, [Output("7", MediaKind.IMAGE, "a.png")], tmp_path, "job")
+    assert file.size == 10_000
+
+
+async def test_a_file_that_would_take_all_that_is_free_counts_as_a_full_disk(
+    client, comfyui, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=100_000))
+    small, large = keep(comfyui, "small.png", b"\x89" * 90_000), keep(comfyui, "large.png", b"\x89" * 90_001)
+    assert await download_results(client, [small], tmp_path, "small")
+    with pytest.raises(GenerationError, match="disk is full"):
+        await download_results(client, [large], tmp_path, "large")
+    assert files_in(tmp_path) == ["small_1.png"]
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><title>Sign in</title>", b'\n {"error": 1}', b"[]", b""])
+async def test_a_page_in_place_of_a_picture_is_no_result(client, rest, tmp_path: Path, body: bytes):
+    rest.get(re.compile(r".*/view\?.*"), body=body, content_type="text/html")
+    with pytest.raises(GenerationError, match="sent something else"):
+        await download_results(client, [Output("7", MediaKind.IMAGE, "a.png")], tmp_path, "job")
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [(MediaKind.TEXT, "a.txt"), (MediaKind.FILE, "a.svg")])
+async def test_files_that_may_be_texts_are_taken_as_they_are(client, rest, tmp_path: Path, kind, name):
+    rest.get(re.compile(r".*/view\?.*"), body=b"<svg/>", content_type="text/html")
+    assert await download_results(client, [Output("7", kind, name)], tmp_path, "job")
 
 
 async def test_a_folder_that_cannot_be_made(client, comfyui, tmp_path: Path):
