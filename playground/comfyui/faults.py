@@ -52,6 +52,7 @@ class Faults:
     _prompts: list[PromptFault] = field(default_factory=list)
     _nodes: dict[str, _Limited[NodeFault]] = field(default_factory=dict)
     _paths: dict[str, _Limited[PathFault]] = field(default_factory=dict)
+    _delays: dict[str, _Limited[float]] = field(default_factory=dict)
     _counts: Counter[str] = field(default_factory=Counter)
 
     def fail_next_prompt(self, status: int = 500, *, accept: bool = False, times: int = 1) -> None:
@@ -98,6 +99,10 @@ class Faults:
         """Requests to `path` and below are answered 200 with broken JSON."""
         self._paths[path] = _Limited(PathFault(None), times)
 
+    def delay(self, path: str, seconds: float, *, times: int | None = None) -> None:
+        """Requests to `path` and below take effect, and are answered, so much later."""
+        self._delays[path] = _Limited(seconds, times)
+
     def truncate_view(self, times: int = 1) -> None:
         """``/view`` promises the whole length, sends half of it, and closes the connection."""
         self._counts["view"] += times
@@ -105,7 +110,7 @@ class Faults:
     def clear(self) -> None:
         """Forget all faults."""
         self.preview_bytes = None
-        for armed in (self._prompts, self._nodes, self._paths, self._counts):
+        for armed in (self._prompts, self._nodes, self._paths, self._delays, self._counts):
             armed.clear()
 
     def take_prompt(self) -> PromptFault | None:
@@ -116,6 +121,9 @@ class Faults:
 
     def take_path(self, requested: str) -> PathFault | None:
         return _take(self._paths, lambda armed: covers(armed, requested))
+
+    def take_delay(self, requested: str) -> float:
+        return _take(self._delays, lambda armed: covers(armed, requested)) or 0.0
 
     def takes_effect(self, what: str) -> bool:
         """Use up one of the counted faults: ``history``, ``interrupt``, ``view``, ``event <name>``."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .samples import SAMPLES
+
 
 @dataclass(slots=True)
 class Settings:
-    """`step_seconds`: seconds per sampler step. `max_upload_size`: bytes of a request body."""
+    """`step_seconds`: seconds per sampler step. `max_upload_size`: bytes of a request body.
+
+    `sample`: the picture of a server that does not draw.
+    """
 
     step_seconds: float = 0.0
     previews: bool = False
     draw: bool = True
     newer: bool = False
     max_upload_size: int = 104_857_600
+    sample: bytes = SAMPLES["png"]

@@ -27,7 +27,7 @@ class Studio:
     async def picture(self, recipe: Recipe, index: int, texts: Mapping[str, Any]) -> bytes:
         """A PNG; `texts` become its text chunks."""
         if not self._settings.draw:
-            return SAMPLES["png"]
+            return self._settings.sample
         from .encoding import png
 
         return await self.run(png, recipe, index, texts)

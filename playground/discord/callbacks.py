@@ -63,6 +63,7 @@ class Callbacks:
         else:
             message = self._post(interaction, kind, data, call)
         interaction.response_type = kind
+        interaction.answered_at = self._world.clock.time()
         interaction.original_id = None if message is None else message.id
         if call.query.get("with_response", "").lower() not in ("1", "true"):
             return None

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -144,6 +145,26 @@ class Faults:
 
         async def strike(_: web.Request) -> None:
             await fault.released.wait()
+
+        fault = self._arm(method, path, times, strike, after_effect=after_effect, files=files)
+        return fault
+
+    def delay(
+        self,
+        seconds: float,
+        method: str = "*",
+        path: str = "*",
+        *,
+        times: int | None = 1,
+        after_effect: bool = False,
+        files: bool = False,
+    ) -> Fault:
+        """Keep the request waiting for so long, or until ``release()``; then it goes its way."""
+
+        async def strike(_: web.Request) -> None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await fault.released.wait()
 
         fault = self._arm(method, path, times, strike, after_effect=after_effect, files=files)
         return fault

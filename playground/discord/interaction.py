@@ -34,6 +34,7 @@ class Interaction:
     token: str = field(init=False)
     created_at: float = field(init=False)
     response_type: Callback | None = None
+    answered_at: float | None = None
     modal: Modal | None = None
     choices: list[Json] | None = None
     late: bool = False

@@ -64,6 +64,8 @@ def _around(state: State) -> Middleware:
 async def _answer(state: State, request: web.Request, record: Request, handler: Handler) -> web.StreamResponse:
     if _is_foreign(request):
         return web.Response(status=403)
+    if seconds := state.faults.take_delay(record.path):
+        await asyncio.sleep(seconds)
     fault = state.faults.take_path(record.path)
     if fault is None:
         return await handler(request)

@@ -40,6 +40,25 @@ async def test_history_that_is_late(client, small, server):
     assert [bool(body) for body in reads] == [False, False, True]
 
 
+async def test_answers_that_are_slow(client, server):
+    clock = asyncio.get_running_loop().time
+    server.faults.delay("/queue", 0.05, times=1)
+    began = clock()
+    assert await client.get("/queue") == {"queue_running": [], "queue_pending": []}
+    assert clock() - began >= 0.05
+    server.faults.delay("/queue", 3600.0)
+    assert await client.get("/history") == {}
+    server.faults.clear()
+    assert (await client.send("GET", "/queue"))[0] == 200
+
+
+async def test_a_picture_of_ones_own(client, small, server):
+    server.settings.sample = b"\x89PNG\r\n\x1a\nmine"
+    prompt_id = await client.submit(small())
+    await server.wait_for(lambda: prompt_id in server.history)
+    assert [path.read_bytes() for path in server.output_dir.glob("*.png")] == [server.settings.sample]
+
+
 async def test_events_that_get_lost(client, small, server):
     for event in ("end", "execution_success", "progress_state"):
         server.faults.drop_event(event)

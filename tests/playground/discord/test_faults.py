@@ -189,6 +189,19 @@ async def test_a_fault_for_files_strikes_what_brings_files(server: DiscordServer
     assert [fault.hits for fault in armed] == [1] * 5
 
 
+async def test_a_slow_answer_comes_in_time_or_when_it_is_let_go(server: DiscordServer, raw: Raw) -> None:
+    clock = asyncio.get_running_loop().time
+    server.faults.delay(0.05, "GET", "/users/@me")
+    began = clock()
+    assert (await raw("GET", "/users/@me"))[0] == 200
+    assert clock() - began >= 0.05
+    slow = server.faults.delay(3600.0, times=None)
+    held = asyncio.create_task(raw("GET", "/users/@me"))
+    await slow.reached()
+    slow.release()
+    assert (await held)[0] == 200
+
+
 async def test_requests_are_recorded(server: DiscordServer, raw: Raw) -> None:
     path = f"/channels/{server.channel('general').id}/messages"
     await raw("POST", path, {"content": "hi"})

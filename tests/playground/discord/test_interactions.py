@@ -46,7 +46,10 @@ async def test_unknown_interaction(server: DiscordServer, asked: Ask, raw: Raw) 
 
 async def test_answer_after_3_s_is_fine_once_deferred(server: DiscordServer, asked: Ask, raw: Raw) -> None:
     interaction = await asked()
+    assert interaction.answered_at is None
     await raw.answer(interaction, 5)
+    assert interaction.answered_at is not None
+    assert interaction.created_at <= interaction.answered_at <= server.clock.time()
     server.clock.advance(60)
 
     status, message = await raw("PATCH", raw.hook(interaction, "/messages/@original"), {"content": "done"})
