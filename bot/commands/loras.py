@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -9,7 +10,7 @@ import discord
 from bot.choices import best_matches
 from bot.target import acknowledge
 from bot.ui import embeds
-from bot.ui.pages import Pages
+from bot.ui.pages import Pages, drawn
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -24,12 +25,11 @@ async def loras_command_handler(
     await acknowledge(interaction)
     names = await bot.engine.catalog.loras()
     found = best_matches(search, names, limit=len(names)) if search else names
-    await Pages(
-        interaction,
-        found,
-        PAGE,
-        lambda shown, page, pages: embeds.loras(shown, page=page, pages=pages, total=len(found), search=search),
-    ).open()
+
+    def render(shown: Sequence[str], page: int, pages: int) -> discord.Embed:
+        return embeds.loras(shown, page=page, pages=pages, total=len(found), search=search)
+
+    await Pages(interaction, len(found), PAGE, drawn(found, PAGE, render)).open()
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.target import acknowledge
 from bot.ui import embeds
-from bot.ui.pages import Pages
+from bot.ui.pages import Pages, drawn
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -28,12 +29,11 @@ async def workflows_command_handler(bot: ComfyUIBot, interaction: discord.Intera
         async with asyncio.timeout(_PATIENCE):
             await bot.engine.library.refresh()
     rows = [_row(entry) for entry in bot.engine.library.entries()]
-    await Pages(
-        interaction,
-        rows,
-        PAGE,
-        lambda shown, page, pages: embeds.workflows(shown, page=page, pages=pages, total=len(rows)),
-    ).open()
+
+    def render(shown: Sequence[embeds.WorkflowRow], page: int, pages: int) -> discord.Embed:
+        return embeds.workflows(shown, page=page, pages=pages, total=len(rows))
+
+    await Pages(interaction, len(rows), PAGE, drawn(rows, PAGE, render)).open()
 
 
 def _row(entry: Entry) -> embeds.WorkflowRow:

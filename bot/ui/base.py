@@ -58,20 +58,20 @@ class BaseView(discord.ui.View, ABC):
 
     async def open(self) -> None:
         """Put it into the answer, anew if it stands there; without controls it is a text like any other."""
-        await self._message.edit(embed=self.embed(), view=self if self.children else None)
+        await self._message.edit(**self.content(), view=self if self.children else None)
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click, or a modal that a click opened, with the state of now."""
-        await interaction.response.edit_message(embed=self.embed(), view=self)
+        await interaction.response.edit_message(**self.content(), view=self)
         self._message = JobMessage(interaction)  # its token lives longer
 
     @abstractmethod
-    def embed(self) -> discord.Embed:
-        """The text above the controls."""
+    def content(self) -> dict[str, Any]:
+        """What stands above the controls, as `JobMessage.edit` takes it."""
 
-    def farewell(self) -> discord.Embed:
-        """The text above the controls once they have run out."""
-        return self.embed()
+    def farewell(self) -> dict[str, Any]:
+        """What stands there once they have run out; nothing leaves what is there."""
+        return {}
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         if self.is_finished():
@@ -89,7 +89,7 @@ class BaseView(discord.ui.View, ABC):
     async def on_timeout(self) -> None:
         self.switch_off()
         try:
-            await self._message.edit(embed=self.farewell(), view=self)
+            await self._message.edit(**self.farewell(), view=self)
         except NOT_TAKEN as exc:
             log.info("form not closed", detail=repr(exc))
 

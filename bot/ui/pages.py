@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import discord
 
+from bot.target import JobMessage, acknowledge
 from bot.ui.base import BaseView
 from bot.ui.buttons import BaseButton
 
@@ -14,43 +16,61 @@ T = TypeVar("T")
 
 _TIMEOUT = 300.0
 
-Render = Callable[[Sequence[T], int, int], discord.Embed]
-"""Makes the embed of some items; takes them, the page from 0, and the number of pages."""
+Draw = Callable[[int, int], Awaitable[dict[str, Any]]]
+"""Makes a page, as `JobMessage.edit` takes it, of its number from 0 and the number of pages."""
 
 
-class Pages(BaseView, Generic[T]):
+class Pages(BaseView):
     """A list and, where it is long, the buttons that turn its pages.
 
     Args:
-        size: how many items are on a page.
+        total: how many items there are.
+        size: how many of them are on a page.
+        draw: makes a page when it is turned to.
     """
 
-    def __init__(self, interaction: discord.Interaction[Any], items: Sequence[T], size: int, render: Render[T]) -> None:
+    def __init__(self, interaction: discord.Interaction[Any], total: int, size: int, draw: Draw) -> None:
         super().__init__(interaction, timeout=_TIMEOUT)
-        self._items = items
-        self._size = size
-        self._render = render
+        self._draw = draw
         self._page = 0
-        self._pages = max(1, -(-len(items) // size))
+        self._pages = max(1, -(-total // size))
+        self._content: dict[str, Any] = {}
+        self._turning = asyncio.Lock()
         self._previous = self._turner("Previous", -1)
         self._next = self._turner("Next", 1)
-        self._arrange()
         if self._pages > 1:
             self.add_item(self._previous)
             self.add_item(self._next)
 
-    def embed(self) -> discord.Embed:
-        first = self._page * self._size
-        return self._render(self._items[first : first + self._size], self._page, self._pages)
-
-    def _arrange(self) -> None:
+    async def open(self) -> None:
+        """Draw the page, and put it into the answer."""
+        self._content = await self._draw(self._page, self._pages)
         self._previous.disabled = self._page == 0
         self._next.disabled = self._page == self._pages - 1
+        await super().open()
+
+    def content(self) -> dict[str, Any]:
+        return self._content
 
     def _turner(self, label: str, step: int) -> BaseButton:
         async def turn(interaction: discord.Interaction[Any]) -> None:
-            self._page = min(max(self._page + step, 0), self._pages - 1)
-            self._arrange()
-            await self.show(interaction)
+            await acknowledge(interaction, thinking=False)
+            async with self._turning:
+                self._message = JobMessage(interaction)  # its token lives longer
+                self._page = min(max(self._page + step, 0), self._pages - 1)
+                await self.open()
 
         return BaseButton(label=label, custom_id=self.custom_id(label.lower()), on_click=turn)
+
+
+def drawn(items: Sequence[T], size: int, render: Callable[[Sequence[T], int, int], discord.Embed]) -> Draw:
+    """Draws pages of items that are at hand.
+
+    Args:
+        render: makes the embed of some of them; takes them, the page from 0, and the number of pages.
+    """
+
+    async def draw(page: int, pages: int) -> dict[str, Any]:
+        return {"embed": render(items[page * size : (page + 1) * size], page, pages)}
+
+    return draw

@@ -64,14 +64,13 @@ class SetupView(BaseView):
     def workflow(self) -> Workflow:
         return self._workflows[self.draft.workflow]
 
-    def embed(self) -> discord.Embed:
-        """The form's text."""
+    def content(self) -> dict[str, Any]:
         left_out = [_called(name) for name in self.draft.left_out(self.workflow)]
         hint = f"{_HINT}\nLeft out, as this workflow has no place for it: {', '.join(left_out)}." if left_out else _HINT
-        return embeds.setup(summarize(self._fitted, self.workflow), hint=hint)
+        return {"embed": embeds.setup(summarize(self._fitted, self.workflow), hint=hint)}
 
-    def farewell(self) -> discord.Embed:
-        return embeds.notice(_CLOSED)
+    def farewell(self) -> dict[str, Any]:
+        return {"embed": embeds.notice(_CLOSED)}
 
     @property
     def _fitted(self) -> Draft:
