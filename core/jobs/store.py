@@ -30,7 +30,7 @@ class JobStore(Protocol):
         ...
 
     async def save(self, job: Job) -> None:
-        """Keep what has changed of it."""
+        """Keep what has changed of it, less ``retried_as``. A job that is not known stays unknown."""
         ...
 
     async def get(self, job_id: str) -> Job | None: ...
@@ -97,6 +97,10 @@ class MemoryJobStore:
         self._graphs[job.id] = dict(graph)
 
     async def save(self, job: Job) -> None:
+        known = self._jobs.get(job.id)
+        if known is None:
+            return
+        job.retried_as = known.retried_as
         self._jobs[job.id] = job
         if job.state.final:
             self._over.setdefault(job.id)
