@@ -64,6 +64,7 @@ class Channel:
     recipient: Account | None = None
     nsfw: bool = False
     bot_permissions: Permission = MEMBER
+    closed_to: set[Account] = field(default_factory=set)
 
     @property
     def in_guild(self) -> bool:
@@ -96,6 +97,11 @@ class Channel:
     def set_bot_permissions(self, permissions: Permission) -> None:
         """What the bot may do here from now on; without VIEW_CHANNEL the place is closed to it."""
         self.bot_permissions = permissions
+        self.world.announce_channel("CHANNEL_UPDATE", self)
+
+    def close_to(self, account: Account) -> None:
+        """Nobody with that account sees the place any more."""
+        self.closed_to.add(account)
         self.world.announce_channel("CHANNEL_UPDATE", self)
 
 

@@ -37,6 +37,8 @@ class User(Account):
 
     def sees(self, channel: Channel) -> tuple[Message, ...]:
         """What is on this user's screen, oldest first."""
+        if self in channel.closed_to:
+            return ()
         return tuple(m for m in self.world.messages_in(channel) if m.viewer in (None, self))
 
     async def say(self, channel: Channel, content: str = "", *files: Upload) -> Message:
@@ -141,6 +143,8 @@ class User(Account):
             raise PlaygroundError(f"#{channel.name} is gone")
         if channel.recipient not in (None, self):
             raise PlaygroundError(f"that is the direct channel of {channel.name}")
+        if self in channel.closed_to:
+            raise PlaygroundError(f"{self.name} does not see #{channel.name}")
 
     def _current(self, message: Message) -> Message:
         """What the message is by now."""

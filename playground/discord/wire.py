@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from playground.discord.message import Message, Origin, linked, relink
-from playground.discord.permissions import MEMBER
+from playground.discord.permissions import MEMBER, Permission
 from playground.discord.protocol import ChannelKind, Context, InteractionKind, Json, MessageFlag
 
 if TYPE_CHECKING:
@@ -98,12 +98,16 @@ def channel(place: Channel, bot: Account) -> Json:
             "thread_metadata": {**metadata, "locked": False, "create_timestamp": JOINED},
         }
     denied = MEMBER & ~place.bot_permissions
-    overwrite = {"id": str(bot.id), "type": 1, "allow": "0", "deny": str(int(denied))}
+    denials = {bot: denied} if denied else {}
+    denials |= dict.fromkeys(place.closed_to, Permission.VIEW_CHANNEL)
     return body | {
         "topic": None,
         "position": 0,
         "nsfw": place.nsfw,
-        "permission_overwrites": [overwrite] if denied else [],
+        "permission_overwrites": [
+            {"id": str(account.id), "type": 1, "allow": "0", "deny": str(int(bits))}
+            for account, bits in denials.items()
+        ],
     }
 
 

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 
-from playground.discord import DiscordServer, Intent, Permission
+from playground.discord import DiscordServer, Intent, Permission, PlaygroundError
 from tests.playground.discord.puppet import Launch, Puppet, Raw, pointed_at
 
 
@@ -56,6 +56,27 @@ async def test_what_the_bot_may_do_in_a_channel_is_told(server: DiscordServer, p
     allowed = await asyncio.wait_for(told, 5)
     assert allowed.view_channel
     assert not allowed.send_messages
+
+
+async def test_a_place_can_be_closed_to_somebody(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
+    client = await launch(puppet)
+    told = asyncio.get_running_loop().create_future()
+
+    @client.event
+    async def on_guild_channel_update(_: discord.abc.GuildChannel, after: discord.TextChannel) -> None:
+        told.set_result(after)
+
+    ada, bob, general = server.user("ada"), server.user("bob"), server.channel("general")
+    await bob.say(general, "hello")
+    general.close_to(ada)
+
+    place = await asyncio.wait_for(told, 5)
+    seen = [place.permissions_for(await place.guild.fetch_member(user.id)).view_channel for user in (ada, bob)]
+    assert seen == [False, True]
+    assert ada.sees(general) == ()
+    assert len(bob.sees(general)) == 1
+    with pytest.raises(PlaygroundError, match="does not see"):
+        await ada.say(general, "hello")
 
 
 async def test_people_and_places_can_be_fetched(server: DiscordServer, puppet: Puppet, launch: Launch) -> None:
