@@ -52,6 +52,7 @@ class JobStore(Protocol):
         *,
         owner: int | None = None,
         guild_id: int | None = None,
+        channels: Sequence[int] | None = None,
         parent: str | None = None,
         states: Sequence[JobState] = (),
         prefix: str = "",
@@ -61,13 +62,19 @@ class JobStore(Protocol):
         """Jobs that fit all that is given, the newest first.
 
         Args:
+            channels: any of them, by id; none at all when empty.
             prefix: how the id begins.
             states: any of them; all when empty.
         """
         ...
 
     async def count(
-        self, *, owner: int | None = None, guild_id: int | None = None, states: Sequence[JobState] = ()
+        self,
+        *,
+        owner: int | None = None,
+        guild_id: int | None = None,
+        channels: Sequence[int] | None = None,
+        states: Sequence[JobState] = (),
     ) -> int:
         """How many jobs `find` would give without a limit."""
         ...
@@ -123,6 +130,7 @@ class MemoryJobStore:
         *,
         owner: int | None = None,
         guild_id: int | None = None,
+        channels: Sequence[int] | None = None,
         parent: str | None = None,
         states: Sequence[JobState] = (),
         prefix: str = "",
@@ -134,6 +142,7 @@ class MemoryJobStore:
             for job in reversed(self._jobs.values())
             if (owner is None or job.owner == owner)
             and (guild_id is None or (job.origin is not None and job.origin.guild_id == guild_id))
+            and (channels is None or (job.origin is not None and job.origin.channel_id in channels))
             and (parent is None or job.parent == parent)
             and (not states or job.state in states)
             and job.id.startswith(prefix)
@@ -141,9 +150,15 @@ class MemoryJobStore:
         return found[offset : offset + limit]
 
     async def count(
-        self, *, owner: int | None = None, guild_id: int | None = None, states: Sequence[JobState] = ()
+        self,
+        *,
+        owner: int | None = None,
+        guild_id: int | None = None,
+        channels: Sequence[int] | None = None,
+        states: Sequence[JobState] = (),
     ) -> int:
-        return len(await self.find(owner=owner, guild_id=guild_id, states=states, limit=len(self._jobs)))
+        asked = {"owner": owner, "guild_id": guild_id, "channels": channels, "states": states}
+        return len(await self.find(**asked, limit=len(self._jobs)))
 
     async def claim_retry(self, job_id: str, successor: str) -> bool:
         job = self._jobs.get(job_id)
