@@ -194,3 +194,13 @@ async def test_saves_follow_each_other_in_the_order_of_the_calls(store: JobStore
     kept = await store.get(job.id)
     assert kept is not None
     assert (kept.origin, kept.attempts) == (Origin(1, message_id=49), 49)
+
+
+async def test_found_by_their_channels(store: JobStore, new_job: NewJob):
+    a, b, c = (new_job(owner=1, origin=Origin(channel, 10)) for channel in (1, 2, 2**62))
+    await add(store, a, b, c, new_job(owner=1))
+    assert await store.find(channels=[1, 2**62, 5]) == [c, a]
+    assert await store.find(owner=1, guild_id=10, channels=[2], limit=1) == [b]
+    assert await store.find(channels=[]) == []
+    assert await store.count(channels=[1, 2]) == 2
+    assert await store.count(channels=[]) == 0
