@@ -29,7 +29,9 @@ ALONE = "alone"
 _BUSY_SECONDS = 5.0
 #: In seconds, for a server to let us in, and for one statement.
 _PATIENCE = {"timeout": 10.0, "command_timeout": 30.0}
-_OPTIONS = {"sqlite": frozenset[str](), "postgresql": frozenset({"host", "port", "ssl", "sslmode"})}
+_SQLITE = "sqlite:///"
+_OPTIONS = frozenset({"host", "port", "ssl", "sslmode"})
+_UNKNOWN_OPTION = ("has an option that is not known", "take out what follows the question mark")
 #: SQLITE_CORRUPT and SQLITE_NOTADB
 _DAMAGED = {11, 26}
 #: A job whose save was answered is on the disk, whatever happens to the machine then; readers disturb nobody.
@@ -56,17 +58,14 @@ class Database:
         """
         if storage.url is None:
             return cls(URL.create("sqlite+aiosqlite", database=str(Path(storage.data) / FILE)), "storage.data")
+        if storage.url.lower().startswith(_SQLITE):
+            return cls(URL.create("sqlite+aiosqlite", database=_path(storage.url)), "storage.url")
         try:
             url = make_url(storage.url)
         except (ArgumentError, ValueError):
             raise _error("storage.url", "is no address of a database", "look it up in the configuration") from None
-        kind = url.get_backend_name()
-        if not _OPTIONS[kind].issuperset(url.query):
-            raise _error("storage.url", "has an option that is not known", "take out what follows the question mark")
-        if kind == "sqlite":
-            if url.database in (None, "", ":memory:"):
-                raise _error("storage.url", "names no file", "put a path after sqlite:///")
-            return cls(url.set(drivername="sqlite+aiosqlite"), "storage.url")
+        if not _OPTIONS.issuperset(url.query):
+            raise _error("storage.url", *_UNKNOWN_OPTION)
         if find_spec("asyncpg") is None:
             raise _error("storage.url", "needs a driver that is missing", 'run pip install "discomfy[postgresql]"')
         query = {{"sslmode": "ssl"}.get(name, name): value for name, value in url.query.items()}
@@ -146,6 +145,16 @@ class Database:
             "names a place where no database can be written",
             "make room there, allow the bot to write, or name another one",
         )
+
+
+def _path(url: str) -> str:
+    """The path as it is written: nothing in it is percent-encoded."""
+    path = url[len(_SQLITE) :]
+    if "?" in path:
+        raise _error("storage.url", *_UNKNOWN_OPTION)
+    if path in ("", ":memory:"):
+        raise _error("storage.url", "names no file", "put a path after sqlite:///")
+    return path
 
 
 def failures() -> tuple[type[Exception], ...]:
