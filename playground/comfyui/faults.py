@@ -13,6 +13,9 @@ BLOCKED = "ExecutionBlocked"
 
 _What = TypeVar("_What")
 
+#: What is answered, or what makes it of the prompt that was asked about.
+Body = bytes | Callable[[str | None], bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class PromptFault:
@@ -24,9 +27,15 @@ class PromptFault:
 
 @dataclass(frozen=True, slots=True)
 class PathFault:
-    """What a path answers with: an error status, or broken JSON (status None)."""
+    """What a path answers with: an error status, or (status None) 200 and something else than it should."""
 
     status: int | None
+    body: Body = b""
+    content_type: str = "application/json"
+
+    def made_for(self, prompt_id: str | None) -> bytes:
+        """The body for a request that is about this prompt, or about none."""
+        return self.body if isinstance(self.body, bytes) else self.body(prompt_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,13 @@ class Faults:
 
     def garbage(self, path: str, *, times: int | None = None) -> None:
         """Requests to `path` and below are answered 200 with broken JSON."""
-        self._paths[path] = _Limited(PathFault(None), times)
+        self.answer(path, b'{"queue_running": [[0, ', times=times)
+
+    def answer(
+        self, path: str, body: Body, *, content_type: str = "application/json", times: int | None = None
+    ) -> None:
+        """Requests to `path` and below are answered 200 with this."""
+        self._paths[path] = _Limited(PathFault(None, body, content_type), times)
 
     def delay(self, path: str, seconds: float, *, times: int | None = None) -> None:
         """Requests to `path` and below take effect, and are answered, so much later."""

@@ -46,4 +46,4 @@ async def test_the_settings_reach_the_parts(comfyui, config_of):
         assert (engine.client.base_url, engine.client.timeout) == (comfyui.url, 7)
         assert engine.client._headers == {"Authorization": "Bearer k"}
         assert executor._socket._silence_timeout == 3
-        assert (executor._offline_timeout, executor._job_timeout) == (4, 5)
+        assert (executor._outage._timeout, executor._job_timeout) == (4, 5)

@@ -71,7 +71,7 @@ async def _answer(state: State, request: web.Request, record: Request, handler: 
         return await handler(request)
     if fault.status is not None:
         return trouble(fault.status)
-    return web.Response(body=b'{"queue_running": [[0, ', content_type="application/json")
+    return web.Response(body=fault.made_for(record.prompt_id), content_type=fault.content_type)
 
 
 def _plain(path: str) -> str:

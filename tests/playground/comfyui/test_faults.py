@@ -94,6 +94,15 @@ async def test_paths_that_refuse_or_talk_nonsense(client, server):
     assert await client.get("/queue") == {"queue_running": [], "queue_pending": []}
 
 
+async def test_paths_that_answer_what_they_are_told_to(client, server):
+    server.faults.answer("/view", b"<html/>", content_type="text/html", times=1)
+    server.faults.answer("/history", lambda prompt_id: json.dumps({prompt_id: []}).encode())
+    assert await client.send("GET", "/view", params={"filename": "a.png"}) == (200, "<html/>")
+    assert (await client.send("GET", "/view", params={"filename": "a.png"}))[0] == 404
+    assert await client.get("/history/abc") == {"abc": []}
+    assert await client.get("/history") == {"null": []}
+
+
 async def test_a_file_that_breaks_off(client, server):
     (server.output_dir / "a.mp4").write_bytes(bytes(100_000))
     server.faults.truncate_view()
