@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Any
 
 
@@ -104,4 +103,5 @@ def _any_true(flag: Any) -> bool:
 
 def media_kind(filename: str) -> MediaKind:
     """The kind by extension; FILE for what is none of the others (latents, 3D models …)."""
-    return _KIND_OF.get(PurePosixPath(filename).suffix.lstrip(".").lower(), MediaKind.FILE)
+    stem, _, extension = filename.rpartition("/")[2].rpartition(".")
+    return _KIND_OF.get(extension.lower(), MediaKind.FILE) if stem else MediaKind.FILE

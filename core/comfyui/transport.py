@@ -160,10 +160,10 @@ async def read_chunks(response: aiohttp.ClientResponse, limit: int) -> AsyncGene
         )
 
 
-async def read_whole(response: aiohttp.ClientResponse, limit: int = MAX_ANSWER) -> bytes:
-    """The body in memory; raises as `read_chunks` does."""
+async def read_whole(response: aiohttp.ClientResponse, limit: int | None = None) -> bytes:
+    """The body in memory, of at most ``limit`` or else `MAX_ANSWER` bytes; raises as `read_chunks` does."""
     body = bytearray()
-    async with contextlib.aclosing(read_chunks(response, limit)) as chunks:
+    async with contextlib.aclosing(read_chunks(response, limit or MAX_ANSWER)) as chunks:
         async for chunk in chunks:
             body += chunk
     return bytes(body)
