@@ -9,8 +9,6 @@ import asyncio
 import contextlib
 import dataclasses
 import json
-import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,41 +45,12 @@ def main(context: typer.Context) -> None:
 
 def run_bot() -> None:
     """Run the bot until it is stopped."""
+    from bot.run import run
+
     with _one_line_errors():
         config = _load()
         token = require_token(config)
-        asyncio.run(_bot(config, token))
-
-
-async def _bot(config: BotConfig, token: str) -> None:
-    import discord
-
-    from bot.client import ComfyUIBot
-    from bot.endpoint import use_api
-
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # there is no voice here to warn about
-    if config.discord.api_url:
-        await use_api(config.discord.api_url)
-    with _ended_by_sigterm():
-        async with ComfyUIBot(config) as bot:
-            try:
-                await bot.start(token)
-            except discord.LoginFailure as exc:
-                remedy = "copy it anew from discord.com/developers"
-                raise ConfigError("DISCORD_TOKEN", "discord.token", "is not known to Discord", remedy) from exc
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends the block in good order, as Ctrl-C does. Windows has no such signal to wait for."""
-    task = asyncio.current_task()
-    if sys.platform != "win32" and task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel, "SIGTERM")
-    try:
-        yield
-    except asyncio.CancelledError as exc:
-        if exc.args != ("SIGTERM",):
-            raise
+        asyncio.run(run(config, token))
 
 
 @app.command()

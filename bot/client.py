@@ -10,15 +10,18 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.errors import NOT_TAKEN, Tree
+from bot.endpoint import use_api
+from bot.errors import NOT_TAKEN, Tree, passes
 from bot.progress import ProgressBudget, ProgressCallback
 from config.errors import ConfigError
+from core.exceptions import DisComfyError
 from utils.logging import get_logger
 from utils.rate_limit import RateLimitConfig, RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from bot.desk import Desk
     from bot.ui.base import BaseModal, BaseView
     from config.models import BotConfig
     from core.engine import Engine
@@ -28,6 +31,10 @@ log = get_logger(__name__)
 
 #: Seconds between two attempts to tell Discord of the commands.
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
+#: Seconds between two attempts to reach Discord at all.
+_SHORTEST_PAUSE, _LONGEST_WAIT = 1.0, 60.0
+#: Seconds for what is open when the bot goes, uploads among it, and for Discord to hear that it goes.
+_TO_GIVE_BACK, _TO_SAY_GOODBYE = 4.0, 0.3
 
 
 class ComfyUIBot(discord.Client):
@@ -38,12 +45,14 @@ class ComfyUIBot(discord.Client):
         options: passed to `discord.Client`.
 
     Attributes:
-        engine: what generates; there from `setup_hook` on.
+        engine: what generates; there from `setup_hook` on, like the desk.
+        desk: where jobs are seen through.
         open_forms: the views and modals that discord.py holds for somebody, by their tokens.
         under_way: user and custom id of the buttons whose jobs are not over, where a click makes a job at once.
     """
 
     engine: Engine
+    desk: Desk
 
     def __init__(self, config: BotConfig, **options: Any) -> None:
         # The default intents hold nothing privileged: commands, buttons and forms need no message content.
@@ -59,25 +68,68 @@ class ComfyUIBot(discord.Client):
             RateLimitConfig(security.per_user, security.global_limit, security.window_seconds)
         )
         self._told: list[dict[str, Any]] = []
+        self._listening: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
         self._resources = contextlib.AsyncExitStack()
 
-    async def setup_hook(self) -> None:
-        """Open the engine, register the commands, and tell Discord of them."""
-        from bot.commands import register
-        from bot.ui.base import StaleControl
-        from bot.ui.buttons import ACTION_BUTTONS
-        from core.engine import open_engine
+    @property
+    def closing(self) -> bool:
+        """Whether it is about to go, and takes nothing new."""
+        return self._leaving is not None
 
-        self.engine = await self._resources.enter_async_context(open_engine(self.config))
+    async def login(self, token: str) -> None:
+        """Log in, however long it takes until Discord can be reached.
+
+        Raises:
+            discord.LoginFailure: Discord does not know the token.
+            ConfigError, DisComfyError: the bot cannot work as it is set up.
+        """
+        pause = _SHORTEST_PAUSE
+        while True:
+            try:
+                if self.config.discord.api_url:
+                    await use_api(self.config.discord.api_url)
+                await super().login(token)
+            except (*NOT_TAKEN, DisComfyError) as exc:
+                if not passes(exc.__cause__ if isinstance(exc, DisComfyError) else exc):
+                    raise
+                log.warning("discord cannot be reached; trying again", seconds=pause, detail=repr(exc))
+            else:
+                return
+            await self.http.close()  # discord.py opens a session for each attempt
+            self.http.connector = discord.utils.MISSING
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_WAIT)
+
+    async def setup_hook(self) -> None:
+        """Open the engine, take up what an earlier process left, and tell Discord of the commands."""
+        from bot.commands import register
+        from bot.desk import Desk
+        from bot.ui.base import StaleControl
+        from bot.ui.buttons import ACTION_BUTTONS, RetryButton
+        from core.engine import open_engine
+        from core.jobs.sql import open_store
+
+        store = await self._resources.enter_async_context(open_store(self.config))
+        self.engine = await self._resources.enter_async_context(open_engine(self.config, store=store))
+        self.desk = await self._resources.enter_async_context(Desk(self))
         if not await self.engine.library.refresh():
             log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
+        await self.desk.recover()
         entries = self.engine.library.entries()
         for entry in entries:
             if entry.problem is not None:
                 log.warning("workflow not usable", workflow=entry.name, problem=entry.problem)
-        self.add_dynamic_items(*ACTION_BUTTONS, StaleControl)
+        self.add_dynamic_items(*ACTION_BUTTONS, RetryButton, StaleControl)
         register(self)
-        await self._tell_commands()
+        try:
+            await self._tell_commands()
+        except NOT_TAKEN as exc:
+            if not passes(exc):
+                raise
+            log.warning("commands not told to discord; trying again", detail=repr(exc))
+            telling = asyncio.create_task(self._follow_workflows(), name="workflows-told")
+            self._resources.push_async_callback(_ended, telling)
         watch = self.engine.library.watching(self._follow_workflows, since=entries)
         await self._resources.enter_async_context(watch)
 
@@ -127,12 +179,21 @@ class ComfyUIBot(discord.Client):
         self._told = payload
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected until `close`.
+        """Stay connected until `close`. Being cancelled closes it too; who asks for something meanwhile is told so."""
+        self._listening = asyncio.create_task(self._listen(reconnect=reconnect), name="discord-connection")
+        try:
+            await asyncio.wait({self._listening})
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+        if not self._listening.cancelled():
+            self._listening.result()
 
-        When its very first connection fails, discord.py 2.7 looks for a session to resume where there was none yet,
+    async def _listen(self, *, reconnect: bool) -> None:
+        """When its very first connection fails, discord.py 2.7 looks for a session to resume where there was none yet,
         and ends in an AttributeError. It is begun anew then, at least once a minute.
         """
-        pause = 1.0
+        pause = _SHORTEST_PAUSE
         while not self.is_closed():
             try:
                 await super().connect(reconnect=reconnect)
@@ -143,7 +204,7 @@ class ComfyUIBot(discord.Client):
                 return
             log.warning("discord cannot be reached; trying again", seconds=pause)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, 60.0)
+            pause = min(2 * pause, _LONGEST_WAIT)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         from bot.ui.base import answer_stale_modal
@@ -154,12 +215,29 @@ class ComfyUIBot(discord.Client):
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
 
     async def close(self) -> None:
-        """Leave Discord and give everything back. ComfyUI is told nothing: what runs there goes on."""
+        """Leave Discord and give everything back, within five seconds whatever hangs.
+
+        ComfyUI is told nothing: what runs there goes on, and the next start takes it up.
+        """
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave(), name="discord-leaving")
+        await asyncio.shield(self._leaving)
+
+    async def _leave(self) -> None:
         for form in list(self.open_forms.values()):
             form.stop()
         try:
-            await self._resources.aclose()
+            async with asyncio.timeout(_TO_GIVE_BACK):
+                await self._resources.aclose()
+        except TimeoutError:
+            log.warning("left before everything was given back")
         finally:
+            if self._listening is not None:
+                await _ended(self._listening)
+            if self.ws is not None and self.ws.open:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_TO_SAY_GOODBYE):
+                        await self.ws.close(code=1000)
             await super().close()
 
     def _check_rate_limit(self, user_id: int) -> bool:
@@ -180,4 +258,12 @@ class ComfyUIBot(discord.Client):
             prompt: shown below it.
             settings: name → value, or one line about all of them.
         """
-        return ProgressCallback(interaction, title, prompt, settings, self.progress_budget)
+        from bot.target import JobMessage
+
+        return ProgressCallback(JobMessage.of(interaction), title, prompt, settings, self.progress_budget)
+
+
+async def _ended(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, and wait until it is over."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

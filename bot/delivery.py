@@ -1,58 +1,246 @@
-"""Results → the message: files, embed, buttons."""
+"""How a job ended → whoever asked for it: once, on the job's message or wherever else it can still be said."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 
-from bot.parcels import Delivery, Parcel
+from bot.draft import summary_of
+from bot.errors import NOT_TAKEN, UNCHANGEABLE, passes
+from bot.parcels import Delivery, Parcel, prepare
+from bot.pieces import Piece, missing, pieces_of, prefix_of
 from bot.target import JobMessage
-from bot.ui.embeds import plain
+from bot.ui import embeds
+from core.jobs.models import Job, JobState, Origin
+from utils.logging import get_logger
 
-_MAX_TEXT = 1900
-_ATTEMPTS = 5
-_PASSING = (discord.DiscordServerError, aiohttp.ClientError, ConnectionError, TimeoutError)
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.client import ComfyUIBot
+
+log = get_logger(__name__)
+
+#: How many messages back the bot looks for what it may have posted before it was stopped.
+_LOOK_BACK = 300
+_TOO_LARGE = 413
+_CLOSED = (discord.NotFound, discord.Forbidden)
+
+_NOT_TAKEN = "Discord does not take the result; it is kept by the bot's owner."
+_REST_NOT_TAKEN = "Discord does not take all of the result; the rest is kept by the bot's owner."
+_GONE = "The message is gone or closed to the bot."
+_NO_WAY = "The message is gone or closed to the bot, and so are direct messages."
 
 
-async def deliver(
-    message: JobMessage, delivery: Delivery, *, embed: discord.Embed, view: discord.ui.View | None
-) -> None:
-    """Turn the progress message into the result, with the files of the first request.
+class Courier:
+    """Tells how one job ended.
 
-    Raises:
-        errors.NOT_TAKEN: Discord does not take it, or cannot be reached.
+    Args:
+        message: the job's.
+        resumed: an earlier process may have told some of it.
     """
-    files = _opener(delivery.requests[0] if delivery.requests else ())
-    await _insist(lambda: message.edit(embed=embed, files=files, view=view, content=None))
 
+    def __init__(self, bot: ComfyUIBot, job: Job, message: JobMessage, *, resumed: bool) -> None:
+        self._bot = bot
+        self._job = job
+        self._message = message
+        self._ledger = bot.engine.jobs.ledger
+        self._summary = summary_of(job)
+        self._unsure = resumed
+        self._told = False
+        self._asked_in: str | None = None
+        self._limit = message.filesize_limit
+        self._delivery: Delivery | None = None
 
-async def deliver_rest(message: JobMessage, delivery: Delivery) -> None:
-    """What does not fit into one request follows in further messages; raises as `deliver`."""
-    for parcels in delivery.requests[1:]:
-        await _insist(lambda parcels=parcels: message.add(files=_opener(parcels)))
-    for text in delivery.texts:
-        shown = plain(text, _MAX_TEXT + 1)
-        if len(shown) <= _MAX_TEXT:
-            await _insist(lambda shown=shown: message.add(content=shown))
+    async def bring(self) -> None:
+        """Turn the job's message into its end, post what does not go into it, and write down that it was told.
+
+        After a fault that `passes` it may be called again, and goes on where it was.
+
+        Raises:
+            discord.HTTPException, aiohttp.ClientError, OSError: such a fault; nothing is settled.
+        """
+        while True:
+            try:
+                if not self._told:
+                    await self._tell()
+                self._told = True
+                await self._tell_rest()
+            except NOT_TAKEN as exc:
+                self._unsure = True  # it may be the reply only that was lost
+                if passes(exc):
+                    raise
+                if not self._lower_limit(exc):
+                    await self._keep(exc)
+                    return
+            else:
+                await self._ledger.delivered(self._job)
+                log.info("end told", job=self._job.id, state=self._job.state)
+                return
+
+    # The job's message
+
+    async def _tell(self) -> None:
+        if self._unsure and self._message.old and await self._adopt(self._message.channel):
+            return
+        try:
+            await self._message.edit(content=None, **await self._fields())
+        except discord.HTTPException as exc:
+            if exc.code in UNCHANGEABLE:
+                await self._tell_anew(self._message.channel)
+            elif isinstance(exc, _CLOSED) and self._job.state is not JobState.CANCELLED:
+                log.info("end told in private", job=self._job.id, detail=repr(exc))
+                await self._tell_in_private()
+            else:
+                raise
+
+    async def _tell_in_private(self) -> None:
+        self._asked_in = self._asked_in or self._place()
+        if self._limit > discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES:
+            self._limit, self._delivery = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES, None
+        await self._tell_anew(await self._bot.create_dm(discord.Object(self._job.owner)))
+
+    async def _tell_anew(self, channel: discord.abc.Messageable) -> None:
+        """In a message that takes the place of the job's."""
+        if self._unsure and await self._adopt(channel):
+            return
+        fields = await self._fields()
+        files: Callable[[], list[discord.File]] = fields.pop("files")
+        reference = None if self._asked_in is not None else self._message.reference
+        await self._move_to(await channel.send(**fields, files=files(), **self._nonce(0), **_reply(reference)))
+
+    async def _adopt(self, channel: discord.abc.Messageable) -> bool:
+        """Take such a message for the job's that was posted before, where there is one."""
+        found = next((message for message in await self._own_messages(channel) if message.embeds), None)
+        if found is not None:
+            await self._move_to(found)
+        return found is not None
+
+    async def _move_to(self, message: discord.Message) -> None:
+        guild_id = None if self._asked_in is not None else self._message.origin.guild_id
+        self._message.origin = Origin(message.channel.id, guild_id, message.id)
+        await self._ledger.moved(self._job, self._message.origin)
+
+    async def _fields(self, *, remark: str | None = None) -> dict[str, Any]:
+        """The message as it is to be: embed, view, and what makes its files."""
+        from bot.ui.buttons import retry_view
+        from bot.ui.view import PostView
+
+        job, result = self._job, self._job.result
+        parcels: tuple[Parcel, ...] = ()
+        if result is None:
+            embed = embeds.failure(self._summary, job.error or "It came to nothing; try again.")
+            view = retry_view(job)
         else:
-            await _insist(lambda text=text: message.add(files=lambda: [_as_file(text)]))
+            delivery = await self._prepared()
+            parcels = delivery.requests[0] if delivery.requests else ()
+            problem = result.problem.message if result.problem is not None else None
+            remark = remark or delivery.remark
+            embed = embeds.result(
+                self._summary, result.seconds, picture=delivery.picture, remark=remark, problem=problem
+            )
+            view = PostView(self._bot, job.id, result)
+        if self._asked_in is not None:
+            embeds.add_origin(embed, self._asked_in, job.id)
+        return {
+            "embed": embed,
+            "view": view if view.children else None,
+            "files": lambda: [parcel.open() for parcel in parcels],
+        }
+
+    async def _prepared(self) -> Delivery:
+        assert self._job.result is not None
+        if self._delivery is None:
+            self._delivery = await prepare(self._job.result, self._limit)
+        return self._delivery
+
+    def _lower_limit(self, exc: Exception) -> bool:
+        """Whether files were too large for a limit that was not known, and there is a lower one to try."""
+        if not isinstance(exc, discord.HTTPException) or exc.status != _TOO_LARGE or self._job.result is None:
+            return False
+        known = (self._message.own_filesize_limit, discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES)
+        lower = max((limit for limit in known if limit < self._limit), default=None)
+        if lower is not None:
+            self._limit, self._delivery = lower, None
+        return lower is not None
+
+    # What follows upon it
+
+    async def _tell_rest(self) -> None:
+        if self._job.result is None:
+            return
+        pieces = pieces_of(self._job.id, await self._prepared())
+        if pieces and self._unsure:
+            try:
+                pieces = list(missing(pieces, await self._own_messages(self._message.channel)))
+            except discord.Forbidden:  # what was posted cannot be read: go by what was written down
+                pieces = pieces[len(self._job.messages) :]
+        for piece in pieces:
+            await self._ledger.posted(self._job, await self._post(piece))
+
+    async def _post(self, piece: Piece) -> int:
+        """As the bot's own message, which Discord takes once; by the interaction's token where it takes no such."""
+        message = self._message
+        try:
+            sent = await message.channel.send(
+                piece.content, files=piece.open(), **self._nonce(piece.number), **_reply(message.reference)
+            )
+        except discord.HTTPException as exc:
+            refused = isinstance(exc, _CLOSED) or exc.status == _TOO_LARGE
+            if not (refused and message.has_token):
+                raise
+            return await message.follow_up(files=piece.open, content=piece.content)
+        return sent.id
+
+    async def _own_messages(self, channel: discord.abc.Messageable) -> list[discord.Message]:
+        """What was posted for the job beside its message, as far as it can be told."""
+
+        def ours(message: discord.Message) -> bool:
+            if message.author != self._bot.user or message.id == self._message.origin.message_id:
+                return False
+            reference = message.reference
+            return (
+                message.id in self._job.messages
+                or (reference is not None and reference.message_id == self._message.origin.message_id)
+                or any(file.filename.startswith(prefix_of(self._job.id)) for file in message.attachments)
+                or any(embeds.is_from(embed, self._job.id) for embed in message.embeds)
+            )
+
+        return [message async for message in channel.history(limit=_LOOK_BACK) if ours(message)]
+
+    def _nonce(self, number: int) -> dict[str, Any]:
+        """What a message is sent with so that Discord takes it once within some minutes; at most 25 characters."""
+        return {"nonce": f"{self._job.id.replace('-', '')[:20]}-{number}"}
+
+    # Where it cannot be told
+
+    async def _keep(self, exc: Exception) -> None:
+        """It stays in the history, with a reason."""
+        files = [str(file.path) for file in self._job.result.files] if self._job.result is not None else []
+        log.warning("end not told", job=self._job.id, state=self._job.state, files=files, detail=repr(exc))
+        if isinstance(exc, _CLOSED) and not self._told:
+            await self._ledger.kept(self._job, _GONE if self._job.state is JobState.CANCELLED else _NO_WAY)
+            return
+        reason = _REST_NOT_TAKEN if self._told else _NOT_TAKEN
+        try:
+            if self._told:
+                fields = await self._fields(remark=reason)
+                await self._message.edit(embed=fields["embed"])
+            else:
+                await self._message.edit(embed=embeds.failure(self._summary, reason), view=None, content=None)
+        except NOT_TAKEN as again:
+            log.info("nothing said of it", job=self._job.id, detail=repr(again))
+        await self._ledger.kept(self._job, reason)
+
+    def _place(self) -> str:
+        """Where the job was asked for, in words; nothing is linked that may be gone."""
+        origin = self._message.origin
+        guild = self._bot.get_guild(origin.guild_id) if origin.guild_id is not None else None
+        channel = guild.get_channel_or_thread(origin.channel_id) if guild is not None else None
+        where = [f"#{channel.name}"] if channel is not None else []
+        return " in ".join([*where, *([guild.name] if guild is not None else [])]) or "another channel"
 
 
-async def _insist(send: Callable[[], Awaitable[None]]) -> None:
-    """Send, and again after what passes: an edit may be repeated, and a file twice is better than none."""
-    import stamina  # costs a tenth of the bot's start, and is needed with the first result only
-
-    async for attempt in stamina.retry_context(on=_PASSING, attempts=_ATTEMPTS, wait_initial=0.5, wait_max=10.0):
-        with attempt:
-            await send()
-
-
-def _opener(parcels: Iterable[Parcel]) -> Callable[[], Sequence[discord.File]]:
-    return lambda: [parcel.open() for parcel in parcels]
-
-
-def _as_file(text: str) -> discord.File:
-    return discord.File(io.BytesIO(text.encode()), filename="text.txt")
+def _reply(reference: discord.MessageReference | None) -> dict[str, Any]:
+    return {} if reference is None else {"reference": reference}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.ui.embeds import Summary, tail, written
@@ -12,6 +12,7 @@ from core.comfyui.workflows.parameters import MEDIA
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
     from core.generators.base import GenerationRequest
+    from core.jobs.models import Job
 
 #: Shown whether or not they were chosen: what a result is repeated with.
 _ALWAYS_SHOWN = ("steps", "cfg", "seed")
@@ -99,3 +100,16 @@ def summarize(
         counts = {MEDIA[kind]: len(names) for kind, names in draft.files.items()}
         settings["Files"] = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts.items())
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)
+
+
+def display_of(summary: Summary) -> dict[str, Any]:
+    """A summary as it is kept with its job: plain JSON."""
+    return asdict(summary)
+
+
+def summary_of(job: Job) -> Summary:
+    """The summary that was kept with a job; a plain one where there is none."""
+    try:
+        return Summary(**job.display)
+    except TypeError:
+        return Summary(job.request.workflow, job.request.parameters.prompt or "", {})

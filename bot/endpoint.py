@@ -18,11 +18,13 @@ async def use_api(api_url: str) -> None:
     """Use the API at ``api_url`` (``http://host:port/api/v10``), and the gateway and files that it names.
 
     Raises:
-        DisComfyError: no such API answers there.
+        DisComfyError: no such API answers there; its cause says whether that passes.
     """
     base = api_url.rstrip("/")
     try:
         async with aiohttp.ClientSession() as session, session.get(f"{base}/gateway") as response:
+            if response.status >= 500:
+                response.raise_for_status()
             gateway = (await response.json(content_type=None))["url"]
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as exc:
         raise DisComfyError(

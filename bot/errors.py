@@ -20,21 +20,35 @@ log = get_logger(__name__)
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError)
 #: "Interaction has already been acknowledged".
 ACKNOWLEDGED = 40060
-_OWED = (
-    discord.InteractionResponseType.deferred_channel_message,
-    discord.InteractionResponseType.deferred_message_update,
-)
+#: Too many edits of an old message; the thread is archived, and opened again by a new message only.
+UNCHANGEABLE = (30046, 50083)
+_THINKING = discord.InteractionResponseType.deferred_channel_message
+_CHANGING = discord.InteractionResponseType.deferred_message_update
+
+
+_CLOSING = "The bot is restarting; try again in a minute."
+
+
+def passes(exc: BaseException | None) -> bool:
+    """Whether a fault is one of the moment: what failed is tried again, and nobody has to be told of it."""
+    if isinstance(exc, discord.HTTPException):
+        # 401 is about the bot's own token: another one is in use, and this process will learn of it.
+        return exc.code not in UNCHANGEABLE and (exc.status >= 500 or exc.status in (401, 429))
+    return isinstance(exc, aiohttp.ClientError | ConnectionError | TimeoutError)
 
 
 class UserError(DisComfyError):
     """What the user did cannot be done; the message says what to do instead. Nothing is wrong with the program."""
 
 
-async def report(interaction: discord.Interaction[Any], error: Exception) -> None:
+async def report(interaction: discord.Interaction[Any], error: Exception, *, apart: bool = False) -> None:
     """Tell the user in a sentence, and the operator in the log.
 
     An answer that was deferred is owed: the sentence takes its place, or it would think for ever. Otherwise only the
     user sees it. What Discord does not take is logged: there is nobody left to tell.
+
+    Args:
+        apart: leave the message as it is whose control was used, also where it was to become the answer.
     """
     cause = getattr(error, "original", error)
     if isinstance(cause, discord.NotFound):
@@ -43,13 +57,14 @@ async def report(interaction: discord.Interaction[Any], error: Exception) -> Non
         return
     sentence = sentence_for(interaction, cause)
     try:
-        await _answer(interaction, embeds.error(sentence))
+        await _answer(interaction, embeds.error(sentence), apart=apart)
     except NOT_TAKEN as exc:
         log.warning("error not told", interaction=interaction.id, sentence=sentence, detail=repr(exc))
 
 
-async def _answer(interaction: discord.Interaction[Any], embed: discord.Embed) -> None:
-    if interaction.response.type in _OWED:
+async def _answer(interaction: discord.Interaction[Any], embed: discord.Embed, *, apart: bool) -> None:
+    answer = interaction.response.type
+    if answer is _THINKING or (answer is _CHANGING and not apart):
         await interaction.edit_original_response(content=None, embed=embed, view=None)
         return
     if not interaction.response.is_done():
@@ -65,6 +80,9 @@ async def _answer(interaction: discord.Interaction[Any], embed: discord.Embed) -
 
 def sentence_for(interaction: discord.Interaction[Any], cause: Exception) -> str:
     """What a user reads about an error; the cause goes to the log, under a reference when it was not foreseen."""
+    if interaction.client.closing:  # whatever it was, it is the closing's doing or can wait
+        log.info("refused while closing", interaction=interaction.id, detail=repr(cause))
+        return _CLOSING
     if isinstance(cause, DisComfyError):
         log.info(
             "refused",
@@ -82,8 +100,20 @@ def sentence_for(interaction: discord.Interaction[Any], cause: Exception) -> str
     return f"Something went wrong in the bot; tell its owner the reference {reference}."
 
 
+async def refuse_when_closing(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot is about to go; whoever asked for something is told so."""
+    if not interaction.client.closing:
+        return False
+    if interaction.type is not discord.InteractionType.autocomplete:
+        await report(interaction, UserError(_CLOSING))
+    return True
+
+
 class Tree(app_commands.CommandTree):
     """The commands; whatever one of them raises ends in `report`."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        return not await refuse_when_closing(interaction)
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)

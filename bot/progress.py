@@ -7,11 +7,11 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import discord
 
-from bot.errors import NOT_TAKEN
+from bot.errors import NOT_TAKEN, UNCHANGEABLE
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.progress.tracker import ProgressMetrics, ProgressStatus
@@ -26,6 +26,8 @@ EDITS_PER_SECOND = 15.0
 CHANNEL_GAP = 1.5
 #: Seconds after which a state is looked at again although no event came: the place in the queue, the estimate.
 _REFRESH = {ProgressStatus.WAITING: 1.0, ProgressStatus.RUNNING: 5.0}
+#: The same for a message that is nearly an hour old: the few edits that Discord still takes are for the result.
+_OLD_GAP = 1200.0
 #: Seconds that the result waits for a progress edit that is on its way.
 _LAST_EDIT = 1.0
 _FINAL = (ProgressStatus.COMPLETED, ProgressStatus.FAILED)
@@ -116,7 +118,7 @@ class ProgressMessage:
                 await self._send(shown)
                 if self._leaving:
                     return
-            await asyncio.sleep(self._budget.interval)
+            await asyncio.sleep(_OLD_GAP if self._message.old else self._budget.interval)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_REFRESH[metrics.status]):
                     await self._changed.wait()
@@ -130,19 +132,20 @@ class ProgressMessage:
             # The result has its own way to the user. Where there is nothing to edit, nothing more is tried.
             log.info("progress not shown", detail=repr(exc))
             self._leaving |= isinstance(exc, discord.NotFound | discord.Forbidden)
+            self._leaving |= isinstance(exc, discord.HTTPException) and exc.code in UNCHANGEABLE
         finally:
             self._editing = False
 
 
 class ProgressCallback:
-    """Shows metrics in the answer to an interaction, as `ComfyUIBot._create_unified_progress_callback` describes.
+    """Shows metrics in a message, as `ComfyUIBot._create_unified_progress_callback` describes.
 
     A call returns at once, with something that can be awaited for the edit that it caused.
     """
 
     def __init__(
         self,
-        interaction: discord.Interaction[Any],
+        message: JobMessage,
         title: str,
         prompt: str,
         settings: Mapping[str, object] | str,
@@ -151,7 +154,7 @@ class ProgressCallback:
         listed = {"Settings": settings} if isinstance(settings, str) else settings
         shown = {name: str(value) for name, value in listed.items() if value not in (None, "")}
         self._summary = embeds.Summary(title, prompt, shown)
-        self._message = JobMessage(interaction)
+        self._message = message
         self._budget = budget
         self._shown: discord.Embed | None = None
         self._shown_at = -budget.interval

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
 import discord
 
 from bot.errors import ACKNOWLEDGED
+from core.jobs.models import Origin
 from utils.logging import get_logger
 
 log = get_logger(__name__)
@@ -20,10 +22,13 @@ _ATTEMPTS = 3
 _MARGIN = timedelta(seconds=30)
 #: Unknown webhook, invalid webhook token: an interaction's token is dead after 15 minutes.
 _TOKEN_DEAD = (10015, 50027)
+#: Discord takes few edits of a message that is over an hour old: shortly before, they have to be saved up.
+_OLD = timedelta(minutes=50)
 _CHANGED = (
     discord.InteractionResponseType.deferred_message_update,
     discord.InteractionResponseType.message_update,
 )
+_ANSWER = "answer"
 
 Files = Callable[[], Sequence[discord.File]]
 
@@ -43,7 +48,7 @@ async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool =
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
+            answer = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
         except discord.HTTPException as exc:
             if exc.code != ACKNOWLEDGED:
                 raise
@@ -51,87 +56,142 @@ async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool =
             if attempt == _ATTEMPTS:
                 raise
             continue
+        else:
+            if answer is not None and answer.message_id is not None:
+                interaction.extras[_ANSWER] = answer.message_id
         return
 
 
-class JobMessage:
-    """The answer to an interaction: through the interaction's token while it lives, then as the bot's own message.
+def origin_of(interaction: discord.Interaction[Any]) -> Origin:
+    """Where an interaction that was acknowledged has its answer. The message's id is left out where it is not known."""
+    message_id = interaction.extras.get(_ANSWER)
+    # A click has the message it was made on; that is the answer only when the click was answered by changing it.
+    if message_id is None and interaction.message is not None and interaction.response.type in _CHANGED:
+        message_id = interaction.message.id
+    return Origin(
+        interaction.channel_id or 0,
+        interaction.guild_id,
+        message_id,
+        interaction.application_id,
+        interaction.token,
+        interaction.expires_at,
+        interaction.filesize_limit,
+    )
 
-    The interaction must have been acknowledged.
+
+class JobMessage:
+    """A message that answers an interaction: through its token while that lives, then as the bot's own message.
+
+    It can be written to after a restart too: ``origin`` is all that has to be kept.
+
+    Attributes:
+        origin: what is known of it now.
     """
 
-    def __init__(self, interaction: discord.Interaction[Any]) -> None:
-        self._interaction = interaction
-        # A click has the message it was made on; that is the answer only when the click was answered by changing it.
-        self._message = interaction.message if interaction.response.type in _CHANGED else None
-        self._expires_at = interaction.expires_at - _MARGIN
+    def __init__(self, bot: discord.Client, origin: Origin) -> None:
+        self.origin = origin
+        self._bot = bot
+
+    @classmethod
+    def of(cls, interaction: discord.Interaction[Any]) -> Self:
+        """The answer to an interaction, which must have been acknowledged."""
+        return cls(interaction.client, origin_of(interaction))
+
+    async def locate(self) -> int:
+        """The message's id. Discord is asked for it where the reply to the acknowledgement was lost.
+
+        Raises:
+            discord.HTTPException: the answer is gone, or the token is dead.
+        """
+        if self.origin.message_id is None:
+            found = await self._webhook.fetch_message("@original")  # pyright: ignore[reportArgumentType] - takes it too
+            self.origin = replace(self.origin, message_id=found.id)
+        return self.origin.message_id  # pyright: ignore[reportReturnType] - it was set above
 
     async def edit(self, *, files: Files | None = None, **fields: Any) -> None:
-        """Change the message. When it has become the bot's own to change and was never seen, it is posted anew.
+        """Change the message.
 
         Args:
             files: makes the files that it holds afterwards; called once for each attempt, since one uses them up.
                 Without it they stay.
-            fields: embed, view, content: as `discord.Interaction.edit_original_response` takes them.
+            fields: embed, view, content: as `discord.Message.edit` takes them.
 
         Raises:
             discord.HTTPException: Discord does not take it.
         """
+        message_id = await self.locate()
 
         def attached() -> dict[str, Any]:
             return fields if files is None else {**fields, "attachments": files()}
 
-        self._message = await self._through(
-            lambda: self._interaction.edit_original_response(**attached()),
-            lambda: self._own(self._message.id).edit(**attached()) if self._message else self._post(files, fields),
+        await self._through(
+            lambda: self._webhook.edit_message(message_id, **attached()),
+            lambda: self.channel.get_partial_message(message_id).edit(**attached()),
         )
 
-    async def add(self, *, files: Files = tuple, content: str | None = None) -> None:
-        """Post another message after it; raises as `edit` does."""
-        await self._through(
-            lambda: self._interaction.followup.send(content or "", files=files(), wait=True),
-            lambda: self._channel.send(content, files=files()),
-        )
+    async def follow_up(self, *, files: Files = tuple, content: str | None = None) -> int:
+        """Post another message by the interaction's token, which must live; its id. Raises as `edit` does."""
+        sent = await self._webhook.send(content or "", files=files(), wait=True)
+        return sent.id
 
     @property
-    def id(self) -> int | None:
-        """The message's id, once it is known."""
-        return self._message.id if self._message is not None else None
+    def channel(self) -> discord.PartialMessageable:
+        """Where it is."""
+        return self._bot.get_partial_messageable(self.origin.channel_id, guild_id=self.origin.guild_id)
+
+    @property
+    def reference(self) -> discord.MessageReference | None:
+        """It, for replies; they are posted as well where it is gone."""
+        if self.origin.message_id is None:
+            return None
+        return discord.MessageReference(
+            message_id=self.origin.message_id,
+            channel_id=self.origin.channel_id,
+            guild_id=self.origin.guild_id,
+            fail_if_not_exists=False,
+        )
 
     @property
     def lane(self) -> int | None:
         """The channel whose limit on edits this message shares; None while the token has a limit of its own."""
-        return None if self._token_lives else self._interaction.channel_id
+        return None if self.has_token else self.origin.channel_id
+
+    @property
+    def old(self) -> bool:
+        """Whether Discord takes few edits of it."""
+        message_id = self.origin.message_id
+        return message_id is not None and discord.utils.snowflake_time(message_id) + _OLD < discord.utils.utcnow()
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the interaction's token is still good, as far as is known."""
+        ends = self.origin.expires_at
+        return self.origin.token is not None and ends is not None and discord.utils.utcnow() < ends - _MARGIN
 
     @property
     def filesize_limit(self) -> int:
         """Bytes that one file may have here."""
-        return self._interaction.filesize_limit
+        if self.has_token and self.origin.filesize_limit is not None:
+            return self.origin.filesize_limit
+        return self.own_filesize_limit
+
+    @property
+    def own_filesize_limit(self) -> int:
+        """The same for messages that the bot posts and edits by itself."""
+        guild = self._bot.get_guild(self.origin.guild_id) if self.origin.guild_id is not None else None
+        return guild.filesize_limit if guild is not None else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 
     async def _through(self, token: Callable[[], Awaitable[T]], bot: Callable[[], Awaitable[T]]) -> T:
-        if self._token_lives:
+        if self.has_token:
             try:
                 return await token()
             except discord.HTTPException as exc:
                 if exc.status != 401 and exc.code not in _TOKEN_DEAD:
                     raise
-                log.info("interaction token dead", interaction=self._interaction.id)
-                self._expires_at = discord.utils.utcnow()
+                log.info("interaction token dead", message=self.origin.message_id)
+                self.origin = replace(self.origin, token=None)
         return await bot()
 
     @property
-    def _token_lives(self) -> bool:
-        return discord.utils.utcnow() < self._expires_at
-
-    @property
-    def _channel(self) -> discord.PartialMessageable:
-        return self._interaction.client.get_partial_messageable(
-            self._interaction.channel_id or 0, guild_id=self._interaction.guild_id
-        )
-
-    def _own(self, message_id: int) -> discord.PartialMessage:
-        return self._channel.get_partial_message(message_id)
-
-    async def _post(self, files: Files | None, fields: dict[str, Any]) -> discord.Message:
-        given = {name: value for name, value in fields.items() if value is not None}
-        return await self._channel.send(files=files() if files else (), **given)
+    def _webhook(self) -> discord.Webhook:
+        return discord.Webhook.partial(self.origin.application_id or 0, self.origin.token or "", client=self._bot)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import discord
 
-from bot.errors import NOT_TAKEN, UserError, report
+from bot.errors import NOT_TAKEN, UserError, refuse_when_closing, report
 from bot.target import JobMessage
 from bot.ui.embeds import clip
 from utils.logging import get_logger
@@ -41,7 +41,7 @@ class BaseView(discord.ui.View, ABC):
         super().__init__(timeout=timeout)
         self.author = interaction.user.id
         self.token = uuid4().hex
-        self._message = JobMessage(interaction)
+        self._message = JobMessage.of(interaction)
         interaction.client.open_forms[self.token] = self
 
     def clear_items(self) -> Self:
@@ -63,7 +63,7 @@ class BaseView(discord.ui.View, ABC):
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click, or a modal that a click opened, with the state of now."""
         await interaction.response.edit_message(**self.content(), view=self)
-        self._message = JobMessage(interaction)  # its token lives longer
+        self._message = JobMessage.of(interaction)  # its token lives longer
 
     @abstractmethod
     def content(self) -> dict[str, Any]:
@@ -110,6 +110,9 @@ class BaseModal(discord.ui.Modal):
         """Show it as the answer to a click."""
         interaction.client.open_forms[self.custom_id.removeprefix("form:")] = self
         await interaction.response.send_modal(self)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        return not await refuse_when_closing(interaction)
 
     async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
         await report(interaction, error)

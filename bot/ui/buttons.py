@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 import discord
 
 from bot.actions import ACTIONS, Action, open_form
-from bot.errors import report
+from bot.errors import refuse_when_closing, report
+from core.jobs.models import Job, JobState
 
 OnClick = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
@@ -37,7 +38,24 @@ class BaseButton(discord.ui.Button[Any]):
             await self._on_click(interaction)
 
 
-class ActionButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abstract"):
+class DurableButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abstract"):
+    """A button that works after a restart. What a click does is a subclass's ``act``; what that raises is told."""
+
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a click."""
+        raise NotImplementedError
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        return not await refuse_when_closing(interaction)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await self.act(interaction)
+        except Exception as exc:  # noqa: BLE001 - discord.py swallows what a dynamic item raises
+            await report(interaction, exc, apart=True)
+
+
+class ActionButton(DurableButton, template="discomfy:0:action"):
     """Starts something from one picture of a job.
 
     Args:
@@ -60,11 +78,8 @@ class ActionButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abst
     ) -> Self:
         return cls(match["job"], int(match["index"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        try:
-            await open_form(interaction, self.action, self.job_id, self.index)
-        except Exception as exc:  # noqa: BLE001 - discord.py swallows what a dynamic item raises
-            await report(interaction, exc)
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        await open_form(interaction, self.action, self.job_id, self.index)
 
 
 class UpscaleButton(ActionButton, template=_ID.format(key="upscale")):
@@ -92,3 +107,31 @@ class AnimateButton(ActionButton, template=_ID.format(key="animate")):
 
 
 ACTION_BUTTONS: tuple[type[ActionButton], ...] = (UpscaleButton, EditFluxButton, EditQwenButton, AnimateButton)
+
+
+class RetryButton(DurableButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{36})"):
+    """Asks once more for a job that came to nothing."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(BaseButton(label="Retry", custom_id=f"discomfy:1:retry:{job_id}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job"])
+
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        from bot.submission import retry
+
+        await retry(interaction, self.job_id)
+
+
+def retry_view(job: Job) -> discord.ui.View:
+    """Retry, where that may help: for a job that was lost, or failed on a server that had taken it."""
+    view = discord.ui.View(timeout=None)
+    failed = job.state is JobState.FAILED and job.accepted_at is not None
+    if (failed or job.state is JobState.LOST) and job.retried_as is None:
+        view.add_item(RetryButton(job.id))
+    return view

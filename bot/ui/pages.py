@@ -56,7 +56,7 @@ class Pages(BaseView):
         async def turn(interaction: discord.Interaction[Any]) -> None:
             await acknowledge(interaction, thinking=False)
             async with self._turning:
-                self._message = JobMessage(interaction)  # its token lives longer
+                self._message = JobMessage.of(interaction)  # its token lives longer
                 self._page = min(max(self._page + step, 0), self._pages - 1)
                 await self.open()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from shutil import copy
@@ -18,9 +18,9 @@ import stamina
 from PIL import Image
 
 from bot.client import ComfyUIBot
-from bot.endpoint import use_api
 from bot.progress import ProgressBudget
 from config.models import BotConfig
+from core.jobs.models import Job
 from playground.comfyui import ComfyUIServer
 from playground.discord import Channel, DiscordServer, Interaction, Message, User
 from tests.playground.discord.puppet import pointed_at
@@ -36,7 +36,7 @@ WORKFLOWS = {
 
 
 #: Beginnings of the names of tasks that the bot, its engine and discord.py's views start.
-TASKS = ("job-", "progress-", "comfyui-", "catalog-", "outputs-", "workflows-", "discord-ui", "CommandTree")
+TASKS = ("job-", "desk-", "progress-", "comfyui-", "catalog-", "outputs-", "workflows-", "discord-ui", "CommandTree")
 
 
 class TestBot(ComfyUIBot):
@@ -54,8 +54,35 @@ class Stage:
 
     discord: DiscordServer
     comfyui: ComfyUIServer
-    bot: TestBot
+    config: BotConfig
     outputs: Path
+    bot: TestBot = field(init=False)
+    connection: asyncio.Task[None] = field(init=False)
+
+    async def start(self) -> None:
+        """A bot comes up."""
+        self.bot = TestBot(self.config, guild_ready_timeout=0)
+        self.bot.progress_budget = ProgressBudget(0.0)
+        await self.bot.login(self.discord.token)
+        self.connection = asyncio.create_task(self.bot.connect())
+        async with asyncio.timeout(5):
+            await self.bot.wait_until_ready()
+
+    async def stop(self) -> None:
+        """It leaves."""
+        await self.bot.close()
+        await asyncio.wait_for(self.connection, 5)
+
+    async def job(self, number: int = -1) -> Job:
+        """A job as it is stored, by when it was made."""
+        return sorted(await self.bot.engine.jobs.store.find(), key=lambda job: job.created_at)[number]
+
+    async def told(self, number: int = -1) -> Job:
+        """The same, once nothing is left to be done about any."""
+        async with asyncio.timeout(10):
+            while tasks := list(self.bot.desk._tasks.values()):
+                await asyncio.wait(tasks)
+        return await self.job(number)
 
     @property
     def channel(self) -> Channel:
@@ -157,17 +184,10 @@ async def stage(
             sections[section].update(settings[section])
         config = BotConfig.model_validate(sections)
         stack.enter_context(pointed_at(server))
-        await use_api(server.api_url)
-        bot = TestBot(config, guild_ready_timeout=0)
-        bot.progress_budget = ProgressBudget(0.0)
-        await bot.login(server.token)
-        stack.push_async_callback(bot.close)
-        connection = asyncio.create_task(bot.connect())
-        stack.push_async_callback(asyncio.wait_for, connection, 5)
-        stack.push_async_callback(bot.close)
-        async with asyncio.timeout(5):
-            await bot.wait_until_ready()
-        yield Stage(server, comfyui, bot, tmp_path / "outputs")
+        stage = Stage(server, comfyui, config, tmp_path / "outputs")
+        await stage.start()
+        stack.push_async_callback(stage.stop)
+        yield stage
     assert server.schema_violations == []
     assert server.count_429 == 0
     await settled()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from core.jobs.models import Delivery, JobState
 from playground.comfyui import Gate
 from playground.discord import Interaction, Permission, Upload
 from tests.bot.conftest import Logged, Stage, done, failed, settled
@@ -29,16 +32,18 @@ async def delete(stage: Stage, reply: Interaction) -> None:
     await moderator.delete(reply.message)
 
 
-async def test_a_message_deleted_while_the_job_runs_ends_it_quietly(stage: Stage, logged: Logged) -> None:
+async def test_a_result_whose_message_was_deleted_comes_as_a_direct_message(stage: Stage, logged: Logged) -> None:
     reply, gate = await held(stage)
     await delete(stage, reply)
     gate.release()
-    await stage.comfyui.wait_for(lambda: stage.comfyui.count("GET", "/view"))
-    await settled()
-    (line,) = logged("result not delivered")
-    assert line["files"] == [str(path) for path in stage.outputs.iterdir()]
-    assert logged("unforeseen error") == []
+    message = await stage.ada.dm.until(done)
+    assert "Asked for in #general in Playground" in message.text
+    job = await stage.told()
+    assert job.delivery is Delivery.DONE
+    assert job.origin is not None
+    assert (job.origin.channel_id, job.origin.message_id) == (stage.ada.dm.id, message.id)
     assert stage.channel.messages == ()
+    assert logged("unforeseen error") == []
 
 
 async def test_progress_does_not_go_on_knocking_where_no_message_is(stage: Stage) -> None:
@@ -53,25 +58,50 @@ async def test_progress_does_not_go_on_knocking_where_no_message_is(stage: Stage
     assert len([request for request in stage.discord.refused if request.status == 404]) <= 3
 
 
-async def test_a_failure_without_a_message_to_say_it_in_is_quiet(stage: Stage, logged: Logged) -> None:
+async def test_a_failure_without_a_message_to_say_it_in_comes_as_a_direct_message(stage: Stage) -> None:
     stage.comfyui.faults.fail_node("VAEDecode")
     reply, gate = await held(stage)
     await delete(stage, reply)
     gate.release()
-    await stage.comfyui.wait_for(lambda: stage.comfyui.history)
-    await settled()
-    assert logged("unforeseen error") == []
-    assert len(logged("end not told")) == 1
+    await stage.ada.dm.until(failed)
+    assert (await stage.told()).delivery is Delivery.DONE
 
 
-async def test_a_deleted_channel_ends_the_job_quietly(stage: Stage, logged: Logged) -> None:
+async def test_a_job_that_was_cancelled_and_whose_message_is_gone_is_over_quietly(stage: Stage) -> None:
+    reply, gate = await held(stage)
+    await delete(stage, reply)
+    cancelling = asyncio.create_task(stage.bot.engine.jobs.cancel((await stage.job()).id))
+    await stage.comfyui.wait_for(lambda: stage.comfyui.count("POST", "/interrupt"))
+    gate.release()
+    await cancelling
+    job = await stage.told()
+    assert (job.state, job.delivery) == (JobState.CANCELLED, Delivery.KEPT)
+    assert stage.ada.dm.messages == ()
+
+
+async def test_a_result_whose_channel_was_deleted_comes_as_a_direct_message(stage: Stage) -> None:
     _, gate = await held(stage)
     stage.discord.delete_channel(stage.channel)
     gate.release()
-    await stage.comfyui.wait_for(lambda: stage.comfyui.count("GET", "/view"))
-    await settled()
-    assert len(logged("result not delivered")) == 1
-    assert logged("unforeseen error") == []
+    message = await stage.ada.dm.until(done)
+    assert "Asked for in Playground" in message.text
+    assert "general" not in message.text
+    assert (await stage.told()).delivery is Delivery.DONE
+
+
+async def test_where_direct_messages_are_closed_too_the_result_is_kept_with_a_reason(
+    stage: Stage, logged: Logged
+) -> None:
+    reply, gate = await held(stage)
+    stage.ada.accepts_dms = False
+    await delete(stage, reply)
+    gate.release()
+    job = await stage.told()
+    assert job.delivery is Delivery.KEPT
+    assert job.delivery_note is not None
+    assert "direct messages" in job.delivery_note
+    (line,) = logged("end not told")
+    assert (line["job"], line["files"]) == (job.id, [str(path) for path in stage.outputs.iterdir()])
 
 
 async def test_a_result_that_discord_refuses_is_said_and_kept(stage: Stage, logged: Logged) -> None:
@@ -86,7 +116,12 @@ async def test_a_result_that_discord_refuses_is_said_and_kept(stage: Stage, logg
     message = await reply.until(failed)
     assert "kept by the bot's owner" in message.text
     assert "reference" not in message.text
-    assert len(logged("result not delivered")) == 1
+    assert len(logged("end not told")) == 1
+    job = await stage.told()
+    assert (job.delivery, job.delivery_note) == (
+        Delivery.KEPT,
+        message.text.rpartition("\n> a fox\n")[2].split("\n")[0],
+    )
 
 
 async def test_a_dead_token_is_knocked_on_once(stage: Stage) -> None:
@@ -131,16 +166,13 @@ async def test_the_message_with_the_button_is_never_taken_for_the_answer(stage: 
     assert (unchanged.embeds, unchanged.buttons) == (parent.embeds, parent.buttons)
 
 
-async def test_what_the_bot_may_not_post_after_the_token_died_is_logged(stage: Stage, logged: Logged) -> None:
+async def test_a_result_for_a_channel_that_was_closed_to_the_bot_comes_as_a_direct_message(stage: Stage) -> None:
     _, gate = await held(stage)
     stage.channel.set_bot_permissions(Permission.READ_MESSAGE_HISTORY)
     stage.discord.clock.advance(16 * 60)
     gate.release()
-    await stage.comfyui.wait_for(lambda: stage.comfyui.count("GET", "/view"))
-    await settled()
-    (line,) = logged("result not delivered")
-    assert "50001" in line["detail"]
-    assert logged("unforeseen error") == []
+    await stage.ada.dm.until(done)
+    assert (await stage.told()).delivery is Delivery.DONE
 
 
 async def test_an_edit_that_was_sent_while_the_result_came_does_not_cover_it(stage: Stage) -> None:

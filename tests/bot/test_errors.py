@@ -40,10 +40,11 @@ class Response:
         await self.way("message")(**options)
 
 
-def interaction(kind: Answer | None) -> Any:
+def interaction(kind: Answer | None, *, closing: bool = False) -> Any:
     response = Response(kind)
     return SimpleNamespace(
         id=1,
+        client=SimpleNamespace(closing=closing),
         user=SimpleNamespace(id=2),
         response=response,
         edit_original_response=response.way("edit"),

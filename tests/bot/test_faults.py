@@ -24,6 +24,7 @@ async def test_the_form_opens_without_comfyui(stage: Stage) -> None:
     await stage.comfyui.revive()
 
 
+@pytest.mark.parametrize("settings", [{"comfyui": {"retries": 0}}], indirect=True)
 async def test_a_job_lost_with_its_server_says_lost(stage: Stage) -> None:
     gate = stage.comfyui.pause("progress")
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
@@ -31,7 +32,9 @@ async def test_a_job_lost_with_its_server_says_lost(stage: Stage) -> None:
     await stage.comfyui.kill()
     await reply.until(lambda m: "cannot be heard" in m.text)
     await stage.comfyui.revive()
-    assert "lost" in (await reply.until(failed)).text
+    message = await reply.until(failed)
+    assert "lost" in message.text
+    assert [button["label"] for button in message.buttons] == ["Retry"]
 
 
 async def test_a_dropped_socket_costs_nothing(stage: Stage) -> None:

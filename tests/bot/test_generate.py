@@ -36,6 +36,7 @@ async def test_the_picture_is_kept_on_disk_under_its_job(stage: Stage) -> None:
 
 
 async def test_a_healthy_job_costs_three_requests(stage: Stage) -> None:
+    await stage.picture()  # the first one finds out that the server is there
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
     stage.comfyui.requests.clear()
     await reply.until(done)

@@ -1,10 +1,9 @@
-"""What a workflow gives, as it arrives: many files, videos, sounds, texts, previews, and a part of it."""
+"""What a workflow gives, as it arrives: videos, sounds, previews, and a part of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import discord
 import pytest
 
 from bot.parcels import MAX_FILES, MAX_REQUEST, Delivery, prepare
@@ -12,52 +11,12 @@ from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind, Output
 from core.generators.base import GenerationResult
 from playground.discord import Upload
-from tests.bot.conftest import Logged, Stage, done, failed
-from tests.bot.graphs import animate, edit, paint, previewed, sound, told, twice
-
-many = {
-    "graphs": {"many": paint()},
-    "workflows": {"many": {"file": "many.json", "limits": {"batch_size": {"max": 30}}}},
-}
+from tests.bot.conftest import Stage, failed
+from tests.bot.graphs import animate, edit, previewed, sound, twice
 
 
 def with_graph(graph: object) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("settings", [{"graphs": {"mine": graph}}], indirect=True)
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("settings", [many], indirect=True)
-async def test_more_than_ten_files_come_in_several_messages_in_order(stage: Stage) -> None:
-    reply = await stage.generate(prompt="foxes", workflow="many", batch_size=23)
-    first = await reply.until(done)
-    await stage.discord.until(lambda: len(reply.followups) == 2)
-    sizes = [len(message.attachments) for message in (first, *reply.followups)]
-    assert sizes == [10, 10, 3]
-    names = [a.filename for message in (first, *reply.followups) for a in message.attachments]
-    assert [name.rpartition("_")[2] for name in names] == [f"{n}.png" for n in range(1, 24)]
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("settings", [many], indirect=True)
-@pytest.mark.parametrize("after_effect", [False, True])
-async def test_a_further_message_that_is_cut_off_is_sent_again(stage: Stage, after_effect: bool) -> None:
-    stage.discord.faults.reset("POST", "/webhooks/*", times=1, after_effect=after_effect)
-    reply = await stage.generate(prompt="foxes", workflow="many", batch_size=12)
-    await stage.discord.until(lambda: len(reply.followups) == 1 + after_effect)
-    assert all(len(message.attachments) == 2 for message in reply.followups)
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("settings", [many], indirect=True)
-async def test_a_further_message_that_discord_refuses_is_said_and_takes_nothing_away(
-    stage: Stage, logged: Logged
-) -> None:
-    stage.discord.faults.status(400, "POST", "/webhooks/*", times=None)
-    reply = await stage.generate(prompt="foxes", workflow="many", batch_size=12)
-    message = await reply.until(lambda m: "does not take all" in m.text)
-    assert len(message.attachments) == 10
-    (line,) = logged("result not delivered")
-    assert len(line["files"]) == 12
 
 
 @pytest.mark.integration
@@ -74,19 +33,6 @@ async def test_a_sound_comes_beside_the_picture(stage: Stage) -> None:
     message = await stage.picture(workflow="mine")
     assert [a.filename.rpartition(".")[2] for a in message.attachments] == ["png", "flac"]
     assert not message.embedded
-
-
-@pytest.mark.integration
-@with_graph(told())
-async def test_a_text_follows_as_text(stage: Stage) -> None:
-    reply = await stage.generate(prompt="a fox", workflow="mine")
-    await reply.until(done)
-    await stage.discord.until(lambda: reply.followups)
-    (text,) = reply.followups
-    assert "caption" in text.content
-    assert "**caption**" not in text.content
-    assert "@everyone" not in text.content
-    assert not text.pings
 
 
 @pytest.mark.integration
@@ -166,24 +112,3 @@ async def test_nothing_is_named_after_what_the_server_called_it(tmp_path: Path) 
 
 async def test_blank_texts_are_nothing(tmp_path: Path) -> None:
     assert (await prepare(result(tmp_path, texts=("", " \n", "word")), 10)).texts == ("word",)
-
-
-class Outbox:
-    """A message that notes what is sent after it."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str | None, list[discord.File]]] = []
-
-    async def add(self, *, files=tuple, content: str | None = None) -> None:
-        self.sent.append((content, list(files())))
-
-
-async def test_a_long_text_is_a_file(tmp_path: Path) -> None:
-    from bot.delivery import deliver_rest
-
-    outbox = Outbox()
-    await deliver_rest(outbox, await prepare(result(tmp_path, texts=("short", "ä" * 2500)), 10))  # type: ignore[arg-type] - what is used of it
-    (short, none), (nothing, (file,)) = outbox.sent
-    assert (short, none, nothing) == ("short", [], None)
-    assert file.filename == "text.txt"
-    assert file.fp.read().decode() == "ä" * 2500

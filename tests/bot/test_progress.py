@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +26,7 @@ class Board:
     """A message that notes what it is made to show; ``hold`` keeps an edit on its way."""
 
     lane: int | None = None
+    old = False
 
     def __init__(self) -> None:
         self.shown: list[str | None] = []
@@ -184,6 +184,36 @@ async def test_a_message_that_cannot_be_had_is_given_up(board: Board, error: Exc
     assert board.tried == 1
 
 
+@pytest.mark.parametrize("code", [30046, 50083])
+async def test_a_message_that_takes_no_more_edits_is_left_to_the_end(board: Board, code: int) -> None:
+    board.errors.append(refusal(discord.HTTPException, 429, code))
+    job = Job(board)
+    async with job.message:
+        assert job.message._task is not None
+        await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
+    assert board.tried == 1
+
+
+async def test_a_message_that_is_nearly_an_hour_old_is_edited_seldom(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        if seconds > 1:
+            pauses.append(seconds)
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(progress, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+    for board.old in (False, True):
+        board.tried = 0
+        job = Job(board, ProgressBudget(2.0))
+        async with job.message:
+            await board.until(lambda: board.tried == 1)
+            await asyncio.sleep(0)
+    assert pauses == [2.0, 1200.0]
+
+
 async def test_a_mistake_in_showing_is_logged_and_costs_no_job(board: Board, caplog: pytest.LogCaptureFixture) -> None:
     board.errors.append(ZeroDivisionError("a mistake"))
     async with Job(board).message:
@@ -275,13 +305,7 @@ async def test_between_two_edits_only_the_end_is_shown(stage: Stage) -> None:
 async def test_the_end_comes_after_an_edit_that_is_on_its_way_and_nothing_between() -> None:
     board = Board()
     board.free.clear()
-    interaction = SimpleNamespace(
-        response=SimpleNamespace(type=discord.InteractionResponseType.channel_message),
-        message=None,
-        expires_at=discord.utils.utcnow() + timedelta(minutes=15),
-        edit_original_response=board.edit,
-    )
-    callback = progress.ProgressCallback(interaction, "Fox", "a fox", {}, ProgressBudget(0.0))
+    callback = progress.ProgressCallback(board, "Fox", "a fox", {}, ProgressBudget(0.0))  # type: ignore[arg-type] - what is used of it
     edits = [callback(ProgressMetrics(percentage, "Sampling", RUNNING)) for percentage in (10, 20, 30)]
     edits.append(callback(ProgressMetrics(100, "Completed", ProgressStatus.COMPLETED)))
     await board.until(lambda: board.tried == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.ui.embeds.elsewhere import add_origin, is_from
 from bot.ui.embeds.generation import Summary, failure, progress, result, setup
 from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
 from bot.ui.embeds.notices import error, notice
@@ -12,11 +13,13 @@ __all__ = [
     "DESCRIPTION_LIMIT",
     "Summary",
     "WorkflowRow",
+    "add_origin",
     "clip",
     "duration",
     "error",
     "failure",
     "help_page",
+    "is_from",
     "loras",
     "notice",
     "one_line",

@@ -1,0 +1,157 @@
+"""Where jobs are seen through: their progress is shown, and then their end is told, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Coroutine
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from bot.delivery import Courier
+from bot.draft import summary_of
+from bot.errors import passes
+from bot.progress import ProgressMessage
+from bot.target import JobMessage
+from bot.ui import embeds
+from core.exceptions import DisComfyError
+from core.jobs.store import StoreError
+from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+    from core.jobs.models import Job
+    from core.jobs.service import JobHandle
+
+log = get_logger(__name__)
+
+#: Ends that are on their way to Discord at once: as many uploads, and as many results in memory.
+_DELIVERIES = 4
+#: Seconds between attempts, at most, and for how long there are any: what is not told then, the next start tells.
+_LONGEST_PAUSE = 300.0
+_PATIENCE = 6 * 3600.0
+#: Seconds that an upload may still take when the bot leaves.
+_GRACE = 3.0
+#: Seconds that what an earlier process owed waits for Discord to tell of its guilds, and their limits.
+_GUILDS = 30.0
+
+
+class Desk:
+    """Owns what is done about jobs beside running them.
+
+    Leaving its block lets what is on its way to Discord arrive, for some seconds, and gives up the rest: that stays
+    owed in the store.
+    """
+
+    def __init__(self, bot: ComfyUIBot) -> None:
+        self._bot = bot
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sending: set[asyncio.Task[Any]] = set()
+        self._places = asyncio.Semaphore(_DELIVERIES)
+        self._leaving = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._leaving = True
+        for task in self._tasks.values():
+            if task not in self._sending:
+                task.cancel()
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=_GRACE)
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def attend(self, handle: JobHandle, message: JobMessage) -> None:
+        """See a job through in its message. Returns when its end was told, or the desk was left."""
+        await asyncio.wait({self._start(handle.job.id, self._see_through(handle, message))})
+
+    async def recover(self) -> None:
+        """Take up what an earlier process left: jobs that were not over, and ends that were not told.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        jobs = self._bot.engine.jobs
+        for handle in await jobs.recover():
+            if handle.job.origin is not None:
+                message = JobMessage(self._bot, handle.job.origin)
+                self._start(handle.job.id, self._see_through(handle, message, resumed=True))
+        self._start("owed", self._pay())
+
+    async def _pay(self) -> None:
+        """Tell the ends that are owed from before."""
+        await self._know_guilds()
+        jobs = self._bot.engine.jobs
+        for job in await jobs.store.owed():
+            if job.retried_as is not None:  # its message is another job's by now
+                await jobs.ledger.delivered(job)
+            elif job.id not in self._tasks and job.origin is not None:
+                self._start(job.id, self._conclude(job, JobMessage(self._bot, job.origin), resumed=True))
+
+    async def _see_through(self, handle: JobHandle, message: JobMessage, *, resumed: bool = False) -> None:
+        job, summary = handle.job, summary_of(handle.job)
+        began = job.created_at.timestamp()
+        progress = ProgressMessage(
+            message,
+            lambda metrics: embeds.progress(summary, metrics, now=time.time(), began=began),
+            handle.tracker.get_metrics,
+            self._bot.progress_budget,
+        )
+        handle.tracker.add_callback(progress.update)
+        with contextlib.suppress(DisComfyError):  # the job says how it ended
+            async with progress:
+                await handle.result()
+        await self._conclude(job, message, resumed=resumed)
+
+    async def _conclude(self, job: Job, message: JobMessage, *, resumed: bool) -> None:
+        import stamina  # costs a tenth of the bot's start, and is needed with the first result only
+
+        if resumed:
+            await self._know_guilds()
+        courier = Courier(self._bot, job, message, resumed=resumed)
+        async for attempt in stamina.retry_context(
+            on=passes, attempts=None, timeout=_PATIENCE, wait_initial=0.5, wait_max=_LONGEST_PAUSE
+        ):
+            with attempt:
+                async with self._on_the_way():
+                    await courier.bring()
+
+    @contextlib.asynccontextmanager
+    async def _on_the_way(self) -> AsyncIterator[None]:
+        """One of the places for what is being sent; nobody gets one any more who comes when the desk is left."""
+        task = asyncio.current_task()
+        assert task is not None
+        async with self._places:
+            if self._leaving:
+                raise asyncio.CancelledError
+            self._sending.add(task)
+            try:
+                yield
+            finally:
+                self._sending.discard(task)
+
+    async def _know_guilds(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GUILDS):
+                await self._bot.wait_until_ready()
+
+    def _start(self, job_id: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._tasks[job_id] = asyncio.create_task(self._logged(job_id, work), name=f"desk-{job_id}")
+        task.add_done_callback(lambda _: self._tasks.pop(job_id, None))
+        return task
+
+    @staticmethod
+    async def _logged(job_id: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except StoreError as exc:
+            log.warning("what is owed cannot be read", detail=exc.detail)
+        except Exception:  # the job is safe in the store; its end is told at the next start
+            log.exception("end not told; it is owed", job=job_id)
