@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal, Self
 
 import discord
 
-from core.comfyui.downloads import ResultFile
-from core.comfyui.outputs import MediaKind
-from core.generators.base import GenerationResult
+from core.media.posting import Change, NotPosted, Posting, Reason
+from core.media.worker import in_worker
+from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from core.generators.base import GenerationResult
+
+log = get_logger(__name__)
 
 MAX_FILES = 10
 #: Discord takes 25 MiB a request; some of it is not files.
@@ -22,28 +32,30 @@ _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A file that may be posted: where its bytes are, and what it is called there."""
+    """A file that may be posted: its bytes, or where they are, and what it is called there."""
 
     filename: str
     size: int
-    source: ResultFile
-    data: bytes | None = None
+    content: bytes | Path
 
     def open(self) -> discord.File:
-        return discord.File(self.source.path if self.data is None else io.BytesIO(self.data), filename=self.filename)
+        content = self.content
+        return discord.File(io.BytesIO(content) if isinstance(content, bytes) else content, filename=self.filename)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What of a result is posted, and a sentence about what cannot be as it is.
+    """What of a result is posted, and a sentence about what cannot be as it is. Close it when it was posted.
 
     Attributes:
         requests: the files in order, as many together as Discord takes in one request.
+        made: holds the files that were made for it; they go with its closing.
     """
 
     requests: tuple[tuple[Parcel, ...], ...]
     texts: tuple[str, ...] = ()
     remark: str | None = None
+    made: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     @property
     def picture(self) -> str | None:
@@ -53,39 +65,67 @@ class Delivery:
             return None
         return parcels[0].filename
 
+    def __enter__(self) -> Self:
+        return self
 
-async def prepare(result: GenerationResult, limit: int) -> Delivery:
-    """Make every file fit under ``limit`` bytes; pictures are encoded anew where they must, in a thread."""
+    def __exit__(self, *_: object) -> None:
+        self.made.close()
+
+
+async def prepare(result: GenerationResult, limit: int, *, metadata: Literal["keep", "strip"] = "keep") -> Delivery:
+    """Make every file of a result fit under ``limit`` bytes; what must be encoded anew is, in a thread.
+
+    A file that cannot be posted is left out. Originals are not touched.
+
+    Args:
+        metadata: ``strip`` to post nothing of what was written to the files, prompt and graph included.
+    """
     parcels: list[Parcel] = []
-    shrunk = left_out = 0
-    for number, file in enumerate(result.files, 1):
-        name = f"discomfy_{result.prompt_id[:8]}_{number}"
-        if file.size <= limit:
-            parcels.append(Parcel(name + file.path.suffix.lower(), file.size, file))
-            continue
-        parcel = await _shrink(file, name, limit) if file.kind is MediaKind.IMAGE else None
-        if parcel is None:
-            left_out += 1
-        else:
-            shrunk += 1
-            parcels.append(parcel)
-    texts = tuple(text for text in result.texts if text.strip())
-    return Delivery(tuple(_requests(parcels)), texts, _remark(shrunk, left_out))
+    told: Counter[Change | Reason] = Counter()
+    with ExitStack() as made:
+        folder = _Folder(made)
+        for number, file in enumerate(result.files, 1):
+            posting = Posting(file.path, file.kind, limit, metadata == "keep", folder)
+            try:
+                ready = await asyncio.to_thread(posting.whole) or await in_worker(posting.fitted)
+            except NotPosted as exc:
+                log.warning("file not posted", job=result.prompt_id, file=file.path.name, detail=str(exc))
+                told[exc.reason] += 1
+                continue
+            told[ready.change] += 1
+            name = f"discomfy_{result.prompt_id[:8]}_{number}{ready.extension}"
+            parcels.append(Parcel(name, ready.size, ready.content))
+        texts = tuple(text for text in result.texts if text.strip())
+        return Delivery(tuple(_requests(parcels)), texts, _remark(told), made.pop_all())
 
 
-async def _shrink(file: ResultFile, name: str, limit: int) -> Parcel | None:
-    from core.media.fit import fit_image
+class _Folder:
+    """A folder beside nothing, made when it is asked for, and gone when ``stack`` is closed."""
 
-    fitted = await asyncio.to_thread(fit_image, file.path, limit)
-    return None if fitted is None else Parcel(name + fitted[1], len(fitted[0]), file, fitted[0])
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._path: Path | None = None
+
+    def __call__(self) -> Path:
+        if self._path is None:
+            made = TemporaryDirectory(prefix="discomfy-", ignore_cleanup_errors=True)
+            self._path = Path(self._stack.enter_context(made))
+        return self._path
 
 
-def _remark(shrunk: int, left_out: int) -> str | None:
+def _remark(told: Counter[Change | Reason]) -> str | None:
     parts = []
-    if shrunk:
+    if told[Change.SCALED]:
         parts.append("Shown smaller than it is to fit Discord's limit; the original is kept by the bot.")
-    if left_out:
-        parts.append(f"{left_out} of the files are too large for Discord and are kept by the bot's owner.")
+    elif told[Change.COMPRESSED]:
+        parts.append("Compressed to fit Discord's limit; the original is kept by the bot.")
+    for reason, sentence in (
+        (Reason.TOO_LARGE, "too large for Discord, and kept by the bot's owner."),
+        (Reason.NOTES, "kept by the bot's owner, because the workflow in it cannot be taken out."),
+        (Reason.GONE, "no longer on the bot's disk: generate it again."),
+    ):
+        if count := told[reason]:
+            parts.append(f"{'1 file is' if count == 1 else f'{count} files are'} {sentence}")
     return " ".join(parts) or None
 
 

@@ -1,0 +1,164 @@
+"""Moving pictures from disk as frames with their times: videos by PyAV, animations by Pillow."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from core.media.budget import Clip
+from core.media.picture import opened
+
+if TYPE_CHECKING:
+    from av import AudioFrame, VideoFrame
+    from av.container import InputContainer
+    from av.stream import Stream
+    from PIL import Image
+
+#: Names of FFmpeg's demuxers: others, such as those of play lists, read further files and addresses.
+FORMATS = "mov,matroska,avi,flac,mp3,ogg,wav,aac,asf"
+_MILLISECOND = Fraction(1, 1000)
+#: What browsers make of a frame that is shown for no time.
+_INSTANT = 100
+_CONTAINER_TAGS = frozenset(
+    (
+        *("major_brand", "minor_version", "compatible_brands", "encoder"),
+        *("language", "handler_name", "vendor_id", "duration", "alpha_mode"),
+    )
+)
+#: ITU-R BT.709 in FFmpeg's numbers, and levels from 16 to 235.
+_HD, _STUDIO = 1, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """How the numbers of a frame are to be read, as FFmpeg numbers it; 2 (0 for the range) is unknown."""
+
+    space: int = _HD
+    primaries: int = _HD
+    transfer: int = _HD
+    range: int = _STUDIO
+
+
+class Source(Protocol):
+    """Something that can be encoded as often as it takes.
+
+    Attributes:
+        time_base: seconds of a tick, in which frames have their times.
+        end: when the last frame ends, in ticks.
+        layout: of the sound, ``mono`` or ``stereo``.
+        tags: what was written to the file.
+    """
+
+    clip: Clip
+    colours: Colours
+    time_base: Fraction
+    layout: str
+    end: int
+    tags: Mapping[str, str]
+
+    def frames(self) -> Iterator[VideoFrame | AudioFrame]:
+        """Pictures and sound, each in the order of its times."""
+        ...
+
+
+def own_tags(container: InputContainer, stream: Stream) -> dict[str, str]:
+    """What was written to a file (an Ogg has it with the stream), without what its container says of itself."""
+    found = {**stream.metadata, **container.metadata}
+    return {name: text for name, text in found.items() if name.lower() not in _CONTAINER_TAGS}
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[InputContainer]:
+    """A file that is read by PyAV and reads nothing else.
+
+    Raises:
+        av.FFmpegError: it is nothing that PyAV knows.
+    """
+    import av
+
+    options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+    with av.open(f"file:{path}", container_options=options, metadata_errors="replace") as container:
+        yield container
+
+
+class Video:
+    """A video, and the first of its sounds; raises as `reading`, and ValueError where there is no picture."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with reading(path) as container:
+            if not container.streams.video:
+                raise ValueError("there is no picture in the video")
+            stream = container.streams.video[0]
+            context = stream.codec_context
+            self.time_base = stream.time_base or _MILLISECOND
+            self.tags: Mapping[str, str] = own_tags(container, stream)
+            self.colours = Colours(context.colorspace, context.color_primaries, context.color_trc, context.color_range)
+            if context.format is not None and context.format.is_rgb:
+                self.colours = Colours()
+            sounds = container.streams.audio
+            self.layout = "mono" if sounds and sounds[0].channels == 1 else "stereo"
+            times = [(p.pts, p.duration or 0) for p in container.demux(stream) if p.pts is not None]
+        if not times or not context.width or not context.height:
+            raise ValueError("there is no picture in the video")
+        first = min(pts for pts, _ in times)
+        self.end = max(pts + duration for pts, duration in times)
+        duration = float((self.end - first) * self.time_base) or len(times) / 25
+        starts = sorted(pts for pts, _ in times)
+        steady = _steady([later - earlier for earlier, later in itertools.pairwise(starts)])
+        self.clip = Clip(context.width, context.height, duration, len(times), bool(sounds), steady)
+
+    def frames(self) -> Iterator[VideoFrame | AudioFrame]:
+        with reading(self._path) as container:
+            streams = container.streams
+            streams.video[0].thread_type = "AUTO"
+            yield from container.decode(streams.video[0], *streams.audio[:1])  # type: ignore[misc] - no subtitles are asked for
+
+
+class Animation:
+    """A GIF, PNG or WebP that moves, on white where something shows through; raises as `opened`."""
+
+    layout = "stereo"
+    time_base = _MILLISECOND
+    colours = Colours()
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.tags: Mapping[str, str] = {}
+        times = [milliseconds for _, milliseconds in self._drawn(draw=False)]
+        with opened(path) as image:
+            self.end = sum(times)
+            self.clip = Clip(*image.size, duration=self.end / 1000, frames=len(times), steady=_steady(times))
+
+    def frames(self) -> Iterator[VideoFrame]:
+        from av import VideoFrame
+
+        at = 0
+        for pixels, milliseconds in self._drawn(draw=True):
+            frame = VideoFrame.from_image(pixels)
+            frame.pts, frame.time_base = at, self.time_base
+            yield frame
+            at += milliseconds
+
+    def _drawn(self, *, draw: bool) -> Iterator[tuple[Image.Image, int]]:
+        from PIL import Image, ImageSequence
+
+        with opened(self._path) as image:
+            for frame in ImageSequence.Iterator(image):
+                frame.load()  # a WebP's frame has its time only then
+                milliseconds = round(frame.info.get("duration") or 0)
+                if not draw:
+                    yield frame, milliseconds if milliseconds > 10 else _INSTANT
+                    continue
+                pixels = Image.new("RGBA", frame.size, "white")
+                pixels.alpha_composite(frame.convert("RGBA"))
+                yield pixels.convert("RGB"), milliseconds if milliseconds > 10 else _INSTANT
+
+
+def _steady(gaps: Sequence[int]) -> bool:
+    return not gaps or max(gaps) <= 1.5 * sorted(gaps)[len(gaps) // 2]
