@@ -109,10 +109,13 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "connect")
         def _set_up(connection: Any, _record: object) -> None:
-            cursor = connection.cursor()
-            for pragma in pragmas:
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
+            with contextlib.ExitStack() as undo:
+                undo.callback(connection.close)  # the pool forgets a connection that is refused here
+                cursor = connection.cursor()
+                for pragma in pragmas:
+                    cursor.execute(f"PRAGMA {pragma}")
+                cursor.close()
+                undo.pop_all()
 
         @event.listens_for(engine.sync_engine, "begin")
         def _begin(connection: Connection) -> None:

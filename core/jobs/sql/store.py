@@ -24,6 +24,7 @@ _DOES_NOT_WORK = "The bot's memory of jobs does not work; ask its owner to look 
 _CLOSED = "The bot is being stopped; try again when it is back."
 _OPEN = [state.value for state in JobState if not state.final]
 _OVER = [state.value for state in JobState if state.final]
+_PATIENCE = 3.0
 _AFTER_ALL = "\U0010ffff"
 _SAVE = update(jobs).where(jobs.c.id == bindparam("saved"))
 
@@ -46,10 +47,13 @@ class SqlJobStore:
         self._failures = failures()
 
     async def close(self) -> None:
-        """Do what was asked for, and take nothing more."""
+        """Do what was asked for, for a few seconds at most, and take nothing more."""
         self._closed = True
-        while self._asked:
-            await asyncio.wait(self._asked)
+        if self._asked:
+            _, late = await asyncio.wait(self._asked, timeout=_PATIENCE)
+            for task in late:
+                log.error("job not kept", detail="the database did not answer before the bot was stopped")
+                task.cancel()
         await self._engine.dispose()
 
     async def add(self, job: Job, graph: Mapping[str, Any]) -> None:

@@ -192,8 +192,10 @@ async def test_nothing_is_left_when_it_does_not_open(stored_at: StoredAt, tmp_pa
     before = threads()
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "jobs.db").write_bytes(b"not a database" * 500)
-    await refusal(stored_at())
-    gc.collect()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        await refusal(stored_at())
+        gc.collect()
     assert threads() <= before
     (tmp_path / "data" / "jobs.db").unlink()
     async with open_store(stored_at()) as store:  # the folder is free again at once

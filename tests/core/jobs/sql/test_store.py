@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from core.comfyui.workflows.parameters import WorkflowParameters
 from core.generators.base import GenerationRequest
@@ -176,6 +176,51 @@ async def test_a_failure_of_which_nobody_hears_is_in_the_log(opened, new_job: Ne
         await saving
     await store.close()
     assert "job not kept" in caplog.text
+
+
+@sqlite_only
+async def test_a_database_that_does_not_answer_does_not_keep_the_bot(
+    opened, new_job: NewJob, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.jobs.sql.store._PATIENCE", 0.0)
+    store = await opened()
+    async with store._engine.connect():  # the one connection there is
+        saving = asyncio.create_task(store.save(new_job()))
+        await asyncio.sleep(0)
+        await store.close()
+        with pytest.raises(asyncio.CancelledError):
+            await saving
+
+
+@sqlite_only
+async def test_what_is_asked_for_is_looked_up_and_not_searched_for(opened, new_job: NewJob):
+    store = await opened()
+    engine, asked = store._engine.sync_engine, []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    job = new_job()
+    await store.save(job)
+    await store.get(job.id)
+    await store.graph(job.id)
+    await store.unfinished()
+    await store.owed()
+    for question in ({"owner": 7}, {"guild_id": 7}, {"parent": "job"}, {"prefix": "job"}, {"states": [job.state]}, {}):
+        await store.find(**question)
+    await store.count(owner=7, states=[job.state])
+    await store.claim_retry(job.id, "next")
+    await store.release_retry(job.id, "next")
+    event.remove(engine, "before_cursor_execute", note)
+    plans = []
+    async with store._for_one.begin() as connection:
+        for statement, values in asked:
+            found = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append(" ".join(row[3] for row in found))
+    assert len(plans) == 14
+    (newest,) = [plan for plan in plans if "SCAN jobs" in plan]  # all of them, by their number, up to the limit
+    assert newest == "SCAN jobs"
 
 
 async def test_a_store_that_was_closed_says_so_and_opens_nothing(opened, new_job: NewJob):
