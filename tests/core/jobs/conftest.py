@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     as_root = os.geteuid() == 0
     # A server does not run as root, and nobody else gets into root's folder of pytest.
     folder = Path(tempfile.mkdtemp(prefix="discomfy-postgres-")) if as_root else tmp_path_factory.mktemp("postgres")
-    user: dict[str, Any] = {"user": "nobody", "group": "nogroup", "cwd": folder} if as_root else {"cwd": folder}
+    user: dict[str, Any] = {"user": "nobody", "cwd": folder} if as_root else {"cwd": folder}
     if as_root:
         shutil.chown(folder, "nobody")
     data, log = folder / "data", folder / "log"
@@ -97,7 +98,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
             **user,
         )
         port = _free_port()
-        settings = ("fsync=off", "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}")
+        settings = (
+            "fsync=off",
+            "full_page_writes=off",
+            "autovacuum=off",
+            "listen_addresses=127.0.0.1",
+            f"port={port}",
+            "unix_socket_directories=",
+        )
         options = [part for setting in settings for part in ("-c", setting)]
         with log.open("wb") as output:
             server = subprocess.Popen(
@@ -108,7 +116,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
             _wait_for(made, server)
             yield made
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
             server.wait(30)
     finally:
         if as_root:

@@ -49,14 +49,14 @@ async def test_a_job_is_found_by_its_id_with_its_graph(store: JobStore, new_job:
     assert await store.graph(job.id) == GRAPH
 
 
-@pytest.mark.parametrize("unknown", ["", "job", "JOB-0001", "job-0001 ", "\0", "job-0001\0", "\ud800", "%", "_" * 99])
-async def test_an_id_that_there_is_not(store: JobStore, new_job: NewJob, unknown: str):
+async def test_an_id_that_there_is_not(store: JobStore, new_job: NewJob):
     await add(store, new_job())
-    assert await store.get(unknown) is None
-    assert await store.graph(unknown) is None
-    assert await store.claim_retry(unknown, "next") is False
-    assert await store.find(parent=unknown) == []
-    await store.release_retry(unknown, "next")
+    for unknown in ("", "job", "JOB-0001", "job-0001 ", "\0", "job-0001\0", "\ud800", "%", "_" * 99):
+        assert await store.get(unknown) is None
+        assert await store.graph(unknown) is None
+        assert await store.claim_retry(unknown, "next") is False
+        assert await store.find(parent=unknown) == []
+        await store.release_retry(unknown, "next")
 
 
 async def test_a_save_keeps_what_has_changed(store: JobStore, new_job: NewJob):
