@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from uuid import uuid4
 
+import aiohttp
 import discord
 
-from bot.errors import NOT_TAKEN, UserError
+from bot.errors import UserError
 from core.exceptions import ValidationError
 
 if TYPE_CHECKING:
@@ -16,6 +21,18 @@ if TYPE_CHECKING:
 
 Attachments = Mapping[str, Sequence[discord.Attachment]]
 """Kind (images, masks, videos, audios) → what was attached, in order."""
+
+#: Seconds that Discord may take to hand over one file.
+_PATIENCE, _CONNECT_PATIENCE = 45.0, 10.0
+_CHUNK = 256 * 1024
+_MEGABYTE = 1024 * 1024
+_NOT_FETCHED = "The file could not be fetched from Discord; send it again."
+_TOO_SLOW = "Discord takes too long to hand over the file; send it again."
+_NOT_STORED = "The file could not be stored; ask the bot's owner to look at its disk."
+_GONE = "That picture is no longer kept here; send it with a slash command instead."
+
+#: A picture takes its pixels' memory while it is looked at: never more than two of them.
+_INSPECTORS = ThreadPoolExecutor(2, thread_name_prefix="inspect")
 
 
 def check_files(bot: ComfyUIBot, attachments: Attachments) -> None:
@@ -36,23 +53,72 @@ def check_files(bot: ComfyUIBot, attachments: Attachments) -> None:
 
 async def upload_files(bot: ComfyUIBot, attachments: Attachments) -> dict[str, tuple[str, ...]]:
     """Bring attachments that were checked to ComfyUI; kind → their names there. Raises as `upload` does."""
-    return {kind: tuple([await upload(bot, one) for one in sent]) for kind, sent in attachments.items() if sent}
+    return {kind: tuple([await upload(bot, one, kind) for one in sent]) for kind, sent in attachments.items() if sent}
 
 
-async def upload(bot: ComfyUIBot, file: Path | discord.Attachment) -> str:
+async def upload(bot: ComfyUIBot, file: Path | discord.Attachment, kind: str = "images") -> str:
     """Bring a kept file, or an attachment that was checked, to ComfyUI; its name there.
 
+    An attachment passes through a file of its own in the folder of results.
+
     Raises:
-        UserError: Discord no longer has it.
+        UserError: Discord does not give it, or it is no longer kept.
+        ValidationError: its content is not what it was sent as.
         ComfyUIError: the server does not take it.
     """
-    name = file.name if isinstance(file, Path) else file.filename
-    data = file if isinstance(file, Path) else await _fetched(file)
-    return await bot.engine.generator.upload(data, extension=PurePath(name).suffix)
-
-
-async def _fetched(attachment: discord.Attachment) -> bytes:
+    if isinstance(file, Path):
+        return await _upload_kept(bot, file)
+    part = Path(bot.config.storage.outputs) / f".{uuid4().hex}.part"
     try:
-        return await attachment.read()
-    except NOT_TAKEN as exc:
-        raise UserError("The file could not be fetched from Discord; send it again.", detail=repr(exc)) from exc
+        await _fetch(bot, file, part, kind)
+        extension = await _inspect(bot, part, kind)
+        return await bot.engine.generator.upload(part, extension=extension)
+    except OSError as exc:
+        raise UserError(_NOT_STORED, detail=repr(exc)) from exc
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def _upload_kept(bot: ComfyUIBot, file: Path) -> str:
+    with bot.engine.retention.hold(file):
+        try:
+            return await bot.engine.generator.upload(file, extension=file.suffix)
+        except FileNotFoundError as exc:
+            raise UserError(_GONE, detail=repr(exc)) from exc
+
+
+async def _inspect(bot: ComfyUIBot, part: Path, kind: str) -> str:
+    from core.validators.media import inspect_file
+
+    look = partial(inspect_file, kind, part, max_megapixels=bot.config.security.max_megapixels)
+    return await asyncio.get_running_loop().run_in_executor(_INSPECTORS, look)
+
+
+async def _fetch(bot: ComfyUIBot, attachment: discord.Attachment, part: Path, kind: str) -> None:
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as file:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await _stream(bot, attachment.url, file, kind)
+        except TimeoutError as exc:
+            raise UserError(_TOO_SLOW, detail=attachment.filename) from exc
+        except (aiohttp.ClientError, ConnectionError) as exc:
+            raise UserError(_NOT_FETCHED, detail=f"{attachment.filename}: {type(exc).__name__}") from exc
+
+
+async def _stream(bot: ComfyUIBot, url: str, file: IO[bytes], kind: str) -> None:
+    """Write what is there to ``file``, as far as it is allowed to be large: what Discord said may not be so."""
+    from core.validators.image import VALIDATORS
+
+    most = bot.config.security.max_image_mb
+    size = 0
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_PATIENCE)
+    async with (
+        aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session,
+        session.get(url, proxy=bot.http.proxy, proxy_auth=bot.http.proxy_auth) as response,
+    ):
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > most * _MEGABYTE:
+                raise ValidationError(VALIDATORS[kind](most).oversized, kind)
+            file.write(chunk)

@@ -207,9 +207,9 @@ class ComfyUIBot(discord.Client):
             pause = min(2 * pause, _LONGEST_WAIT)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        from bot.ui.base import answer_stale_modal
+        from bot.ui.base import answer_stray
 
-        await answer_stale_modal(interaction)
+        await answer_stray(interaction)
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), guilds=len(self.guilds))

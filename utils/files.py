@@ -20,6 +20,7 @@ _SIGNATURES = tuple(
         (rb"\xff\xd8\xff", "jpg"),
         (rb"RIFF....WEBP", "webp"),
         (rb"GIF8[79]a", "gif"),
+        (rb"BM....\0\0\0\0", "bmp"),
         (rb"....ftypavi[fs]", "avif"),
         (rb"....ftypqt  ", "mov"),
         (rb"....ftypM4A ", "m4a"),

@@ -141,13 +141,24 @@ class StaleControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_FORM)
             await report(interaction, UserError("This form is closed; type the command for a new one."))
 
 
-async def answer_stale_modal(interaction: discord.Interaction[Any]) -> None:
-    """Say so when a modal was submitted that nobody holds any more; do nothing for other interactions."""
-    if interaction.type is not discord.InteractionType.modal_submit:
-        return
-    match = _FORM.fullmatch(str((interaction.data or {}).get("custom_id")))
-    if match is not None and not _is_open(interaction.client, match["token"]):
-        await report(interaction, UserError("This form was open for too long; open it again."))
+async def answer_stray(interaction: discord.Interaction[Any]) -> None:
+    """Say so when something was used that nobody here listens to; do nothing for other interactions.
+
+    That is a modal which nobody holds any more, or a control of another version's, or of nobody's making.
+    """
+    custom_id = str((interaction.data or {}).get("custom_id"))
+    if interaction.type is discord.InteractionType.modal_submit:
+        match = _FORM.fullmatch(custom_id)
+        if match is None or not _is_open(interaction.client, match["token"]):
+            await report(interaction, UserError("This form was open for too long; open it again."))
+    elif interaction.type is discord.InteractionType.component and not _is_known(interaction.client, custom_id):
+        await report(interaction, UserError("This does nothing any more; type the command anew."))
+
+
+def _is_known(bot: ComfyUIBot, custom_id: str) -> bool:
+    """Whether one of the bot's dynamic items answers to it: every control of its own is, or has the id of one."""
+    store = bot._connection._view_store  # pyright: ignore[reportPrivateUsage] - discord.py drops the others in silence
+    return any(pattern.fullmatch(custom_id) for pattern in store._dynamic_items)
 
 
 def _is_open(bot: ComfyUIBot, token: str) -> bool:

@@ -138,14 +138,25 @@ class ImageValidator:
         error = self._error(extension, attachment.content_type, attachment.size)
         return ValidationResult(error is None, error, attachment.size, extension)
 
+    @property
+    def stranger(self) -> str:
+        """The sentence for a file that is called one of its kind and is none."""
+        kinds = ", ".join(sorted(self.allowed_extensions))
+        return f"This file is not a {self.noun}, whatever its name says: send one of {kinds}."
+
+    @property
+    def oversized(self) -> str:
+        """The sentence for a file that is too large."""
+        return f"The {self.noun} is larger than {self.max_size_mb} MB: send a smaller one."
+
     def _error(self, extension: str | None, content_type: str | None, size: int) -> str | None:
         kinds = ", ".join(sorted(self.allowed_extensions))
         if extension not in self.allowed_extensions:
             return f"This is not a {self.noun} that can be used: send one of {kinds}."
         if isinstance(content_type, str) and not content_type.lower().startswith(self.content_type):
-            return f"This file is not a {self.noun}, whatever its name says: send one of {kinds}."
+            return self.stranger
         if size > self.max_size_mb * _MEGABYTE:
-            return f"The {self.noun} is larger than {self.max_size_mb} MB: send a smaller one."
+            return self.oversized
         if size <= 0:
             return f"The {self.noun} is empty: send it again."
         return None
