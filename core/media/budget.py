@@ -10,6 +10,8 @@ _MAX_PIXELS = 3840 * 2160
 _LEAST_SIDE = 64
 #: Bits a pixel: with less, fewer pixels look better; more than the other cannot be seen.
 _FEWEST_BITS, _MOST_BITS = 0.035, 0.35
+#: With fewer frames a second, each is a picture of its own and takes the more bits.
+_FEWEST_FRAMES = 12
 _MOST_SOUND, _LEAST_SOUND, _SOUND_SHARE = 128_000, 24_000, 0.12
 _LEAST_VIDEO = 12_000
 #: What the file's index takes: bytes for each frame and packet of sound, and for itself. AAC has 1024 samples a packet.
@@ -51,11 +53,11 @@ def plan(clip: Clip, size: int) -> Plan | None:
     packets = clip.frames + (clip.duration * _SOUND_PACKETS if clip.sound else 0)
     rate = 8 * (size - _FILE_BYTES - _FRAME_BYTES * packets) / clip.duration
     sound = int(max(_LEAST_SOUND, min(_MOST_SOUND, rate * _SOUND_SHARE))) if clip.sound else 0
-    a_second = clip.frames / clip.duration
-    pixels = clip.width * clip.height
-    video = min(rate - sound, pixels * a_second * _MOST_BITS)
-    if video < _LEAST_VIDEO:
+    if rate - sound < _LEAST_VIDEO:
         return None
+    a_second = max(_FEWEST_FRAMES, clip.frames / clip.duration)
+    pixels = clip.width * clip.height
+    video = min(rate - sound, max(_LEAST_VIDEO, pixels * a_second * _MOST_BITS))
     scale = math.sqrt(min(1.0, _MAX_PIXELS / pixels, video / (a_second * _FEWEST_BITS * pixels)))
     scale = max(scale, min(1.0, _LEAST_SIDE / max(clip.width, clip.height)))
     return Plan(int(video), sound, _even(clip.width * scale), _even(clip.height * scale))
