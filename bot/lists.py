@@ -39,6 +39,16 @@ async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list
     return named if workflow is None else fitting(named, workflow)
 
 
+async def queue_length(bot: ComfyUIBot) -> int | None:
+    """How many prompts, anybody's, run or wait on the server; None when it does not say within two seconds."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await bot.engine.client.get_queue_remaining()
+    except (ComfyUIError, TimeoutError) as exc:
+        log.info("queue unknown", detail=repr(exc))
+        return None
+
+
 def fitting(loras: Sequence[str], workflow: Workflow) -> list[str]:
     """Those of the LoRA files that a workflow may have."""
     return [name for name in loras if workflow.takes_lora(name)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -31,7 +32,7 @@ async def submit(
     bot = interaction.client
     workflow = bot.engine.workflows.get(draft.workflow)
     request = draft.request(workflow)
-    summary = summarize(draft, workflow, request, title=title)
+    summary = replace(summarize(draft, workflow, request, title=title), by=interaction.user.display_name)
     message = await _counted(interaction)
     handle = await bot.engine.jobs.submit(
         request, owner=interaction.user.id, origin=message.origin, parent=parent, display=display_of(summary)

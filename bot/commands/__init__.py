@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import edit, generate, help, loras, status, workflows
+from bot.commands import cancel, edit, generate, help, history, loras, queue, status, workflows
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -17,6 +17,9 @@ def register(bot: ComfyUIBot) -> None:
     """
     generate.register(bot)
     edit.register(bot)
+    queue.register(bot)
+    cancel.register(bot)
+    history.register(bot)
     workflows.register(bot)
     loras.register(bot)
     status.register(bot)

@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.commands.history import PAGE as HISTORY_PAGE
+from bot.commands.queue import PAGE as QUEUE_PAGE
 from bot.ui import embeds
+from core.jobs.models import JobState
 from core.progress.tracker import ProgressMetrics, ProgressStatus
 
 NOW = 1_700_000_000.0
+LINK = f"https://discord.com/channels/{'9' * 20}/{'9' * 20}/{'9' * 20}"
 SUMMARY = embeds.Summary("Flux", "a fox", {"Workflow": "Flux", "Seed": "7"})
 texts = st.text(max_size=3000)
 summaries = st.builds(
@@ -59,6 +63,59 @@ def test_lists_never_pass_a_limit(names: list[str], search: str) -> None:
     assert within_limits(embeds.loras(names, page=0, pages=1, total=len(names), search=search))
     rows = [(name or "x", name) for name in names]
     assert within_limits(embeds.help_page(rows, rows))
+
+
+queue_rows = st.builds(embeds.QueueRow, texts, texts, texts.map(lambda text: text[:8]), st.just(LINK), metrics)
+history_rows = st.builds(
+    embeds.HistoryRow,
+    texts,
+    texts,
+    texts.map(lambda text: text[:8]),
+    st.none() | st.just(LINK),
+    st.floats(0, 2e9),
+    st.sampled_from(JobState),
+    st.none() | texts,
+    st.none() | texts,
+    st.none() | st.just("a.webp"),
+)
+crowds = st.builds(embeds.Crowd, st.none() | st.integers(0, 9999), st.integers(0, 9999), st.integers(0, 9999))
+
+
+@given(st.lists(queue_rows, max_size=QUEUE_PAGE), crowds)
+def test_a_queue_never_passes_a_limit(rows: list[embeds.QueueRow], crowd: embeds.Crowd) -> None:
+    assert within_limits(embeds.queue(rows, crowd, now=NOW, page=0, pages=2, total=9999))
+
+
+@given(st.lists(history_rows, max_size=HISTORY_PAGE))
+def test_a_history_never_passes_a_limit(rows: list[embeds.HistoryRow]) -> None:
+    page = embeds.history(rows, page=0, pages=2, total=9999)
+    assert 1 <= len(page) <= 10
+    assert all(within_limits(embed) for embed in page)
+    assert sum(len(embed) for embed in page) <= 6000
+
+
+@pytest.mark.parametrize(
+    ("state", "details", "said"),
+    [
+        (JobState.POSTED, {}, "/queue says where it stands"),
+        (JobState.FINISHED, {}, "Done"),
+        (JobState.FAILED, {"error": "Out of memory."}, "Failed: Out of memory."),
+        (JobState.LOST, {"error": "It went."}, "Lost: It went."),
+        (JobState.CANCELLED, {}, "Cancelled"),
+        (JobState.FINISHED, {"kept": "DMs are closed."}, "Not told: DMs are closed. `/show ab12` brings it."),
+        (JobState.FAILED, {"error": "Why.", "kept": "DMs are closed."}, "Failed: Why.\nNot told: DMs are closed."),
+    ],
+)
+def test_a_history_says(state: JobState, details: dict[str, str], said: str) -> None:
+    (embed,) = embeds.history(
+        [embeds.HistoryRow("Flux", "", "ab12", None, NOW, state, **details)], page=0, pages=1, total=1
+    )
+    assert said in (embed.description or "")
+    assert "brings" not in (embed.description or "") or state is JobState.FINISHED
+
+
+def test_an_empty_history_is_a_sentence() -> None:
+    assert [embed.description for embed in embeds.history([], page=0, pages=1, total=0)] == ["There is nothing here."]
 
 
 def test_a_prompt_is_shown_as_text() -> None:

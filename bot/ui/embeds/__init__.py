@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.ui.embeds.elsewhere import add_origin, is_from
 from bot.ui.embeds.generation import Summary, failure, progress, result, setup
+from bot.ui.embeds.jobs import Crowd, HistoryRow, QueueRow, history, queue
 from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
 from bot.ui.embeds.notices import error, notice
 from bot.ui.embeds.server import status
@@ -11,6 +12,9 @@ from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, duration, one_line, pla
 
 __all__ = [
     "DESCRIPTION_LIMIT",
+    "Crowd",
+    "HistoryRow",
+    "QueueRow",
     "Summary",
     "WorkflowRow",
     "add_origin",
@@ -19,12 +23,14 @@ __all__ = [
     "error",
     "failure",
     "help_page",
+    "history",
     "is_from",
     "loras",
     "notice",
     "one_line",
     "plain",
     "progress",
+    "queue",
     "result",
     "setup",
     "status",

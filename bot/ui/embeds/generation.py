@@ -17,11 +17,16 @@ _BAR = 20
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a job was asked for, as the user sees it: the prompt, and name → value of everything else."""
+    """What a job was asked for, as the user sees it: the prompt, and name → value of everything else.
+
+    Attributes:
+        by: the name of whoever asked; shown only where others may read of it.
+    """
 
     title: str
     prompt: str
     settings: Mapping[str, str]
+    by: str = ""
 
 
 def setup(summary: Summary, *, hint: str) -> discord.Embed:
@@ -40,7 +45,7 @@ def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: f
     """
     waiting = metrics.status is ProgressStatus.WAITING
     since = f"Started <t:{int(began)}:R>" if began is not None else ""
-    lines = [_prompt(summary), _bar(metrics.percentage), _doing(metrics, now), since]
+    lines = [_prompt(summary), _bar(metrics.percentage), doing(metrics, now), since]
     embed = discord.Embed(
         title=_title(summary),
         description="\n".join(line for line in lines if line),
@@ -103,7 +108,8 @@ def _bar(percentage: float) -> str:
     return f"`{'█' * filled}{'░' * (_BAR - filled)}` {percentage:.0f} %"
 
 
-def _doing(metrics: ProgressMetrics, now: float) -> str:
+def doing(metrics: ProgressMetrics, now: float) -> str:
+    """Where a job stands, and when it should be done; ``now`` is a Unix time."""
     if not metrics.online:
         return "ComfyUI cannot be heard just now; the job goes on when it is back."
     if metrics.status is ProgressStatus.WAITING:

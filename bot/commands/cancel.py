@@ -1,0 +1,80 @@
+"""/cancel: end a job, wherever it stands."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import roster
+from bot.errors import UserError
+from bot.sight import sees
+from bot.target import acknowledge
+from bot.ui import embeds
+from core.exceptions import DisComfyError
+from core.jobs.models import Job, JobState
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+_OVER = "That job is over already."
+_SAID = {
+    JobState.CANCELLED: "Cancelled.",
+    JobState.FINISHED: "That job was done before it could be stopped.",
+}
+
+
+async def cancel_command_handler(
+    bot: ComfyUIBot, interaction: discord.Interaction[Any], job: str | None = None
+) -> None:
+    """Handle ``/cancel``: the job of that id, or the only one that the asker has."""
+    await acknowledge(interaction, ephemeral=True)
+    chosen = _only(bot, interaction) if job is None else await roster.find_job(bot, job)
+    if not _may_end(interaction, chosen):
+        raise UserError("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
+    await interaction.edit_original_response(embed=embeds.notice(await _end(bot, chosen)))
+
+
+async def _end(bot: ComfyUIBot, job: Job) -> str:
+    """Returns when the job is over, with what to say of it."""
+    handle = bot.engine.jobs.handle(job.id)
+    if handle is None or job.execution is not None:
+        return _OVER
+    await bot.engine.jobs.cancel(job.id)
+    with contextlib.suppress(DisComfyError):  # how it ended is the business of whoever waits for its result
+        await handle.result()
+    return _SAID.get(job.state, _OVER)
+
+
+def _only(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> Job:
+    own = [job for job in _unfinished(bot) if job.owner == interaction.user.id]
+    if not own:
+        raise UserError("You have no job under way.")
+    if len(own) > 1:
+        raise UserError(f"You have {len(own)} jobs under way; choose one with /cancel job.")
+    return own[0]
+
+
+def _unfinished(bot: ComfyUIBot) -> list[Job]:
+    return [handle.job for handle in bot.engine.jobs.handles()]
+
+
+def _may_end(interaction: discord.Interaction[Any], job: Job) -> bool:
+    """One's own, and with Manage Messages those of everybody that one sees on this server."""
+    own = job.owner == interaction.user.id
+    return own or (interaction.permissions.manage_messages and sees(interaction, job))
+
+
+def register(bot: ComfyUIBot) -> None:
+    @bot.tree.command(name="cancel", description="End a job of yours")
+    @app_commands.describe(job="which one; without it the only one that you have")
+    async def cancel(interaction: discord.Interaction, job: app_commands.Range[str, 1, 100] | None = None) -> None:
+        await cancel_command_handler(bot, interaction, job)
+
+    @cancel.autocomplete("job")
+    async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        endable = [job for job in _unfinished(bot) if _may_end(interaction, job)]
+        own_first = sorted(endable, key=lambda job: job.owner != interaction.user.id)
+        return roster.choices(interaction, own_first, current)

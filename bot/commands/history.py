@@ -1,0 +1,96 @@
+"""/history: what was asked for, what became of it, and where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot import roster
+from bot.draft import summary_of
+from bot.errors import UserError
+from bot.sight import open_channels
+from bot.target import acknowledge
+from bot.ui import embeds
+from bot.ui.pages import Pages
+from core.comfyui.outputs import MediaKind
+from core.jobs.models import Delivery, Job
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+#: Every row is an embed with a file; Discord takes ten of each.
+PAGE = 5
+_SIDE = 128
+_PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
+_NOT_TOLD = "Discord did not take it."
+
+
+async def history_command_handler(
+    bot: ComfyUIBot, interaction: discord.Interaction[Any], user: discord.abc.User | None = None
+) -> None:
+    """Handle ``/history``: one's own jobs, or those of somebody else in the channels that one can read."""
+    await acknowledge(interaction, ephemeral=True)
+    asked = _filter(interaction, user or interaction.user)
+    store = bot.engine.jobs.store
+    total = await store.count(**asked)
+
+    async def draw(page: int, pages: int) -> dict[str, Any]:
+        jobs = await store.find(**asked, limit=PAGE, offset=page * PAGE)
+        small = {job.id: data for job in jobs if (data := await _thumbnail(job)) is not None}
+        rows = [_row(job, thumbnail=_name(job) if job.id in small else None) for job in jobs]
+
+        def files() -> list[discord.File]:
+            return [discord.File(io.BytesIO(small[job.id]), _name(job)) for job in jobs if job.id in small]
+
+        return {"embeds": embeds.history(rows, page=page, pages=pages, total=total), "files": files}
+
+    await Pages(interaction, total, PAGE, draw).open()
+
+
+def _filter(interaction: discord.Interaction[Any], user: discord.abc.User) -> dict[str, Any]:
+    """What the store is asked for."""
+    if user.id == interaction.user.id:
+        return {"owner": user.id}
+    if interaction.guild_id is None:
+        raise UserError("Other people's jobs are shown on their server only; type it there.")
+    return {"owner": user.id, "guild_id": interaction.guild_id, "channels": open_channels(interaction)}
+
+
+def _row(job: Job, *, thumbnail: str | None) -> embeds.HistoryRow:
+    summary = summary_of(job)
+    return embeds.HistoryRow(
+        title=summary.title,
+        prompt=summary.prompt,
+        short=roster.short(job),
+        link=roster.link(job),
+        made=job.created_at.timestamp(),
+        state=job.state,
+        error=job.error,
+        kept=(job.delivery_note or _NOT_TOLD) if job.delivery is Delivery.KEPT else None,
+        thumbnail=thumbnail,
+    )
+
+
+async def _thumbnail(job: Job) -> bytes | None:
+    """Of the first picture; None where there is none, or it is no longer kept."""
+    from core.media.thumbnail import thumbnail
+
+    pictures = (file.path for file in (job.result.files if job.result else ()) if file.kind in _PICTURES)
+    path = next(pictures, None)
+    return await asyncio.to_thread(thumbnail, path, _SIDE) if path is not None else None
+
+
+def _name(job: Job) -> str:
+    from core.media.thumbnail import EXTENSION
+
+    return f"{roster.short(job)}{EXTENSION}"
+
+
+def register(bot: ComfyUIBot) -> None:
+    @bot.tree.command(name="history", description="What was made, and where it is")
+    @discord.app_commands.describe(user="somebody else, as far as you can read the channels")
+    async def history(interaction: discord.Interaction, user: discord.User | None = None) -> None:
+        await history_command_handler(bot, interaction, user)

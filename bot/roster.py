@@ -1,0 +1,63 @@
+"""Jobs as people name them: by a short id, what was done, and the words it began with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot.choices import best_matches, choice_value
+from bot.draft import summary_of
+from bot.errors import UserError
+from bot.ui.embeds import one_line
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+    from core.jobs.models import Job
+
+_SHORT = 8
+_UNKNOWN = "There is no such job; choose one from the list."
+
+
+def short(job: Job) -> str:
+    """The beginning of the id: all that people have to type of it."""
+    return job.id[:_SHORT]
+
+
+def link(job: Job) -> str | None:
+    """Where its message is; None when there is none."""
+    origin = job.origin
+    if origin is None or origin.message_id is None:
+        return None
+    return f"https://discord.com/channels/{origin.guild_id or '@me'}/{origin.channel_id}/{origin.message_id}"
+
+
+def choices(interaction: discord.Interaction[Any], jobs: Iterable[Job], typed: str) -> list[app_commands.Choice[str]]:
+    """Those of the jobs that fit what was typed, by short id, title and prompt; the value of a choice is the id."""
+    named = {choice_value(_line(job, interaction.user)): job.id for job in jobs}
+    return [app_commands.Choice(name=name, value=named[name]) for name in best_matches(typed, list(named))]
+
+
+def _line(job: Job, reader: discord.abc.User) -> str:
+    summary = summary_of(job)
+    by = "" if job.owner == reader.id else f" by {one_line(summary.by or 'somebody else')}"
+    said = f": {one_line(summary.prompt)}" if summary.prompt else ""
+    return f"{short(job)} {one_line(summary.title)}{by}{said}"
+
+
+async def find_job(bot: ComfyUIBot, text: str) -> Job:
+    """The job of an id, or of the beginning of one.
+
+    Raises:
+        UserError: there is none, or there are several.
+    """
+    wanted = text.strip().lower()
+    found = await bot.engine.jobs.store.find(prefix=wanted, limit=2) if len(wanted) >= _SHORT else []
+    if len(found) > 1:
+        raise UserError("There are several such jobs; type more of the id.")
+    job = await bot.engine.jobs.get(found[0].id) if found else None
+    if job is None:
+        raise UserError(_UNKNOWN)
+    return job

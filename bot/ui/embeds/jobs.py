@@ -1,0 +1,151 @@
+"""Jobs in lists: those that are on their way, and those that were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR, COLOUR_RUNNING, COLOUR_WAITING, COLOUR_WARNING
+from bot.ui.embeds.generation import doing
+from bot.ui.embeds.texts import one_line, plain
+from core.jobs.models import JobState
+from core.progress.tracker import ProgressMetrics, ProgressStatus
+
+_TITLE, _PROMPT, _SENTENCE = 100, 200, 400
+_STATES = {
+    JobState.STORED: ("Under way; /queue says where it stands.", COLOUR_RUNNING),
+    JobState.POSTED: ("Under way; /queue says where it stands.", COLOUR_RUNNING),
+    JobState.FINISHED: ("Done", COLOUR_DONE),
+    JobState.FAILED: ("Failed", COLOUR_ERROR),
+    JobState.CANCELLED: ("Cancelled", COLOUR_WAITING),
+    JobState.LOST: ("Lost", COLOUR_ERROR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A job that is not over.
+
+    Attributes:
+        short: its short id.
+        link: where its message is.
+    """
+
+    title: str
+    prompt: str
+    short: str
+    link: str | None
+    metrics: ProgressMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many jobs there are, anybody's.
+
+    Attributes:
+        on_server: that run or wait on ComfyUI; None when it cannot be reached.
+        foreign: how many of those are other programs'.
+        waiting: that wait in the bot.
+    """
+
+    on_server: int | None
+    foreign: int
+    waiting: int
+
+
+def queue(rows: Sequence[QueueRow], crowd: Crowd, *, now: float, page: int, pages: int, total: int) -> discord.Embed:
+    """One page of somebody's jobs, and how many others there are; ``page`` counts from 0, ``now`` is a Unix time."""
+    embed = discord.Embed(
+        title="Queue",
+        description=_everybody(crowd),
+        colour=COLOUR_WARNING if crowd.on_server is None else COLOUR_RUNNING if rows else COLOUR_WAITING,
+    )
+    for row in rows:
+        embed.add_field(name=plain(one_line(row.title), _TITLE), value=_row(row, now), inline=False)
+    embed.set_footer(text=_page("None of them is yours" if total == 0 else f"{total} of yours", page, pages))
+    return embed
+
+
+def _row(row: QueueRow, now: float) -> str:
+    metrics = row.metrics
+    percentage = f"{metrics.percentage:.0f} % · " if metrics.status is ProgressStatus.RUNNING else ""
+    return _lines(_quoted(row.prompt), f"{percentage}{doing(metrics, now)}", _named(row.short, row.link))
+
+
+def _everybody(crowd: Crowd) -> str:
+    waiting = f"{crowd.waiting} wait{'s' if crowd.waiting == 1 else ''} in the bot."
+    if crowd.on_server is None:
+        return f"ComfyUI cannot be reached; jobs go on when it is back. {waiting}"
+    verb = "runs or waits" if crowd.on_server == 1 else "run or wait"
+    foreign = f", {crowd.foreign} of them from other programs" if crowd.foreign else ""
+    return f"{crowd.on_server} {verb} on ComfyUI{foreign}. {waiting}"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A job that there was.
+
+    Attributes:
+        made: when it was asked for, as a Unix time.
+        error: why there is no result.
+        kept: why the result could not be told.
+        thumbnail: the name of an attachment that shows it small.
+    """
+
+    title: str
+    prompt: str
+    short: str
+    link: str | None
+    made: float
+    state: JobState
+    error: str | None = None
+    kept: str | None = None
+    thumbnail: str | None = None
+
+
+def history(rows: Sequence[HistoryRow], *, page: int, pages: int, total: int) -> list[discord.Embed]:
+    """One page of jobs, the newest first, an embed each; ``page`` counts from 0."""
+    found = [_past(row) for row in rows] or [discord.Embed(description="There is nothing here.", colour=COLOUR_WAITING)]
+    found[-1].set_footer(text=_page(f"{total} job{'s' * (total != 1)}", page, pages))
+    return found
+
+
+def _past(row: HistoryRow) -> discord.Embed:
+    embed = discord.Embed(
+        title=plain(one_line(row.title), _TITLE),
+        description=_lines(
+            _quoted(row.prompt), *_outcome(row), f"<t:{int(row.made)}:R> · {_named(row.short, row.link)}"
+        ),
+        colour=COLOUR_WARNING if row.kept else _STATES[row.state][1],
+    )
+    if row.thumbnail:
+        embed.set_thumbnail(url=f"attachment://{row.thumbnail}")
+    return embed
+
+
+def _outcome(row: HistoryRow) -> list[str]:
+    """What became of it, and what to do where that did not reach anybody."""
+    said, _ = _STATES[row.state]
+    lines = [f"{said}: {plain(row.error, _SENTENCE)}" if row.error else said]
+    if row.kept:
+        brings = f" `/show {row.short}` brings it." if row.state is JobState.FINISHED else ""
+        lines.append(f"Not told: {plain(row.kept, _SENTENCE)}{brings}")
+    return lines
+
+
+def _quoted(prompt: str) -> str:
+    return f"> {plain(' '.join(prompt.split()), _PROMPT)}" if prompt.strip() else ""
+
+
+def _named(short: str, link: str | None) -> str:
+    return f"`{short}`" + (f" · [message]({link})" if link else "")
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
+
+
+def _page(text: str, page: int, pages: int) -> str:
+    return f"{text} · page {page + 1} of {pages}" if pages > 1 else text
