@@ -109,7 +109,9 @@ class ComfyUIBot(discord.Client):
         from bot.ui.buttons import ACTION_BUTTONS, RetryButton
         from core.engine import open_engine
         from core.jobs.sql import open_store
+        from core.media.setting import check_metadata_setting
 
+        check_metadata_setting(self.config)
         store = await self._resources.enter_async_context(open_store(self.config))
         self.engine = await self._resources.enter_async_context(open_engine(self.config, store=store))
         self.desk = await self._resources.enter_async_context(Desk(self))

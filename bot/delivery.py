@@ -34,7 +34,7 @@ _NO_WAY = "The message is gone or closed to the bot, and so are direct messages.
 
 
 class Courier:
-    """Tells how one job ended.
+    """Tells how one job ended; to be closed afterwards.
 
     Args:
         message: the job's.
@@ -79,6 +79,11 @@ class Courier:
                 log.info("end told", job=self._job.id, state=self._job.state)
                 return
 
+    def close(self) -> None:
+        """Let go of the files that were made to be posted."""
+        if self._delivery is not None:
+            self._delivery.made.close()
+
     # The job's message
 
     async def _tell(self) -> None:
@@ -98,7 +103,7 @@ class Courier:
     async def _tell_in_private(self) -> None:
         self._asked_in = self._asked_in or self._place()
         if self._limit > discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES:
-            self._limit, self._delivery = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES, None
+            self._prepare_for(discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES)
         await self._tell_anew(await self._bot.create_dm(discord.Object(self._job.owner)))
 
     async def _tell_anew(self, channel: discord.abc.Messageable) -> None:
@@ -152,8 +157,14 @@ class Courier:
     async def _prepared(self) -> Delivery:
         assert self._job.result is not None
         if self._delivery is None:
-            self._delivery = await prepare(self._job.result, self._limit)
+            metadata = self._bot.config.generation.posted_metadata
+            self._delivery = await prepare(self._job.result, self._limit, metadata=metadata)
         return self._delivery
+
+    def _prepare_for(self, limit: int) -> None:
+        """What was made under another limit is given up."""
+        self.close()
+        self._limit, self._delivery = limit, None
 
     def _lower_limit(self, exc: Exception) -> bool:
         """Whether files were too large for a limit that was not known, and there is a lower one to try."""
@@ -162,7 +173,7 @@ class Courier:
         known = (self._message.own_filesize_limit, discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES)
         lower = max((limit for limit in known if limit < self._limit), default=None)
         if lower is not None:
-            self._limit, self._delivery = lower, None
+            self._prepare_for(lower)
         return lower is not None
 
     # What follows upon it

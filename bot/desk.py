@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 #: Ends that are on their way to Discord at once: as many uploads, and as many results in memory.
-_DELIVERIES = 4
+_DELIVERIES = 8
 #: Seconds between attempts, at most, and for how long there are any: what is not told then, the next start tells.
 _LONGEST_PAUSE = 300.0
 _PATIENCE = 6 * 3600.0
@@ -115,13 +115,13 @@ class Desk:
 
         if resumed:
             await self._know_guilds()
-        courier = Courier(self._bot, job, message, resumed=resumed)
-        async for attempt in stamina.retry_context(
-            on=passes, attempts=None, timeout=_PATIENCE, wait_initial=0.5, wait_max=_LONGEST_PAUSE
-        ):
-            with attempt:
-                async with self._on_the_way():
-                    await courier.bring()
+        with contextlib.closing(Courier(self._bot, job, message, resumed=resumed)) as courier:
+            async for attempt in stamina.retry_context(
+                on=passes, attempts=None, timeout=_PATIENCE, wait_initial=0.5, wait_max=_LONGEST_PAUSE
+            ):
+                with attempt:
+                    async with self._on_the_way():
+                        await courier.bring()
 
     @contextlib.asynccontextmanager
     async def _on_the_way(self) -> AsyncIterator[None]:

@@ -50,7 +50,10 @@ class TestBot(ComfyUIBot):
 
 @dataclass
 class Stage:
-    """Everything on it, and who stands there."""
+    """Everything on it, and who stands there.
+
+    ``refusals`` is how often Discord may answer with 429 in a test.
+    """
 
     discord: DiscordServer
     comfyui: ComfyUIServer
@@ -58,6 +61,7 @@ class Stage:
     outputs: Path
     bot: TestBot = field(init=False)
     connection: asyncio.Task[None] = field(init=False)
+    refusals: int = 0
 
     async def start(self) -> None:
         """A bot comes up."""
@@ -189,7 +193,7 @@ async def stage(
         stack.push_async_callback(stage.stop)
         yield stage
     assert server.schema_violations == []
-    assert server.count_429 == 0
+    assert server.count_429 <= stage.refusals
     await settled()
     assert running_tasks() == []
 
