@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 FILE = "jobs.db"
-#: Execution option of a connection for one statement, which SQLite makes a transaction of its own accord: half the way.
-ALONE = "alone"
+_ALONE = "alone"
 _BUSY_SECONDS = 5.0
 #: In seconds, for a server to let us in, and for one statement.
 _PATIENCE = {"timeout": 10.0, "command_timeout": 30.0}
@@ -119,7 +118,7 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "begin")
         def _begin(connection: Connection) -> None:
-            if not connection.get_execution_options().get(ALONE):
+            if not connection.get_execution_options().get(_ALONE):
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         return engine
@@ -148,6 +147,13 @@ class Database:
             "names a place where no database can be written",
             "make room there, allow the bot to write, or name another one",
         )
+
+
+def for_one_statement(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine without a word before and after a statement that is alone: databases make a whole of one."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_ALONE: True})
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _path(url: str) -> str:

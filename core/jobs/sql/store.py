@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Select, Update, bindparam, false, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.jobs.models import Delivery, Job, JobState
-from core.jobs.sql.database import ALONE, cause, failures
+from core.jobs.sql.database import cause, failures, for_one_statement
 from core.jobs.sql.records import job_of, row_of
 from core.jobs.sql.tables import graphs, jobs
 from core.jobs.store import StoreError
@@ -40,7 +40,7 @@ class SqlJobStore:
     def __init__(self, engine: AsyncEngine, client_id: str) -> None:
         self.client_id: str | None = client_id
         self._engine = engine
-        self._for_one = engine.execution_options(**{ALONE: True})
+        self._for_one = for_one_statement(engine)
         self._turn = asyncio.Lock()
         self._asked: set[asyncio.Task[Any]] = set()
         self._closed = False

@@ -87,7 +87,6 @@ async def test_a_full_disk_is_a_sentence_and_then_goes_on(opened, new_job: NewJo
     assert await store.find() == [lost, kept]
 
 
-@sqlite_only
 async def test_a_job_is_added_with_its_graph_or_not_at_all(opened, new_job: NewJob):
     store, job = await opened(), new_job()
     await run(store, "ALTER TABLE graphs RENAME TO away")
