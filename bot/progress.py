@@ -28,8 +28,10 @@ CHANNEL_GAP = 1.5
 _REFRESH = {ProgressStatus.WAITING: 1.0, ProgressStatus.RUNNING: 5.0}
 #: The same for a message that is nearly an hour old: the few edits that Discord still takes are for the result.
 _OLD_GAP = 1200.0
-#: Seconds that the result waits for a progress edit that is on its way.
-_LAST_EDIT = 1.0
+#: Seconds that the result waits for a progress edit that is on its way. Where Discord's limit on edits holds that one
+#: back, the result would have to wait as well, and discord.py 2.7 never frees a token that it is cancelled over then:
+#: so it is some more than those limits last.
+_LAST_EDIT = 8.0
 _FINAL = (ProgressStatus.COMPLETED, ProgressStatus.FAILED)
 
 

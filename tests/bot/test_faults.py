@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playground.discord.ratelimit import Rate
 from tests.bot.conftest import Stage, done, failed, graph_of, inputs
 
 pytestmark = pytest.mark.integration
@@ -165,3 +166,13 @@ async def test_the_graph_that_is_sent_holds_what_the_user_chose_and_nothing_else
     prompt = next(node_id for node_id, node in after.items() if node["class_type"] == "CLIPTextEncode")
     assert changed == {(sampler, "steps"), (sampler, "seed"), (prompt, "text")}
     assert inputs(after, "KSampler")["cfg"] == inputs(before, "KSampler")["cfg"]
+
+
+async def test_edits_that_are_used_up_delay_the_result_and_no_more(stage: Stage) -> None:
+    stage.discord.ratelimits.interactions = Rate(2, 1.5)
+    gate = stage.comfyui.pause("progress")
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    await gate.reached()
+    await reply.until(lambda m: "Sampler" in m.text)
+    gate.release()
+    await reply.until(done)
