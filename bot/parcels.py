@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
 import discord
 
@@ -32,24 +31,23 @@ _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A file that may be posted: its bytes, or where they are, and what it is called there."""
+    """A file that may be posted: where it is, and what it is called there."""
 
     filename: str
     size: int
-    content: bytes | Path
+    path: Path
 
     def open(self) -> discord.File:
-        content = self.content
-        return discord.File(io.BytesIO(content) if isinstance(content, bytes) else content, filename=self.filename)
+        return discord.File(self.path, filename=self.filename)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What of a result is posted, and a sentence about what cannot be as it is. Close it when it was posted.
+    """What of a result is posted, and a sentence about what cannot be as it is.
 
     Attributes:
         requests: the files in order, as many together as Discord takes in one request.
-        made: holds the files that were made for it; they go with its closing.
+        made: to be closed when it was posted: the files that were made for it go then.
     """
 
     requests: tuple[tuple[Parcel, ...], ...]
@@ -64,12 +62,6 @@ class Delivery:
         if len(parcels) != 1 or not parcels[0].filename.endswith(_SHOWN):
             return None
         return parcels[0].filename
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.made.close()
 
 
 async def prepare(result: GenerationResult, limit: int, *, metadata: Literal["keep", "strip"] = "keep") -> Delivery:
@@ -94,7 +86,7 @@ async def prepare(result: GenerationResult, limit: int, *, metadata: Literal["ke
                 continue
             told[ready.change] += 1
             name = f"discomfy_{result.prompt_id[:8]}_{number}{ready.extension}"
-            parcels.append(Parcel(name, ready.size, ready.content))
+            parcels.append(Parcel(name, ready.size, ready.path))
         texts = tuple(text for text in result.texts if text.strip())
         return Delivery(tuple(_requests(parcels)), texts, _remark(told), made.pop_all())
 

@@ -38,9 +38,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What may be posted: bytes, or a file; ``size`` is in bytes."""
+    """A file that may be posted; ``size`` is in bytes."""
 
-    content: bytes | Path
+    path: Path
     extension: str
     size: int
     change: Change = Change.NONE
@@ -63,7 +63,7 @@ class Posting:
         path: the original; it is not touched.
         limit: the most bytes that may be posted.
         keep: what was written to the file, prompt and graph included, may be posted with it.
-        folder: makes the folder for what is too large for memory.
+        folder: makes the folder for what is made of it.
     """
 
     path: Path
@@ -110,7 +110,7 @@ class Posting:
                 data = bare_picture(self.path.read_bytes())
             except ValueError:
                 return None
-            return Ready(data, extension, len(data)) if len(data) <= self.limit else None
+            return self._made(data, extension, Reason.NOTES) if len(data) <= self.limit else None
         if self.kind in _CONTAINERS:
             return self._remuxed(extension)
         if holds_graph(self.path):
@@ -118,10 +118,10 @@ class Posting:
         return as_it_is
 
     def _remuxed(self, extension: str) -> Ready | None:
-        target = self._target(extension)
         if not can_encode_video():
             raise NotPosted(Reason.NOTES, f"its tags cannot be taken out without PyAV: {EXTRA}")
         try:
+            target = self._target(extension)
             remux(self.path, target)
         except _av_failures():
             return None
@@ -149,7 +149,7 @@ class Posting:
             raise NotPosted(reason, "no picture that can be read, or none that can be made smaller")
         compressed = Change.COMPRESSED if reason is Reason.TOO_LARGE else Change.NONE
         change = Change.SCALED if fitted.smaller else compressed
-        return Ready(fitted.data, fitted.extension, len(fitted.data), change)
+        return self._made(fitted.data, fitted.extension, reason, change)
 
     def _video(self, reason: Reason, stop: Event, *, moving: bool) -> Ready:
         target = self._target(".mp4")
@@ -163,6 +163,14 @@ class Posting:
         if not encode_sound(self.path, target, self.limit, keep=self.keep, stop=stop):
             raise NotPosted(reason, "there are too many seconds for the limit")
         return Ready(target, ".m4a", target.stat().st_size, Change.COMPRESSED)
+
+    def _made(self, data: bytes, extension: str, reason: Reason, change: Change = Change.NONE) -> Ready:
+        try:
+            target = self._target(extension)
+            target.write_bytes(data)
+        except OSError as exc:
+            raise NotPosted(reason, repr(exc)) from exc
+        return Ready(target, extension, len(data), change)
 
     def _target(self, extension: str) -> Path:
         return self.folder() / f"{self.path.name}{extension}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ def picture(path: Path, size: tuple[int, int] = (120, 80)) -> Path:
     return path
 
 
+@asynccontextmanager
+async def prepared(result: GenerationResult, limit: int, **options: Any) -> AsyncIterator[Delivery]:
+    delivery = await prepare(result, limit, **options)
+    with delivery.made:
+        yield delivery
+
+
 def contents(delivery: Delivery) -> list[bytes]:
     opened = [parcel.open() for request in delivery.requests for parcel in request]
     read = [file.fp.read() for file in opened]
@@ -60,7 +68,7 @@ def sizes(delivery: Delivery) -> list[int]:
 
 async def test_what_fits_is_posted_as_it_is(tmp_path: Path) -> None:
     paths = [picture(tmp_path / "a.png"), noisy(tmp_path / "b.mp4", tags={"prompt": GRAPH})]
-    with await prepare(of(*paths), MEGABYTE) as delivery:
+    async with prepared(of(*paths), MEGABYTE) as delivery:
         assert contents(delivery) == [path.read_bytes() for path in paths]
         assert sizes(delivery) == [path.stat().st_size for path in paths]
     assert delivery.remark is None
@@ -77,7 +85,7 @@ async def test_each_kind_becomes_one_that_fits_in_the_order_of_the_result(tmp_pa
         sound(tmp_path / "f.wav", "pcm_s16le", 2.0),
     ]
     originals = [path.read_bytes() for path in paths]
-    with await prepare(of(*paths), limit) as delivery:
+    async with prepared(of(*paths), limit) as delivery:
         assert all(len(data) <= limit for data in contents(delivery))
         assert sizes(delivery) == [len(data) for data in contents(delivery)]
         assert [name.rpartition("_")[2] for name in names(delivery)] == [
@@ -95,7 +103,7 @@ async def test_each_kind_becomes_one_that_fits_in_the_order_of_the_result(tmp_pa
 
 @pytest.mark.parametrize(("limit", "word"), [(25_000, "Compressed"), (1_500, "smaller")])
 async def test_it_is_said_what_was_done_to_a_picture(tmp_path: Path, limit: int, word: str) -> None:
-    with await prepare(of(picture(tmp_path / "a.png")), limit) as delivery:
+    async with prepared(of(picture(tmp_path / "a.png")), limit) as delivery:
         assert word in (delivery.remark or "")
         assert len(names(delivery)) == 1
 
@@ -106,14 +114,14 @@ async def test_a_picture_that_moves_is_told_by_its_frames_and_not_by_its_name(tm
     first = of(moving, kind=MediaKind.IMAGE)
     second = of(still)
     assert second.files[0].kind is MediaKind.ANIMATION
-    with await prepare(first, 40_000) as delivery:
+    async with prepared(first, 40_000) as delivery:
         assert names(delivery) == ["discomfy_01234567_1.mp4"]
-    with await prepare(second, 40_000) as delivery:
+    async with prepared(second, 40_000) as delivery:
         assert names(delivery) == ["discomfy_01234567_1.webp"]
 
 
 async def test_one_picture_is_shown_large_in_its_new_form(tmp_path: Path) -> None:
-    with await prepare(of(picture(tmp_path / "a.png")), 25_000) as delivery:
+    async with prepared(of(picture(tmp_path / "a.png")), 25_000) as delivery:
         assert delivery.picture == "discomfy_01234567_1.webp"
 
 
@@ -157,7 +165,7 @@ async def test_without_pyav_videos_that_are_too_large_are_left_out_and_the_log_s
 
 
 async def stripped(paths: Sequence[Path], limit: int = MEGABYTE, **options: Any) -> tuple[Delivery, list[bytes]]:
-    with await prepare(of(*paths, **options), limit, metadata="strip") as delivery:
+    async with prepared(of(*paths, **options), limit, metadata="strip") as delivery:
         read = contents(delivery)
     assert not any(b"class_type" in data for data in read)
     return delivery, read
@@ -251,7 +259,7 @@ def folders(path: Path) -> list[list[str]]:
 async def test_files_that_were_made_go_when_it_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     source = noisy(tmp_path / "a.mp4", frames=10)
-    with await prepare(of(source), 40_000) as delivery:
+    async with prepared(of(source), 40_000) as delivery:
         assert folders(tmp_path) == [["a.mp4.mp4"]]
         with av.open(io.BytesIO(contents(delivery)[0])) as container:
             assert container.streams.video[0].frames == 10
@@ -259,9 +267,22 @@ async def test_files_that_were_made_go_when_it_is_closed(tmp_path: Path, monkeyp
 
 
 async def test_a_folder_is_made_only_where_one_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    async with prepared(of(picture(tmp_path / "a.png")), MEGABYTE):
+        assert folders(tmp_path) == []
+
+
+@pytest.mark.parametrize(("limit", "metadata"), [(25_000, "keep"), (MEGABYTE, "strip")])
+async def test_where_nothing_can_be_written_it_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, metadata: str, logged: Logged
+) -> None:
+    paths = [picture(tmp_path / "a.png"), noisy(tmp_path / "b.mp4")]
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
-    with await prepare(of(picture(tmp_path / "a.png")), 25_000) as delivery:
-        assert len(names(delivery)) == 1
+    delivery = await prepare(of(*paths), limit, metadata=metadata)  # type: ignore[arg-type] - one of the two
+    assert delivery.requests == ()
+    assert "2 files are" in (delivery.remark or "")
+    assert "longer" not in (delivery.remark or "")
+    assert all("FileNotFoundError" in line["detail"] for line in logged("file not posted"))
 
 
 async def test_called_off_it_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
