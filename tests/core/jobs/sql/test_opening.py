@@ -58,6 +58,14 @@ async def test_jobs_and_name_are_the_same_after_a_restart(opened, new_job: Calla
     assert (await again.get(job.id), await again.graph(job.id)) == (job, {"1": {}})
 
 
+async def test_one_bot_a_data_folder(database: BotConfig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("core.jobs.sql.lock._PATIENCE", 0.0)
+    async with open_store(database) as store:
+        error = await refusal(database)
+        assert (error.key, error.problem) == ("storage.data", "names a folder that another running bot uses")
+        assert await store.count() == 0
+
+
 async def test_two_databases_have_two_names(stored_at: StoredAt, tmp_path: Path):
     names = set()
     for folder in ("one", "two"):
