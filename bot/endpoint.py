@@ -23,7 +23,7 @@ async def use_api(api_url: str) -> None:
     base = api_url.rstrip("/")
     try:
         async with aiohttp.ClientSession() as session, session.get(f"{base}/gateway") as response:
-            if response.status >= 500:
+            if response.status >= 500 or response.status == 429:
                 response.raise_for_status()
             gateway = (await response.json(content_type=None))["url"]
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as exc:

@@ -146,19 +146,25 @@ async def answer_stray(interaction: discord.Interaction[Any]) -> None:
 
     That is a modal which nobody holds any more, or a control of another version's, or of nobody's making.
     """
-    custom_id = str((interaction.data or {}).get("custom_id"))
+    if interaction.response.is_done() or _is_heard(interaction):
+        return
     if interaction.type is discord.InteractionType.modal_submit:
-        match = _FORM.fullmatch(custom_id)
-        if match is None or not _is_open(interaction.client, match["token"]):
-            await report(interaction, UserError("This form was open for too long; open it again."))
-    elif interaction.type is discord.InteractionType.component and not _is_known(interaction.client, custom_id):
+        await report(interaction, UserError("This form was open for too long; open it again."))
+    elif interaction.type is discord.InteractionType.component:
         await report(interaction, UserError("This does nothing any more; type the command anew."))
 
 
-def _is_known(bot: ComfyUIBot, custom_id: str) -> bool:
-    """Whether one of the bot's dynamic items answers to it: every control of its own is, or has the id of one."""
-    store = bot._connection._view_store  # pyright: ignore[reportPrivateUsage] - discord.py drops the others in silence
-    return any(pattern.fullmatch(custom_id) for pattern in store._dynamic_items)
+def _is_heard(interaction: discord.Interaction[Any]) -> bool:
+    """Whether discord.py has given it to a view, a modal or a dynamic item; it drops the others in silence."""
+    store = interaction._state._view_store  # pyright: ignore[reportPrivateUsage] - it tells nobody else
+    data: Any = interaction.data or {}
+    custom_id = str(data.get("custom_id"))
+    if interaction.type is discord.InteractionType.modal_submit:
+        return custom_id in store._modals
+    if any(pattern.fullmatch(custom_id) for pattern in store._dynamic_items):
+        return True
+    message_ids = (None, interaction.message.id if interaction.message is not None else None)
+    return any((data.get("component_type"), custom_id) in store._views.get(where, {}) for where in message_ids)
 
 
 def _is_open(bot: ComfyUIBot, token: str) -> bool:

@@ -102,7 +102,7 @@ async def test_a_bot_without_comfyui_starts_and_is_closed_again(server: DiscordS
         async with ComfyUIBot(config(server, tmp_path)) as bot:
             await bot.login(server.token)
             assert {command["name"] for command in server.commands} == {
-                *("generate", "workflows", "loras", "status", "help")
+                *("generate", "queue", "cancel", "history", "workflows", "loras", "status", "help")
             }
     assert bot.is_closed()
 
@@ -147,6 +147,46 @@ async def test_ones_own_modal_is_left_to_its_maker(stage: Stage, caplog: pytest.
     assert sent.message.content == "Hello Ada!"
     assert done(await stage.picture())
     assert "Ignoring exception" not in caplog.text
+
+
+@pytest.mark.usefixtures("no_backoff")
+@pytest.mark.parametrize("fault", ["502", "503", "429", "reset"])
+@pytest.mark.parametrize("path", ["/gateway", "/users/@me", "/applications/*"])
+async def test_a_discord_that_is_away_at_first_is_tried_again(
+    server: DiscordServer, tmp_path: Path, path: str, fault: str
+) -> None:
+    faults, method = server.faults, "PUT" if "applications" in path else "GET"
+    if fault == "reset":
+        away = faults.reset(method, path, times=7)
+    elif fault == "429":
+        away = faults.rate_limit(0.01, method, path, times=7, via=False)
+    else:
+        away = faults.status(int(fault), method, path, times=7)
+    with pointed_at(server):
+        async with ComfyUIBot(config(server, tmp_path), guild_ready_timeout=0) as bot:
+            running = asyncio.create_task(bot.start(server.token))
+            await server.until_connected()
+            await server.until(lambda: server.commands)
+            assert away.hits == 7
+            assert not running.done()
+            await bot.close()
+            await asyncio.wait_for(running, 5)
+
+
+async def test_a_token_that_is_wrong_is_not_tried_again(server: DiscordServer, tmp_path: Path) -> None:
+    with pointed_at(server):
+        async with ComfyUIBot(config(server, tmp_path)) as bot:
+            with pytest.raises(discord.LoginFailure):
+                await bot.login("wrong")
+    assert len(server.requests_to("GET", "/users/@me")) == 1
+
+
+async def test_commands_that_discord_refuses_are_a_mistake(server: DiscordServer, tmp_path: Path) -> None:
+    server.faults.status(400, "PUT", "/applications/*")
+    with pointed_at(server):
+        async with ComfyUIBot(config(server, tmp_path)) as bot:
+            with pytest.raises(discord.HTTPException):
+                await bot.login(server.token)
 
 
 @pytest.mark.usefixtures("no_backoff")
