@@ -145,10 +145,10 @@ class JobService:
             if graph is None:
                 await self._close(job, JobState.LOST, error="The job was lost; submit it again.")
                 continue
-            if job.state is JobState.POSTED:
-                self._line.hold(job.id)
-            elif job.attempts:
+            if job.state is JobState.STORED and job.attempts:
                 self._line.remember(job.id)
+            elif job.state is JobState.POSTED and job.execution is None:
+                self._line.hold(job.id)
             handles.append(self._start(job, graph))
             if job.cancel_requested:
                 self._spawn(self._cancel_again(job.id), name=f"job-cancel-{job.id}")

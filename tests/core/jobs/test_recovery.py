@@ -112,6 +112,20 @@ async def test_a_job_that_ended_unseen_is_fetched(lives: Lives, comfyui: ComfyUI
     assert comfyui.accepted == [handle.job.id]
 
 
+async def test_a_job_whose_files_are_still_to_be_fetched_keeps_nobodys_place(lives: Lives, comfyui: ComfyUIServer):
+    engine = await lives.begin()
+    gate = comfyui.pause_request("GET", "/view")
+    first = await engine.jobs.submit(lives.house.request(seed=1), origin=Origin(1))
+    await gate.reached()
+    engine = await lives.begin()
+    gate.release()
+    again = await only(engine)
+    assert again.job.id == first.job.id
+    await asyncio.wait_for(again.result(), 5)
+    second = await engine.jobs.submit(lives.house.request(seed=2))
+    assert (await asyncio.wait_for(second.result(), 5)).files
+
+
 async def test_a_job_that_failed_unseen_says_why(lives: Lives, comfyui: ComfyUIServer):
     engine = await lives.begin()
     comfyui.faults.fail_node("4", "no colours", "ValueError")
