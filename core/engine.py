@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from config.urls import without_user_info
 from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.execution import Executor
@@ -66,7 +67,7 @@ async def open_engine(config: BotConfig, *, store: JobStore | None = None) -> As
                 kept,
                 concurrency=settings.concurrency,
                 retries=settings.retries,
-                server=settings.url,
+                server=without_user_info(settings.url),
             )
         )
         await stack.enter_async_context(retention)
