@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.draft import summary_of
+from bot.ending import ending, prepared
 from bot.errors import NOT_TAKEN, UNCHANGEABLE, passes
-from bot.parcels import Delivery, Parcel, prepare
+from bot.parcels import Delivery
 from bot.pieces import Piece, missing, pieces_of, prefix_of
 from bot.target import JobMessage
 from bot.ui import embeds
@@ -129,36 +130,14 @@ class Courier:
 
     async def _fields(self, *, remark: str | None = None) -> dict[str, Any]:
         """The message as it is to be: embed, view, and what makes its files."""
-        from bot.ui.buttons import retry_view
-        from bot.ui.view import PostView
-
-        job, result = self._job, self._job.result
-        parcels: tuple[Parcel, ...] = ()
-        if result is None:
-            embed = embeds.failure(self._summary, job.error or "It came to nothing; try again.")
-            view = retry_view(job)
-        else:
-            delivery = await self._prepared()
-            parcels = delivery.requests[0] if delivery.requests else ()
-            problem = result.problem.message if result.problem is not None else None
-            remark = remark or delivery.remark
-            embed = embeds.result(
-                self._summary, result.seconds, picture=delivery.picture, remark=remark, problem=problem
-            )
-            view = PostView(self._bot, job.id, result)
+        fields = ending(self._bot, self._job, await self._prepared(), remark=remark)
         if self._asked_in is not None:
-            embeds.add_origin(embed, self._asked_in, job.id)
-        return {
-            "embed": embed,
-            "view": view if view.children else None,
-            "files": lambda: [parcel.open() for parcel in parcels],
-        }
+            embeds.add_origin(fields["embed"], self._asked_in, self._job.id)
+        return fields
 
     async def _prepared(self) -> Delivery:
-        assert self._job.result is not None
         if self._delivery is None:
-            metadata = self._bot.config.generation.posted_metadata
-            self._delivery = await prepare(self._job.result, self._limit, metadata=metadata)
+            self._delivery = await prepared(self._bot, self._job, self._limit)
         return self._delivery
 
     def _prepare_for(self, limit: int) -> None:

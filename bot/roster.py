@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.choices import best_matches, choice_value
 from bot.draft import summary_of
 from bot.errors import UserError
+from bot.sight import sees
 from bot.ui.embeds import one_line
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def _line(job: Job, reader: discord.abc.User) -> str:
     return f"{short(job)} {one_line(summary.title)}{by}{said}"
 
 
-async def find_job(bot: ComfyUIBot, text: str) -> Job:
-    """The job of an id, or of the beginning of one.
+async def find_job(bot: ComfyUIBot, interaction: discord.Interaction[Any], text: str) -> Job:
+    """The job of an id, or of the beginning of one, that whoever is at it may see.
 
     Raises:
         UserError: there is none, or there are several.
@@ -58,6 +59,6 @@ async def find_job(bot: ComfyUIBot, text: str) -> Job:
     if len(found) > 1:
         raise UserError("There are several such jobs; type more of the id.")
     job = await bot.engine.jobs.get(found[0].id) if found else None
-    if job is None:
+    if job is None or not sees(interaction, job):
         raise UserError(_UNKNOWN)
     return job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import cancel, edit, generate, help, history, loras, queue, status, workflows
+from bot.commands import cancel, edit, generate, help, history, loras, queue, show, status, workflows
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -20,6 +20,7 @@ def register(bot: ComfyUIBot) -> None:
     queue.register(bot)
     cancel.register(bot)
     history.register(bot)
+    show.register(bot)
     workflows.register(bot)
     loras.register(bot)
     status.register(bot)

@@ -31,7 +31,7 @@ async def cancel_command_handler(
 ) -> None:
     """Handle ``/cancel``: the job of that id, or the only one that the asker has."""
     await acknowledge(interaction, ephemeral=True)
-    chosen = _only(bot, interaction) if job is None else await roster.find_job(bot, job)
+    chosen = _only(bot, interaction) if job is None else await roster.find_job(bot, interaction, job)
     if not _may_end(interaction, chosen):
         raise UserError("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
     await interaction.edit_original_response(embed=embeds.notice(await _end(bot, chosen)))

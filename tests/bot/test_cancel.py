@@ -16,7 +16,7 @@ from tests.conftest import Graph
 pytestmark = pytest.mark.integration
 
 ONE_AT_A_TIME = pytest.mark.parametrize("settings", [{"comfyui": {"concurrency": 1}}], indirect=True)
-ELSEWHERE = "There is no such job; choose one from the list."
+UNKNOWN = "There is no such job; choose one from the list."
 NOT_YOURS = "That is somebody else's job"
 
 
@@ -139,7 +139,7 @@ async def test_a_job_that_is_done_is_over(stage: Stage) -> None:
 @pytest.mark.parametrize("typed", ["fox", "00000000", "g" * 36, "' OR 1=1 --", "%%%%%%%%", "\0" * 20])
 async def test_what_is_no_job_is_a_sentence(stage: Stage, typed: str, logged: Any) -> None:
     await stage.picture()
-    assert ELSEWHERE in (await cancel(stage.ada, stage.channel, typed)).text
+    assert UNKNOWN in (await cancel(stage.ada, stage.channel, typed)).text
     assert logged("unforeseen error") == []
 
 
@@ -164,7 +164,7 @@ async def test_somebody_elses_takes_manage_messages(stage: Stage) -> None:
     job_id = job_of(stage, "an owl")
     assert await offered(bob, stage.channel) == {}
     assert NOT_YOURS in (await cancel(bob, stage.channel, job_id)).text
-    assert NOT_YOURS in (await cancel(mona, mona.dm, job_id)).text
+    assert UNKNOWN in (await cancel(mona, mona.dm, job_id)).text
     assert await offered(mona, mona.dm) == {}
     assert job_id in (await offered(mona, stage.channel)).values()
     assert "Cancelled." in (await cancel(mona, stage.channel, job_id)).text
@@ -188,7 +188,7 @@ async def test_a_moderator_ends_nothing_where_they_see_nothing(stage: Stage) -> 
     (line,) = await offered(mona, stage.channel)
     assert "said aloud" in line
     for prompt in ("a secret", "whispered"):
-        assert NOT_YOURS in (await cancel(mona, stage.channel, job_of(stage, prompt))).text
+        assert UNKNOWN in (await cancel(mona, stage.channel, job_of(stage, prompt))).text
     gate.release()
     await asyncio.gather(*(reply.until(done) for reply in replies))
 

@@ -1,0 +1,75 @@
+"""/show: the result of a job once more, from disk."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import roster
+from bot.ending import ending, prepared
+from bot.errors import NOT_TAKEN, UserError
+from bot.pieces import pieces_of
+from bot.target import JobMessage, acknowledge
+from core.jobs.models import Delivery, Job
+from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+log = get_logger(__name__)
+
+#: Jobs that are looked through for what is being typed.
+_OFFERED = 100
+_REST_NOT_TAKEN = "Discord does not take all of the result just now; try again in a minute."
+
+
+async def show_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any], job: str) -> None:
+    """Handle ``/show``: one's own jobs, and those of channels that one can read."""
+    await acknowledge(interaction)
+    chosen = await roster.find_job(bot, interaction, job)
+    if not chosen.state.final:
+        raise UserError("That job is still under way; /queue says where it stands.")
+    if chosen.owed:
+        raise UserError("That job's end is on its way to its message; look there in a minute.")
+    message = JobMessage.of(interaction)
+    with ExitStack() as held:
+        for file in chosen.result.files if chosen.result else ():
+            held.enter_context(bot.engine.retention.hold(file.path))
+        _refuse_when_gone(chosen)
+        await _post(bot, chosen, message)
+    if chosen.delivery is Delivery.KEPT and chosen.owner == interaction.user.id:
+        await bot.engine.jobs.ledger.moved(chosen, message.origin)
+        await bot.engine.jobs.ledger.delivered(chosen)
+
+
+def _refuse_when_gone(job: Job) -> None:
+    result = job.result
+    if result is not None and not result.texts and not any(file.path.is_file() for file in result.files):
+        raise UserError("The files of that job are no longer kept; generate it again.")
+
+
+async def _post(bot: ComfyUIBot, job: Job, message: JobMessage) -> None:
+    delivery = await prepared(bot, job, message.filesize_limit)
+    with delivery.made:
+        await message.edit(content=None, **ending(bot, job, delivery))
+        try:
+            for piece in pieces_of(job.id, delivery):
+                await message.follow_up(files=piece.open, content=piece.content)
+        except NOT_TAKEN as exc:
+            log.info("not all shown", job=job.id, detail=repr(exc))
+            await message.edit(embed=ending(bot, job, delivery, remark=_REST_NOT_TAKEN)["embed"])
+
+
+def register(bot: ComfyUIBot) -> None:
+    @bot.tree.command(name="show", description="Show a result once more")
+    @app_commands.describe(job="which one; /history lists them")
+    async def show(interaction: discord.Interaction, job: app_commands.Range[str, 1, 100]) -> None:
+        await show_command_handler(bot, interaction, job)
+
+    @show.autocomplete("job")
+    async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        own = await bot.engine.jobs.store.find(owner=interaction.user.id, limit=_OFFERED)
+        return roster.choices(interaction, own, current)
