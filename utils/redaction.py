@@ -16,6 +16,10 @@ _SHAPES = (
     r"(?<![\w-])mfa\.[\w-]{20,}",  # a user's token
     r"aW50ZXJhY3Rpb246[\w=-]+",  # an interaction's token: Base64 of "interaction:..."
     r"(?<=/webhooks/)\d+/[\w=-]+",  # an application's or a webhook's id, and its token
+    r"(?<=/interactions/)\d+/[\w=-]+",  # an interaction's id and token, of whatever shape
+    r"(?<=[\"']token[\"']: [\"'])[^\"']+",  # discord.py writes down whole events when it is told to debug
+    r"(?<=[\"']token[\"']:[\"'])[^\"']+",
+    r"(?:(?<=[:'\"] Basic )|(?<=['\"]Basic )|(?<=[:'\"] Bearer )|(?<=['\"]Bearer ))[\w.~+/=-]{8,}",  # in a header
     r"(?<=://)[^\s/@?#'\"]+(?=@)",  # user and password inside an address
 )
 

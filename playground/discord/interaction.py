@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,9 @@ class Interaction:
 
     def __post_init__(self) -> None:
         self.id = self.world.ids.next()
-        self.token = secrets.token_urlsafe(48)
+        # Discord's have this shape too, and programs may tell them by it.
+        shape = f"interaction:{self.id}:{secrets.token_urlsafe(48)}"
+        self.token = urlsafe_b64encode(shape.encode()).decode().strip("=")
         self.created_at = self.world.clock.time()
         self.seen_states = 0 if self.source is None else len(self.world.history(self.source.id))
 

@@ -21,7 +21,12 @@ TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs-abc_12345"
             "POST https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246MTIz/messages/@original",
             f"POST https://discord.com/api/v10/webhooks/{REDACTED}/messages/@original",
         ),
-        ("/interactions/1/aW50ZXJhY3Rpb246MTIzOmFiYw==/callback", f"/interactions/1/{REDACTED}/callback"),
+        ("/interactions/1/aW50ZXJhY3Rpb246MTIzOmFiYw==/callback", f"/interactions/{REDACTED}/callback"),
+        ("POST /interactions/12/any-shape_of=token/callback", f"POST /interactions/{REDACTED}/callback"),
+        ("{'type': 2, 'token': 'any shape', 'id': '1'}", f"{{'type': 2, 'token': '{REDACTED}', 'id': '1'}}"),
+        ('{"token":"any shape","id":1}', f'{{"token":"{REDACTED}","id":1}}'),
+        ("<CIMultiDict('Authorization': 'Basic bWU6cGFzcw==')>", f"<CIMultiDict('Authorization': 'Basic {REDACTED}')>"),
+        ("Authorization: Bearer abc.def-123", f"Authorization: Bearer {REDACTED}"),
         ("https://discord.com/api/webhooks/42/s-e_cret", f"https://discord.com/api/webhooks/{REDACTED}"),
         ("http://me:pass@gpu:8188/prompt", f"http://{REDACTED}@gpu:8188/prompt"),
     ],
@@ -39,6 +44,7 @@ def test_what_has_the_shape_of_a_secret_goes(text: str, shown: str) -> None:
         "mail me@example.org about http://example.org",
         "flux1-dev-fp8.safetensors in models.diffusion_models.flux",
         "core.comfyui.workflows.updater.WorkflowUpdater",
+        "Basic settings of the bearer token, 'tokens': 'many'",
     ],
 )
 def test_ordinary_texts_stay(text: str) -> None:
