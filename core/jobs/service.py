@@ -262,7 +262,8 @@ class JobService:
     @staticmethod
     def _as_error(job: Job, exc: Exception) -> DisComfyError:
         if isinstance(exc, DisComfyError):
-            log.warning("job failed", job=job.id, error=exc.message, detail=exc.detail)
+            told = log.info if job.cancel_requested else log.warning
+            told("job failed", job=job.id, error=exc.message, detail=exc.detail)
             return exc
         log.exception("job broken", job=job.id)
         return GenerationError("Something went wrong in the bot; its owner finds the cause in the log.")
