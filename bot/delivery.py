@@ -49,7 +49,8 @@ class Courier:
         self._ledger = bot.engine.jobs.ledger
         self._summary = summary_of(job)
         self._unsure = resumed
-        self._told = False
+        # A message without an interaction was posted by an earlier process, as the whole end.
+        self._told = resumed and message.origin.application_id is None
         self._asked_in: str | None = None
         self._limit = message.filesize_limit
         self._delivery: Delivery | None = None

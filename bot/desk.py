@@ -70,7 +70,8 @@ class Desk:
 
     async def attend(self, handle: JobHandle, message: JobMessage) -> None:
         """See a job through in its message. Returns when its end was told, or the desk was left."""
-        await asyncio.wait({self._start(handle.job.id, self._see_through(handle, message))})
+        if not self._leaving:
+            await asyncio.wait({self._start(handle.job.id, self._see_through(handle, message))})
 
     async def recover(self) -> None:
         """Take up what an earlier process left: jobs that were not over, and ends that were not told.

@@ -28,6 +28,8 @@ CHANNEL_GAP = 1.5
 _REFRESH = {ProgressStatus.WAITING: 1.0, ProgressStatus.RUNNING: 5.0}
 #: The same for a message that is nearly an hour old: the few edits that Discord still takes are for the result.
 _OLD_GAP = 1200.0
+#: Seconds between two edits, at most, while Discord takes none: 10,000 refusals in ten minutes ban an address.
+_LONGEST_GAP = 60.0
 #: Seconds that the result waits for a progress edit that is on its way. Where Discord's limit on edits holds that one
 #: back, the result would have to wait as well, and discord.py 2.7 never frees a token that it is cancelled over then:
 #: so it is some more than those limits last.
@@ -83,6 +85,7 @@ class ProgressMessage:
         self._changed = asyncio.Event()
         self._editing = False
         self._leaving = False
+        self._failures = 0
         self._task: asyncio.Task[None] | None = None
 
     def update(self, metrics: ProgressMetrics) -> None:
@@ -120,17 +123,27 @@ class ProgressMessage:
                 await self._send(shown)
                 if self._leaving:
                     return
-            await asyncio.sleep(_OLD_GAP if self._message.old else self._budget.interval)
+            await asyncio.sleep(self._gap)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_REFRESH[metrics.status]):
                     await self._changed.wait()
             self._changed.clear()
 
+    @property
+    def _gap(self) -> float:
+        """Seconds until the next edit, at least."""
+        if self._message.old:
+            return _OLD_GAP
+        interval = self._budget.interval
+        return max(interval, min(interval * 2.0 ** min(self._failures, 10), _LONGEST_GAP))
+
     async def _send(self, embed: discord.Embed) -> None:
         self._editing = True
         try:
             await self._message.edit(embed=embed, view=None, content=None)
+            self._failures = 0
         except NOT_TAKEN as exc:
+            self._failures += 1
             # The result has its own way to the user. Where there is nothing to edit, nothing more is tried.
             log.info("progress not shown", detail=repr(exc))
             self._leaving |= isinstance(exc, discord.NotFound | discord.Forbidden)

@@ -6,7 +6,7 @@ import pytest
 
 from bot import target
 from core.jobs.models import Delivery
-from playground.discord import Message
+from playground.discord import Message, Rate
 from tests.bot.conftest import Stage, done, failed
 from tests.bot.test_desk import many, no_grace, results, running
 
@@ -18,6 +18,7 @@ async def worn(stage: Stage) -> Message:
     """Have a job's message grow old, and take no more edits; that message, whose job goes on."""
     stage.refusals = 2  # of an edit that shows progress, and of the one that was to be the result
     reply, gate = await running(stage)
+    stage.discord.ratelimits.edits = Rate(100, 5.0)  # it is another limit that is reached here
     stage.discord.clock.advance(2 * 3600)
     assert reply.message is not None
     own = stage.bot.get_partial_messageable(stage.channel.id).get_partial_message(reply.message.id)
@@ -76,6 +77,27 @@ async def test_a_direct_message_that_was_on_its_way_when_the_bot_ended_is_there_
     (message,) = stage.ada.dm.messages
     assert failed(message) is fails
     assert done(message) is not fails
+
+
+@pytest.mark.parametrize("settings", [many], indirect=True)
+@pytest.mark.usefixtures("no_grace")
+async def test_a_direct_message_that_lacks_its_rest_gets_that_alone(stage: Stage) -> None:
+    reply, gate = await running(stage, workflow="many", batch_size=23)
+    assert reply.message is not None
+    stage.discord.world.delete(reply.message)
+    first = stage.discord.faults.hold("POST", f"/channels/{stage.ada.dm.id}/*", times=1)
+    gate.release()
+    await first.reached()
+    second = stage.discord.faults.hold("POST", f"/channels/{stage.ada.dm.id}/*", times=1)
+    first.release()
+    await second.reached()
+    await stage.stop()
+    second.release()
+    before = stage.ada.dm.messages[0]
+    await stage.start()
+    assert (await stage.told()).delivery is Delivery.DONE
+    assert [len(message.attachments) for message in stage.ada.dm.messages] == [10, 10, 3]
+    assert stage.ada.dm.messages[0] == before  # with a word about where it was asked for
 
 
 @pytest.mark.parametrize("settings", [many], indirect=True)

@@ -194,6 +194,25 @@ async def test_a_message_that_takes_no_more_edits_is_left_to_the_end(board: Boar
     assert board.tried == 1
 
 
+async def test_while_discord_takes_nothing_it_is_asked_less_and_less_often(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+        job.say(f"step {len(pauses)}")
+
+    monkeypatch.setattr(progress, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+    job = Job(board, ProgressBudget(2.0, clock=lambda: 0.0))
+    monkeypatch.setattr(ProgressBudget, "turn", lambda self, lane: 0.0)
+    board.errors += [refusal(discord.HTTPException, 429, 0)] * 8
+    async with job.message:
+        await board.until(lambda: board.tried == 10)
+    assert [pause for pause in pauses if pause][:9] == [4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0, 60.0, 2.0]
+
+
 async def test_a_message_that_is_nearly_an_hour_old_is_edited_seldom(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
