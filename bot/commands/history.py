@@ -60,16 +60,16 @@ def _filter(interaction: discord.Interaction[Any], user: discord.abc.User) -> di
 
 
 def _row(job: Job, *, thumbnail: str | None) -> embeds.HistoryRow:
-    summary = summary_of(job)
+    summary, kept = summary_of(job), job.delivery is Delivery.KEPT
     return embeds.HistoryRow(
         title=summary.title,
         prompt=summary.prompt,
         short=roster.short(job),
-        link=roster.link(job),
+        link=None if kept else roster.link(job),
         made=job.created_at.timestamp(),
         state=job.state,
         error=job.error,
-        kept=(job.delivery_note or _NOT_TOLD) if job.delivery is Delivery.KEPT else None,
+        kept=(job.delivery_note or _NOT_TOLD) if kept else None,
         thumbnail=thumbnail,
     )
 
