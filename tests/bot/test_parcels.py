@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import av
+import discord
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -21,7 +22,7 @@ from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind, Output, media_kind
 from core.generators.base import GenerationResult
 from core.media import posting
-from tests.bot.conftest import Logged
+from tests.bot.conftest import Logged, Stage
 from tests.core.media.clips import animation, noise, noisy, sound
 
 MEGABYTE = 2**20
@@ -305,3 +306,42 @@ async def test_called_off_it_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     await in_worker(lambda _: None)
     await in_worker(lambda _: None)
     assert all(files == [] for files in folders(tmp_path))
+
+
+# Through the whole bot
+
+
+def drawn(size: tuple[int, int]) -> bytes:
+    out = io.BytesIO()
+    notes = PngInfo()
+    notes.add_text("prompt", GRAPH)
+    noise(size).save(out, "PNG", pnginfo=notes)
+    return out.getvalue()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("settings", [{"generation": {"posted_metadata": "strip"}}], indirect=True)
+async def test_the_bot_posts_no_graph_where_it_is_set_so_and_keeps_it_itself(stage: Stage) -> None:
+    stage.comfyui.settings.sample = drawn((60, 40))
+    message = await stage.picture()
+    (original,) = await asyncio.to_thread(lambda: [path.read_bytes() for path in stage.outputs.iterdir()])
+    assert b"class_type" not in message.attachments[0].data
+    assert b"class_type" in original
+    assert Image.open(io.BytesIO(message.attachments[0].data)).tobytes() == Image.open(io.BytesIO(original)).tobytes()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("settings", [{"server": {"attachment_size_limit": 30_000}}], indirect=True)
+async def test_the_bot_says_that_a_picture_is_compressed_and_leaves_nothing_behind(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., Awaitable[None]]
+) -> None:
+    monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 30_000)
+    made = tmp_path / "made"
+    made.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(made))
+    stage.comfyui.settings.sample = drawn((160, 120))
+    message = await stage.picture()
+    assert message.attachments[0].filename.endswith("_1.webp")
+    assert 20_000 < message.attachments[0].size <= 30_000
+    assert "Compressed to fit" in message.text
+    await until(lambda: folders(made) == [])
