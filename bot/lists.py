@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.exceptions import ComfyUIError
+from core.jobs.store import StoreError
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.comfyui.workflows.manager import Workflow
+    from core.jobs.models import Job
 
 log = get_logger(__name__)
 
 #: Discord drops choices that come after 3 s.
 _PATIENCE = 2.0
+_PAST = 100
 
 
 def worded(bot: ComfyUIBot) -> list[Workflow]:
@@ -37,6 +40,16 @@ async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list
         return []
     named = [name for name in dict.fromkeys(names) if name.strip()]
     return named if workflow is None else fitting(named, workflow)
+
+
+async def past_jobs(bot: ComfyUIBot, user_id: int) -> list[Job]:
+    """Somebody's last jobs, the newest first; none when the store does not list them within two seconds."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await bot.engine.jobs.store.find(owner=user_id, limit=_PAST)
+    except (StoreError, TimeoutError) as exc:
+        log.info("jobs unknown", detail=getattr(exc, "detail", None) or repr(exc))
+        return []
 
 
 async def queue_length(bot: ComfyUIBot) -> int | None:

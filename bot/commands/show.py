@@ -11,6 +11,7 @@ from discord import app_commands
 from bot import roster
 from bot.ending import ending, prepared
 from bot.errors import NOT_TAKEN, UserError
+from bot.lists import past_jobs
 from bot.pieces import pieces_of
 from bot.target import JobMessage, acknowledge
 from core.jobs.models import Delivery, Job
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-#: Jobs that are looked through for what is being typed.
-_OFFERED = 100
 _REST_NOT_TAKEN = "Discord does not take all of the result just now; try again in a minute."
 
 
@@ -71,5 +70,4 @@ def register(bot: ComfyUIBot) -> None:
 
     @show.autocomplete("job")
     async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
-        own = await bot.engine.jobs.store.find(owner=interaction.user.id, limit=_OFFERED)
-        return roster.choices(interaction, own, current)
+        return roster.choices(interaction, await past_jobs(bot, interaction.user.id), current)

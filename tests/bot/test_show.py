@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.models import Delivery
+from core.jobs.models import Delivery, Job
+from core.jobs.store import StoreError
 from playground.discord import Channel, Message, Permission, User
-from tests.bot.conftest import Stage, done, failed, settled
+from tests.bot.conftest import Logged, Stage, done, failed, settled
 from tests.bot.graphs import ACTIONS, told
 
 pytestmark = pytest.mark.integration
@@ -137,3 +138,16 @@ async def test_own_jobs_are_offered(stage: Stage) -> None:
     assert [choice["value"] for choice in everything] == stage.comfyui.accepted[1::-1]
     (fox,) = await stage.ada.autocomplete(stage.channel, "show", focused="job", value="fox")
     assert fox == {"name": f"{fox['value'][:8]} Flux.1 dev: a red fox", "value": stage.comfyui.accepted[0]}
+
+
+async def test_nothing_is_offered_when_the_store_does_not_answer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, logged: Logged, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def find(**asked: object) -> list[Job]:
+        raise StoreError("It does not work.", detail="disk gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.bot.engine.jobs.store, "find", find)
+        assert await stage.ada.autocomplete(stage.channel, "show", focused="job", value="") == []
+    assert logged("jobs unknown") == [{"detail": "disk gone"}]
+    assert "Ignoring exception" not in caplog.text
