@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 #: Names of FFmpeg's demuxers: others, such as those of play lists, read further files and addresses.
 FORMATS = "mov,matroska,avi,flac,mp3,ogg,wav,aac,asf"
+#: 8K twice over; a player takes less, and several frames are in memory at once.
+_MAX_PIXELS = 2**26
 _MILLISECOND = Fraction(1, 1000)
-#: What browsers make of a frame that is shown for no time.
-_INSTANT = 100
+#: Milliseconds: what browsers make of a frame that is shown for no longer than the first.
+_SHORTEST, _INSTANT = 10, 100
 _CONTAINER_TAGS = frozenset(
     (
         *("major_brand", "minor_version", "compatible_brands", "encoder"),
@@ -106,6 +108,7 @@ class Video:
             times = [(p.pts, p.duration or 0) for p in container.demux(stream) if p.pts is not None]
         if not times or not context.width or not context.height:
             raise ValueError("there is no picture in the video")
+        _check_pixels(context.width, context.height)
         first = min(pts for pts, _ in times)
         self.end = max(pts + duration for pts, duration in times)
         duration = float((self.end - first) * self.time_base) or len(times) / 25
@@ -130,8 +133,9 @@ class Animation:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.tags: Mapping[str, str] = {}
-        times = [milliseconds for _, milliseconds in self._drawn(draw=False)]
         with opened(path) as image:
+            _check_pixels(*image.size)
+            times = [milliseconds for _, milliseconds in _timed(image)]
             self.end = sum(times)
             self.clip = Clip(*image.size, duration=self.end / 1000, frames=len(times), steady=_steady(times))
 
@@ -139,25 +143,35 @@ class Animation:
         from av import VideoFrame
 
         at = 0
-        for pixels, milliseconds in self._drawn(draw=True):
-            frame = VideoFrame.from_image(pixels)
-            frame.pts, frame.time_base = at, self.time_base
-            yield frame
-            at += milliseconds
-
-    def _drawn(self, *, draw: bool) -> Iterator[tuple[Image.Image, int]]:
-        from PIL import Image, ImageSequence
-
         with opened(self._path) as image:
-            for frame in ImageSequence.Iterator(image):
-                frame.load()  # a WebP's frame has its time only then
-                milliseconds = round(frame.info.get("duration") or 0)
-                if not draw:
-                    yield frame, milliseconds if milliseconds > 10 else _INSTANT
-                    continue
-                pixels = Image.new("RGBA", frame.size, "white")
-                pixels.alpha_composite(frame.convert("RGBA"))
-                yield pixels.convert("RGB"), milliseconds if milliseconds > 10 else _INSTANT
+            for picture, milliseconds in _timed(image):
+                frame = VideoFrame.from_image(_on_white(picture))
+                frame.pts, frame.time_base = at, self.time_base
+                yield frame
+                at += milliseconds
+
+
+def _timed(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+    """The frames of an animation, and for how many milliseconds each is shown."""
+    from PIL import ImageSequence
+
+    for frame in ImageSequence.Iterator(image):
+        frame.load()  # a WebP's frame has its time only then
+        milliseconds = round(frame.info.get("duration") or 0)
+        yield frame, milliseconds if milliseconds > _SHORTEST else _INSTANT
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    pixels = Image.new("RGBA", picture.size, "white")
+    pixels.alpha_composite(picture.convert("RGBA"))
+    return pixels.convert("RGB")
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > _MAX_PIXELS:
+        raise ValueError(f"frames of {width} × {height} pixels are too large")
 
 
 def _steady(gaps: Sequence[int]) -> bool:

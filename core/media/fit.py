@@ -7,12 +7,13 @@ import io
 import itertools
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
-from core.media.picture import Picture, load
+from core.media.picture import Picture, load, opened
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,6 +38,9 @@ _GUESSES = 3
 #: What a sample says is never that far off.
 _HOPELESS = 1.5
 _LEAST_SIDE = 16
+#: Pixels from which on a picture takes so much memory that it is worked on alone.
+_LARGE = 64_000_000
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ def fit_image(path: Path, limit: int, *, keep: bool = True, stop: Event | None =
         stop: set from outside to have it end early, with None.
     """
     try:
-        return _Fitting(load(path), limit, keep=keep, stop=stop or Event()).run()
+        with opened(path) as image:
+            large = image.width * image.height > _LARGE
+        with _one_at_a_time if large else nullcontext():
+            return _Fitting(load(path), limit, keep=keep, stop=stop or Event()).run()
     except (OSError, ValueError, MemoryError):
         return None
 

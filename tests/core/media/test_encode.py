@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
-from core.media import encode
+from core.media import clips, encode
 from core.media.encode import CalledOff, encode_sound, encode_video
 from tests.core.media.clips import COLOURS, GRAPH, animation, noise, noisy, seen, sound, video
 
@@ -177,6 +177,14 @@ def test_a_video_that_is_cut_off_is_refused(tmp_path: Path):
     source = noisy(tmp_path / "a.mp4")
     source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
     with pytest.raises(av.error.FFmpegError):
+        fitted(source, 60_000)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.mp4"])
+def test_frames_that_would_fill_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setattr(clips, "_MAX_PIXELS", 10_000)
+    source = noisy(tmp_path / name) if name == "a.mp4" else animation(tmp_path / name, [100] * 3)
+    with pytest.raises(ValueError, match="too large"):
         fitted(source, 60_000)
 
 

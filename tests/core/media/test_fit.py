@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.media import fit
 from core.media.fit import Fitted, fit_image
-from core.media.picture import MAX_PIXELS
+from core.media.picture import MAX_PIXELS, Picture
 
 MEGABYTE = 2**20
 GRAPH = json.dumps({"1": {"class_type": "KSampler", "inputs": {"seed": 7}}})
@@ -333,6 +333,22 @@ def test_what_pillow_would_refuse_is_taken_and_its_limit_left_alone(tmp_path: Pa
     fitted = fit_image(path, MEGABYTE)
     assert fitted is not None
     assert Image.MAX_IMAGE_PIXELS == 1_000
+
+
+def test_the_largest_are_worked_on_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fit, "_LARGE", 50_000)
+    held: list[bool] = []
+    load = fit.load
+
+    def watched(path: Path) -> Picture:
+        held.append(fit._one_at_a_time.locked())
+        return load(path)
+
+    monkeypatch.setattr(fit, "load", watched)
+    for size in ((300, 200), (200, 100)):
+        assert fit_image(save(tmp_path / "fox.png", noise(size=size)), 60_000) is not None
+    assert held == [True, False]
+    assert not fit._one_at_a_time.locked()
 
 
 def test_told_to_stop_it_stops(tmp_path: Path):
