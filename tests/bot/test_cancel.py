@@ -224,3 +224,19 @@ async def test_a_comfyui_that_is_away_is_said(stage: Stage) -> None:
     assert "cannot be reached" in (await cancel(stage.ada, stage.channel)).text
     await stage.comfyui.revive()
     assert "cancelled" in (await reply.until(failed)).text.lower()
+
+
+async def test_a_job_is_cancelled_after_a_restart(stage: Stage) -> None:
+    gate = stage.comfyui.pause("progress")
+    reply = await asked(stage, stage.ada, "a fox", 1)
+    await gate.reached()
+    await stage.stop()
+    await stage.start()
+    await stage.discord.until(lambda: stage.bot.engine.jobs.handles())
+    assert list((await offered(stage.ada, stage.channel)).values()) == stage.comfyui.accepted
+    answer = await stage.ada.slash(stage.channel, "cancel")
+    await stage.comfyui.wait_for(lambda: stage.comfyui.count("POST", "/interrupt") > 0)
+    gate.release()
+    assert "Cancelled." in (await answer.until(lambda m: bool(m.embed))).text
+    await reply.until(failed)
+    assert await state_of(stage, stage.comfyui.accepted[0]) is JobState.CANCELLED

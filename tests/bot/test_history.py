@@ -161,3 +161,13 @@ async def test_files_that_are_gone_have_no_thumbnail(stage: Stage) -> None:
     shown = await history(stage.ada, stage.channel)
     assert "thumbnail" not in shown.embeds[0]
     assert shown.attachments == ()
+
+
+async def test_it_is_there_after_a_restart(stage: Stage) -> None:
+    await made(stage, stage.ada, stage.channel, "a fox")
+    before = await history(stage.ada, stage.channel)
+    await stage.stop()
+    await stage.start()
+    after = await history(stage.ada, stage.channel)
+    assert rows(after) == rows(before)
+    assert [file.data for file in after.attachments] == [file.data for file in before.attachments]
