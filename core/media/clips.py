@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from core.media.budget import Clip
 from core.media.picture import opened
 
 if TYPE_CHECKING:
-    from av import AudioFrame, VideoFrame
+    from av import AudioFrame, AudioStream, VideoFrame, VideoStream
     from av.container import InputContainer
     from av.stream import Stream
     from PIL import Image
+
+StreamT = TypeVar("StreamT", bound="AudioStream | VideoStream")
 
 #: Names of FFmpeg's demuxers: others, such as those of play lists, read further files and addresses.
 FORMATS = "mov,matroska,avi,flac,mp3,ogg,wav,aac,asf"
@@ -74,6 +76,16 @@ def own_tags(container: InputContainer, stream: Stream) -> dict[str, str]:
     return {name: text for name, text in found.items() if name.lower() not in _CONTAINER_TAGS}
 
 
+def readable(streams: Iterable[StreamT]) -> StreamT | None:
+    """The first one that is of a kind that can be decoded."""
+    return next((stream for stream in streams if stream.codec_context is not None), None)
+
+
+def layout_of(sound: AudioStream | None) -> str:
+    """What a sound is encoded as."""
+    return "mono" if sound is not None and sound.channels == 1 else "stereo"
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[InputContainer]:
     """A file that is read by PyAV and reads nothing else.
@@ -94,17 +106,14 @@ class Video:
     def __init__(self, path: Path) -> None:
         self._path = path
         with reading(path) as container:
-            if not container.streams.video:
-                raise ValueError("there is no picture in the video")
-            stream = container.streams.video[0]
+            stream, sound = _streams(container)
             context = stream.codec_context
             self.time_base = stream.time_base or _MILLISECOND
             self.tags: Mapping[str, str] = own_tags(container, stream)
             self.colours = Colours(context.colorspace, context.color_primaries, context.color_trc, context.color_range)
             if context.format is not None and context.format.is_rgb:
                 self.colours = Colours()
-            sounds = container.streams.audio
-            self.layout = "mono" if sounds and sounds[0].channels == 1 else "stereo"
+            self.layout = layout_of(sound)
             times = [(p.pts, p.duration or 0) for p in container.demux(stream) if p.pts is not None]
         if not times or not context.width or not context.height:
             raise ValueError("there is no picture in the video")
@@ -114,13 +123,19 @@ class Video:
         duration = float((self.end - first) * self.time_base) or len(times) / 25
         starts = sorted(pts for pts, _ in times)
         steady = _steady([later - earlier for earlier, later in itertools.pairwise(starts)])
-        self.clip = Clip(context.width, context.height, duration, len(times), bool(sounds), steady)
+        self.clip = Clip(context.width, context.height, duration, len(times), sound is not None, steady)
 
     def frames(self) -> Iterator[VideoFrame | AudioFrame]:
         with reading(self._path) as container:
-            streams = container.streams
-            streams.video[0].thread_type = "AUTO"
-            yield from container.decode(streams.video[0], *streams.audio[:1])  # type: ignore[misc] - no subtitles are asked for
+            stream, sound = _streams(container)
+            stream.thread_type = "AUTO"
+            yield from container.decode(*(stream, sound) if sound else (stream,))  # type: ignore[misc] - no subtitles are asked for
+
+
+def _streams(container: InputContainer) -> tuple[VideoStream, AudioStream | None]:
+    if (picture := readable(container.streams.video)) is None:
+        raise ValueError("there is no picture in the video")
+    return picture, readable(container.streams.audio)
 
 
 class Animation:

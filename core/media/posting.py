@@ -9,12 +9,14 @@ from pathlib import Path
 from threading import Event
 
 from core.comfyui.outputs import MediaKind
-from core.media.encode import CalledOff, encode_sound, encode_video
 from core.media.fit import fit_image
+from core.media.muxing import CalledOff, Target
 from core.media.picture import moves
 from core.media.remux import remux
 from core.media.setting import EXTRA, can_encode_video
+from core.media.sounds import encode_sound
 from core.media.strip import bare_picture, holds_graph
+from core.media.videos import encode_video
 
 _PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
 _CONTAINERS = (MediaKind.VIDEO, MediaKind.AUDIO)
@@ -152,17 +154,17 @@ class Posting:
         return self._made(fitted.data, fitted.extension, reason, change)
 
     def _video(self, reason: Reason, stop: Event, *, moving: bool) -> Ready:
-        target = self._target(".mp4")
-        smaller = encode_video(self.path, target, self.limit, moving=moving, keep=self.keep, stop=stop)
-        if smaller is None:
+        target = Target(self._target(".mp4"), self.limit, self.keep, stop)
+        if (smaller := encode_video(self.path, target, moving=moving)) is None:
             raise NotPosted(reason, "there are too many seconds for the limit")
-        return Ready(target, ".mp4", target.stat().st_size, Change.SCALED if smaller else Change.COMPRESSED)
+        change = Change.SCALED if smaller else Change.COMPRESSED
+        return Ready(target.path, ".mp4", target.path.stat().st_size, change)
 
     def _sound(self, reason: Reason, stop: Event) -> Ready:
-        target = self._target(".m4a")
-        if not encode_sound(self.path, target, self.limit, keep=self.keep, stop=stop):
+        target = Target(self._target(".m4a"), self.limit, self.keep, stop)
+        if not encode_sound(self.path, target):
             raise NotPosted(reason, "there are too many seconds for the limit")
-        return Ready(target, ".m4a", target.stat().st_size, Change.COMPRESSED)
+        return Ready(target.path, ".m4a", target.path.stat().st_size, Change.COMPRESSED)
 
     def _made(self, data: bytes, extension: str, reason: Reason, change: Change = Change.NONE) -> Ready:
         try:

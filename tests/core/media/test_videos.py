@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
-from core.media import clips, encode
-from core.media.encode import CalledOff, encode_sound, encode_video
+from core.media import clips, muxing, videos
+from core.media.muxing import CalledOff, Target
+from core.media.videos import encode_video
 from tests.core.media.clips import COLOURS, GRAPH, animation, noise, noisy, seen, sound, video
 
 TIMES = [0, 100, 600, 650, 2650]
@@ -21,8 +22,8 @@ TIMES = [0, 100, 600, 650, 2650]
 def fitted(path: Path, limit: int, **options: Any) -> tuple[Path, bool | None]:
     moving = path.suffix in (".gif", ".png", ".webp")
     target = path.with_name("fitted.mp4")
-    smaller = encode_video(path, target, limit, **{"moving": moving, "keep": True, "stop": Event(), **options})
-    return target, smaller
+    into = Target(target, limit, **{"keep": True, "stop": Event(), **options})
+    return target, encode_video(path, into, moving=moving)
 
 
 def near(pixel: tuple[int, ...], colour: str) -> bool:
@@ -112,13 +113,13 @@ def test_an_attempt_that_comes_out_too_large_is_followed_by_a_smaller_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     plans: list[int] = []
-    plan = encode.plan
+    plan = videos.plan
 
     def generous(clip: Any, size: int) -> Any:
         plans.append(size)
         return plan(clip, 3 * size)
 
-    monkeypatch.setattr(encode, "plan", generous)
+    monkeypatch.setattr(videos, "plan", generous)
     source = noisy(tmp_path / "a.mp4", frames=20)
     target, _ = fitted(source, 20_000)
     assert target.stat().st_size <= 20_000
@@ -196,65 +197,19 @@ def test_called_off_it_ends(tmp_path: Path):
 
 
 def test_it_ends_when_nobody_would_wait_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(encode, "_PATIENCE", -1)
+    monkeypatch.setattr(muxing, "_PATIENCE", -1)
     with pytest.raises(CalledOff):
         fitted(noisy(tmp_path / "a.mp4"), 60_000)
 
 
-# Sounds
-
-
-def heard(path: Path, limit: int, **options: Any) -> tuple[Path, bool]:
-    target = path.with_name("fitted.m4a")
-    return target, encode_sound(path, target, limit, **{"keep": True, "stop": Event(), **options})
-
-
-@pytest.mark.parametrize(("layout", "channels"), [("mono", 1), ("stereo", 2), ("5.1", 2)])
-def test_a_sound_is_aac_of_the_same_length(tmp_path: Path, layout: str, channels: int):
-    source = sound(tmp_path / "a.wav", "pcm_s16le", 2.0, layout=layout)
-    target, done = heard(source, 40_000)
-    assert done
-    assert target.stat().st_size <= 40_000
+def test_a_sound_of_an_unknown_kind_is_passed_over_and_an_unknown_picture_refused(tmp_path: Path):
+    source = noisy(tmp_path / "a.mkv", sound=True)
+    data = source.read_bytes()
+    source.write_bytes(data.replace(b"A_AAC", b"A_???"))
+    target, smaller = fitted(source, 60_000)
+    assert smaller is False
     with av.open(str(target)) as container:
-        stream = container.streams.audio[0]
-        assert (stream.codec_context.name, stream.channels) == ("aac", channels)
-        assert container.duration == pytest.approx(2_000_000, abs=60_000)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(limit=st.integers(1_000, 60_000), tenths=st.integers(1, 20))
-def test_a_sound_holds_the_limit(tmp_path: Path, limit: int, tenths: int):
-    target, done = heard(sound(tmp_path / "a.wav", "pcm_s16le", tenths / 10), limit)
-    assert not done or target.stat().st_size <= limit
-
-
-@pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize(("name", "codec"), [("a.flac", "flac"), ("a.ogg", "libopus"), ("a.mp3", "libmp3lame")])
-def test_tags_of_a_sound_go_with_it_unless_they_are_not_to(tmp_path: Path, name: str, codec: str, keep: bool):
-    source = sound(tmp_path / name, codec, 2.0, tags={"prompt": GRAPH})
-    target, done = heard(source, 50_000, keep=keep)
-    assert done
-    assert (b"class_type" in target.read_bytes()) == keep
-
-
-def test_a_sound_that_is_none_is_refused(tmp_path: Path):
-    with pytest.raises(ValueError, match="nothing to hear"):
-        heard(noisy(tmp_path / "a.mp4"), 60_000)
-    (tmp_path / "a.mp3").write_bytes(b"no sound")
-    with pytest.raises(av.error.FFmpegError):
-        heard(tmp_path / "a.mp3", 60_000)
-
-
-def test_a_sound_is_called_off(tmp_path: Path):
-    stop = Event()
-    stop.set()
-    with pytest.raises(CalledOff):
-        heard(sound(tmp_path / "a.wav", "pcm_s16le"), 60_000, stop=stop)
-
-
-def test_a_sound_that_comes_out_too_large_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    rate = encode.sound_rate
-    monkeypatch.setattr(encode, "sound_rate", lambda duration, size: rate(duration, 3 * size))
-    target, done = heard(sound(tmp_path / "a.wav", "pcm_s16le", 2.0), 20_000)
-    assert done
-    assert target.stat().st_size <= 20_000
+        assert [stream.type for stream in container.streams] == ["video"]
+    source.write_bytes(data.replace(b"V_MPEG4/ISO/AVC", b"V_?????/ISO/AVC"))
+    with pytest.raises(ValueError, match="no picture"):
+        fitted(source, 60_000)
