@@ -85,7 +85,7 @@ class ComfyUIBot(discord.Client):
             ConfigError, DisComfyError: the bot cannot work as it is set up.
         """
         pause = _SHORTEST_PAUSE
-        while True:
+        while not self.closing:
             try:
                 if self.config.discord.api_url:
                     await use_api(self.config.discord.api_url)

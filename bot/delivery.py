@@ -96,7 +96,7 @@ class Courier:
         except discord.HTTPException as exc:
             if exc.code in UNCHANGEABLE:
                 await self._tell_anew(self._message.channel)
-            elif isinstance(exc, _CLOSED) and self._job.state is not JobState.CANCELLED:
+            elif isinstance(exc, _CLOSED) and not passes(exc) and self._job.state is not JobState.CANCELLED:
                 log.info("end told in private", job=self._job.id, detail=repr(exc))
                 await self._tell_in_private()
             else:
@@ -163,10 +163,10 @@ class Courier:
             return
         pieces = pieces_of(self._job.id, await self._prepared())
         if pieces and self._unsure:
-            try:
-                pieces = list(missing(pieces, await self._own_messages(self._message.channel)))
-            except discord.Forbidden:  # what was posted cannot be read: go by what was written down
-                pieces = pieces[len(self._job.messages) :]
+            posted = await self._own_messages(self._message.channel)
+            if not {message.id for message in posted}.issuperset(self._job.messages):
+                pieces = pieces[len(self._job.messages) :]  # some were deleted since, or may not be read
+            pieces = list(missing(pieces, posted))
         for piece in pieces:
             await self._ledger.posted(self._job, await self._post(piece))
 
@@ -185,7 +185,7 @@ class Courier:
         return sent.id
 
     async def _own_messages(self, channel: discord.abc.Messageable) -> list[discord.Message]:
-        """What was posted for the job beside its message, as far as it can be told."""
+        """What was posted for the job beside its message, as far as it may be read."""
 
         def ours(message: discord.Message) -> bool:
             if message.author != self._bot.user or message.id == self._message.origin.message_id:
@@ -198,7 +198,12 @@ class Courier:
                 or any(embeds.is_from(embed, self._job.id) for embed in message.embeds)
             )
 
-        return [message async for message in channel.history(limit=_LOOK_BACK) if ours(message)]
+        try:
+            return [message async for message in channel.history(limit=_LOOK_BACK) if ours(message)]
+        except _CLOSED as exc:
+            if passes(exc):
+                raise
+            return []
 
     def _nonce(self, number: int) -> dict[str, Any]:
         """What a message is sent with so that Discord takes it once within some minutes; at most 25 characters."""

@@ -31,10 +31,12 @@ _CLOSING = "The bot is restarting; try again in a minute."
 
 def passes(exc: BaseException | None) -> bool:
     """Whether a fault is one of the moment: what failed is tried again, and nobody has to be told of it."""
-    if isinstance(exc, discord.HTTPException):
-        # 401 is about the bot's own token: another one is in use, and this process will learn of it.
-        return exc.code not in UNCHANGEABLE and (exc.status >= 500 or exc.status in (401, 429))
-    return isinstance(exc, aiohttp.ClientError | ConnectionError | TimeoutError)
+    if not isinstance(exc, discord.HTTPException):
+        return isinstance(exc, aiohttp.ClientError | ConnectionError | TimeoutError)
+    if exc.code == 0 and exc.status in (401, 403, 404):
+        # Discord's own refusals have a code. A proxy before it has none, nor has a token that another one has replaced.
+        return True
+    return exc.code not in UNCHANGEABLE and (exc.status >= 500 or exc.status == 429)
 
 
 class UserError(DisComfyError):

@@ -11,7 +11,7 @@ from typing import Self
 
 import discord
 
-from bot.errors import NOT_TAKEN, UNCHANGEABLE
+from bot.errors import NOT_TAKEN, UNCHANGEABLE, passes
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.progress.tracker import ProgressMetrics, ProgressStatus
@@ -146,8 +146,8 @@ class ProgressMessage:
             self._failures += 1
             # The result has its own way to the user. Where there is nothing to edit, nothing more is tried.
             log.info("progress not shown", detail=repr(exc))
-            self._leaving |= isinstance(exc, discord.NotFound | discord.Forbidden)
-            self._leaving |= isinstance(exc, discord.HTTPException) and exc.code in UNCHANGEABLE
+            closed = isinstance(exc, discord.NotFound | discord.Forbidden) and not passes(exc)
+            self._leaving |= closed or (isinstance(exc, discord.HTTPException) and exc.code in UNCHANGEABLE)
         finally:
             self._editing = False
 

@@ -64,7 +64,10 @@ class Messages:
         return wire.message(self._world.post(draft.apply(blank, self._world)))
 
     def list(self, call: Call) -> list[Json]:
-        found = [m for m in self._world.messages_in(self._readable(call)) if m.viewer is None]
+        channel = self._readable(call)
+        if not self._world.bot_may(channel, Permission.READ_MESSAGE_HISTORY):
+            return []
+        found = [m for m in self._world.messages_in(channel) if m.viewer is None]
         before, after = _snowflake(call.query, "before"), _snowflake(call.query, "after")
         if before is not None:
             found = [message for message in found if message.id < before]

@@ -8,7 +8,8 @@ import pytest
 from bot import desk
 from core.jobs.models import Delivery, JobState
 from playground.comfyui import Gate
-from playground.discord import Interaction, Message
+from playground.discord import Interaction, Message, Permission
+from playground.discord.permissions import MEMBER
 from tests.bot.conftest import Logged, Stage, done, failed
 from tests.bot.graphs import paint
 
@@ -172,17 +173,25 @@ async def test_a_further_message_that_was_on_its_way_when_the_bot_ended_is_there
 
 
 @pytest.mark.parametrize("settings", [many], indirect=True)
+@pytest.mark.parametrize("way", ["unreadable", "deleted"])
 @pytest.mark.usefixtures("no_grace")
-async def test_where_nothing_can_be_read_it_goes_by_what_was_written_down(stage: Stage) -> None:
-    hold = stage.discord.faults.hold("POST", "/channels/*", times=None)
+async def test_what_was_written_down_is_not_posted_again_though_it_is_not_seen(stage: Stage, way: str) -> None:
+    first = stage.discord.faults.hold("POST", "/channels/*", times=1)
     await (await stage.generate(prompt="foxes", workflow="many", batch_size=23)).until(done)
-    await hold.reached()
+    await first.reached()
+    second = stage.discord.faults.hold("POST", "/channels/*", times=1)
+    first.release()
+    await second.reached()
     await stage.stop()
-    hold.release()
-    stage.discord.faults.status(403, "GET", "/channels/*", times=None)
+    if way == "unreadable":
+        stage.channel.set_bot_permissions(MEMBER & ~Permission.READ_MESSAGE_HISTORY)
+    else:
+        stage.discord.world.delete(stage.channel.messages[1])
     await stage.start()
-    await stage.told()
-    assert sum(len(message.attachments) for message in stage.channel.messages) >= 23
+    job = await stage.told()
+    assert (job.delivery, len(job.messages)) == (Delivery.DONE, 2)
+    sizes = [len(message.attachments) for message in stage.channel.messages]
+    assert sizes == ([10, 10, 3] if way == "unreadable" else [10, 3])
 
 
 async def test_after_the_token_died_progress_and_result_go_on_in_the_same_message(stage: Stage) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 from discord import InteractionResponseType as Answer
 from discord import app_commands
 
-from bot.errors import UserError, report
+from bot.errors import UserError, passes, report
 from core.exceptions import ComfyUIError
 from tests.bot.conftest import Logged
 from tests.bot.test_progress import refusal
@@ -129,6 +130,48 @@ async def test_a_sentence_formats_nothing_and_pings_nobody() -> None:
     ((_, sentence),) = asked.response.told
     assert "**x**" not in sentence
     assert "@everyone" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (refusal(discord.DiscordServerError, 500, 0), True),
+        (refusal(discord.DiscordServerError, 503, 0), True),
+        (refusal(discord.HTTPException, 429, 0), True),
+        (refusal(discord.HTTPException, 429, 30046), False),
+        (refusal(discord.HTTPException, 400, 50083), False),
+        (refusal(discord.HTTPException, 400, 50035), False),
+        (refusal(discord.HTTPException, 413, 40005), False),
+        (refusal(discord.HTTPException, 401, 0), True),
+        (refusal(discord.Forbidden, 403, 50001), False),
+        (refusal(discord.Forbidden, 403, 0), True),
+        (refusal(discord.NotFound, 404, 10008), False),
+        (refusal(discord.NotFound, 404, 0), True),
+        (ConnectionResetError(104, "reset"), True),
+        (aiohttp.ServerDisconnectedError(), True),
+        (TimeoutError(), True),
+        (FileNotFoundError(2, "gone"), False),
+        (UserError("No."), False),
+        (None, False),
+    ],
+)
+def test_what_passes_is_told_from_what_is_meant(error: Exception | None, passing: bool) -> None:
+    assert passes(error) is passing
+
+
+@pytest.mark.parametrize("kind", [Answer.deferred_message_update, Answer.deferred_channel_message])
+async def test_the_message_of_a_button_may_be_left_as_it_is(kind: Answer) -> None:
+    asked = interaction(kind)
+    await report(asked, UserError("No."), apart=True)
+    ((way, _),) = asked.response.told
+    assert way == ("edit" if kind is Answer.deferred_channel_message else "followup, to one")
+
+
+async def test_while_the_bot_closes_that_is_all_there_is_to_say(logged: Logged) -> None:
+    asked = interaction(None, closing=True)
+    await report(asked, RuntimeError("Session is closed"))
+    assert asked.response.told == [("message, to one", "The bot is restarting; try again in a minute.")]
+    assert logged("unforeseen error") == []
 
 
 async def _nothing(interaction: discord.Interaction) -> None:

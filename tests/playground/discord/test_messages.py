@@ -140,6 +140,8 @@ async def test_history(server: DiscordServer, general: discord.TextChannel) -> N
 
     ids = [message.id for message in said]
     assert (newest, after, before) == ([ids[3], ids[2]], ids[2:], ids[:1])
+    server.channel("general").set_bot_permissions(Permission.VIEW_CHANNEL)
+    assert [message async for message in general.history()] == []  # so Discord says that it may not be read
 
 
 async def test_delete_and_foreign_messages(server: DiscordServer, general: discord.TextChannel) -> None:
