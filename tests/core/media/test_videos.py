@@ -213,3 +213,22 @@ def test_a_sound_of_an_unknown_kind_is_passed_over_and_an_unknown_picture_refuse
     source.write_bytes(data.replace(b"V_MPEG4/ISO/AVC", b"V_?????/ISO/AVC"))
     with pytest.raises(ValueError, match="no picture"):
         fitted(source, 60_000)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(["a.mp4", "a.mkv", "a.gif", "a.webp"]),
+    wrong=st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 255)), min_size=1, max_size=6),
+)
+def test_a_damaged_video_is_refused_or_taken(tmp_path: Path, name: str, wrong: list[tuple[int, int]]):
+    source, size = tmp_path / name, (32, 24)
+    made = noisy(source, frames=2, size=size) if name in ("a.mp4", "a.mkv") else animation(source, [50, 90], size=size)
+    data = bytearray(made.read_bytes())
+    for at, value in wrong:
+        data[at % len(data)] = value
+    source.write_bytes(data)
+    try:
+        target, smaller = fitted(source, 30_000)
+    except (av.error.FFmpegError, OSError, ValueError):
+        return
+    assert smaller is None or target.stat().st_size <= 30_000
