@@ -101,9 +101,9 @@ async def test_a_bot_without_comfyui_starts_and_is_closed_again(server: DiscordS
     with pointed_at(server):
         async with ComfyUIBot(config(server, tmp_path)) as bot:
             await bot.login(server.token)
-            assert {command["name"] for command in server.commands} == {
-                *("generate", "queue", "cancel", "history", "workflows", "loras", "status", "help")
-            }
+            names = {command["name"] for command in server.commands}
+            assert {"generate", "workflows", "loras", "status", "help"} <= names
+            assert not {"editflux", "editqwen"} & names
     assert bot.is_closed()
 
 
