@@ -1,0 +1,43 @@
+"""Trying again what was lost: one click, two, or one from before a restart make one job."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.jobs.models import Delivery, JobState
+from tests.matrix.conftest import NO_PROCESSES, OpenScene
+from tests.matrix.scene import PATIENCE, RETRY, End, Scene
+from tests.matrix.stages import RUNNING
+
+pytestmark = [pytest.mark.integration, NO_PROCESSES]
+
+
+async def lose(scene: Scene) -> None:
+    """Ada's job is lost, and she has been told."""
+    await RUNNING.reach(scene)
+    await scene.asked["ada"].until(lambda message: "step" in message.text, PATIENCE)
+    await scene.comfyui.kill()
+    scene.let_work_go()
+    await scene.comfyui.revive()
+    await scene.told({"ada": End.LOST})
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["at-once", "after-a-restart"])
+async def test_two_clicks_make_one_job(opened: OpenScene, restarted: bool) -> None:
+    async with opened(process=restarted, comfyui={"retries": 0}) as scene:
+        await lose(scene)
+        if restarted:
+            await scene.bot.stop()
+            await scene.bot.start()
+        message, ada = scene.asked["ada"].message, scene.user("ada")
+        assert message is not None
+        clicks = [await ada.click(message, RETRY) for _ in range(2)]
+        await scene.told({"ada": End.MESSAGE})
+        for click in clicks:
+            await click.answered(PATIENCE)
+        again, lost = await scene.jobs()
+        assert (lost.state, lost.retried_as) == (JobState.LOST, again.id)
+        assert (again.state, again.request, again.delivery) == (JobState.FINISHED, lost.request, Delivery.DONE)
+        assert scene.comfyui.accepted == [lost.id, again.id]
+        assert list(scene.holders().values()) == [[message.id]]
+        scene.judge_manners()
