@@ -63,6 +63,8 @@ class JobRunner:
             StoreError: it could not be written down before it was posted; it was not posted.
         """
         began = time.monotonic()
+        if job.state is JobState.STORED and job.cancel_requested:
+            raise cancelled_error(job.id)
         if job.execution is None:
             async with self._line.place(job.id, job.owner):
                 job.execution = await self._execute(job, graph, tracker)

@@ -151,7 +151,7 @@ class JobService:
                 self._line.hold(job.id)
             handles.append(self._start(job, graph))
             if job.cancel_requested:
-                self._spawn(self._cancel_again(job.id), name=f"job-cancel-{job.id}")
+                self._spawn(self._cancel_later(job.id), name=f"job-cancel-{job.id}")
         log.info("jobs taken up", jobs=len(handles))
         return handles
 
@@ -210,8 +210,11 @@ class JobService:
         try:
             await self._executor.cancel(job_id)
         except ComfyUIError as exc:
+            if not is_away(exc):
+                raise
             # One that waits for the server to be posted sees for itself that it is not wanted any more.
-            if handle.job.accepted_at is not None or not is_away(exc):
+            if handle.job.accepted_at is not None:
+                self._spawn(self._cancel_later(job_id), name=f"job-cancel-{job_id}")
                 raise
 
     def _start(self, job: Job, graph: dict[str, Any]) -> JobHandle:
@@ -252,10 +255,10 @@ class JobService:
         job.advance(state)
         await self.ledger.note(job)
 
-    async def _cancel_again(self, job_id: str) -> None:
-        """Carry out what was asked of an earlier process."""
+    async def _cancel_later(self, job_id: str) -> None:
+        """Carry out what was asked for while the server was away, or of an earlier process."""
         try:
-            await self._executor.patiently(job_id, lambda: self.cancel(job_id))
+            await self._executor.patiently(job_id, lambda: self._executor.cancel(job_id))
         except DisComfyError as exc:
             log.warning("not cancelled", job=job_id, error=exc.message, detail=exc.detail)
 

@@ -139,6 +139,19 @@ async def test_one_that_waits_for_the_server_can_be_cancelled(build_house, comfy
     assert (await first.result()).files
 
 
+async def test_what_was_cancelled_while_the_server_could_not_be_reached_is_stopped_when_it_can(house, comfyui, until):
+    comfyui.settings.step_seconds = 0.01
+    gate = comfyui.pause("progress")
+    handle = await house.engine.jobs.submit(house.request(steps=50))
+    await gate.reached()
+    comfyui.faults.refuse("/queue", 503)
+    with pytest.raises(ComfyUIError):
+        await house.engine.jobs.cancel(handle.job.id)
+    comfyui.faults.clear()
+    gate.release()
+    await ended(handle, JobState.CANCELLED)
+
+
 async def test_results_of_a_server_that_goes_before_they_are_fetched_are_fetched_when_it_is_back(house, comfyui):
     gate = comfyui.pause_request("GET", "/view")
     handle = await house.engine.jobs.submit(house.request())
