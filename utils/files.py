@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from secrets import randbelow, token_hex
+
+from utils.retention import files_in
 
 OUTPUTS = "outputs"
 
@@ -123,20 +124,9 @@ def cleanup_old_files(directory: str | os.PathLike[str], max_files: int = 100) -
     """
     if max_files < 0:
         raise ValueError("max_files must not be negative")
-    if not Path(directory).exists():
-        return 0
     removed = 0
-    for _, path in sorted(_dated(directory), reverse=True)[max_files:]:
+    for _, _, path in sorted(files_in(directory), reverse=True)[max_files:]:
         with suppress(FileNotFoundError):
-            Path(path).unlink()
+            path.unlink()
             removed += 1
     return removed
-
-
-def _dated(directory: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
-                continue
-            with suppress(FileNotFoundError):  # somebody else has just removed it
-                yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.path

@@ -40,7 +40,7 @@ def excess(directory: str | os.PathLike[str], limits: Limits, *, now: float) -> 
         OSError: the folder cannot be read.
     """
     total = 0
-    for count, (changed, size, path) in enumerate(sorted(_files(directory), reverse=True), 1):
+    for count, (changed, size, path) in enumerate(sorted(files_in(directory), reverse=True), 1):
         total += size
         if 0 < limits.files < count or 0 < limits.bytes < total or (limits.days and changed < now - limits.days * _DAY):
             yield path
@@ -48,12 +48,20 @@ def excess(directory: str | os.PathLike[str], limits: Limits, *, now: float) -> 
 
 def abandoned(directory: str | os.PathLike[str], *, now: float) -> Iterator[Path]:
     """The halves of files that nobody goes on writing: ``.name.part``, unchanged for an hour."""
-    for changed, _, path in _files(directory, hidden=True):
+    for changed, _, path in files_in(directory, hidden=True):
         if path.suffix == ".part" and changed < now - _ABANDONED:
             yield path
 
 
-def _files(directory: str | os.PathLike[str], *, hidden: bool = False) -> Iterator[tuple[float, int, Path]]:
+def files_in(directory: str | os.PathLike[str], *, hidden: bool = False) -> Iterator[tuple[float, int, Path]]:
+    """When each changed (seconds since 1970), its bytes and its path; none when there is no such folder.
+
+    Args:
+        hidden: those whose names begin with a dot, instead of all others.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
     if not Path(directory).exists():
         return
     with os.scandir(directory) as entries:

@@ -42,8 +42,10 @@ class QueueReader:
     async def _read(self) -> list[str] | ComfyUIError:
         try:
             queue = await self._client.get_queue()
-            pending = sorted(queue["queue_pending"], key=lambda entry: entry[0])
-            return [str(entry[1]) for entry in (*queue["queue_running"], *pending)]
+            running, pending = queue["queue_running"], queue["queue_pending"]
+            if not isinstance(running, list) or not isinstance(pending, list):
+                raise TypeError("no lists")  # noqa: TRY301 - told below with what else may be wrong with them
+            return [str(entry[1]) for entry in (*running, *sorted(pending, key=lambda entry: entry[0]))]
         except ComfyUIError as exc:
             return exc
         except (KeyError, TypeError, IndexError) as exc:

@@ -254,7 +254,15 @@ async def test_a_job_ends_in_a_sentence(house, tmp_path, path: str, body: Any, s
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"queue_running": "x", "queue_pending": 7}', b'{"queue_running": {}}', b"[]", b"[[[", HTML]
+    "body",
+    [
+        b'{"queue_running": "x", "queue_pending": 7}',
+        b'{"queue_running": {}, "queue_pending": {}}',
+        b'{"queue_running": [7], "queue_pending": [[]]}',
+        b"[]",
+        b"[[[",
+        HTML,
+    ],
 )
 @pytest.mark.usefixtures("swift")
 async def test_a_queue_that_makes_no_sense_ends_the_job_when_it_stays_so(build_house, body: bytes):
@@ -296,9 +304,13 @@ async def test_json_that_is_nested_without_end_is_a_lost_answer(comfyui):
             await client.get_queue()
 
 
-async def test_a_frame_without_end_closes_the_socket_and_not_the_job(house, monkeypatch):
+async def test_a_frame_without_end_closes_the_socket_and_not_the_job(house, monkeypatch, until):
     monkeypatch.setattr("core.comfyui.transport.MAX_FRAME", 20_000)
     house.server.faults.preview_bytes = 50_000
     house.server.settings.previews = True
+    gate = house.server.pause("end")
     handle = await house.engine.jobs.submit(house.request())
+    await gate.reached()
+    await until(lambda: not house.engine.generator._executor._socket.connected)
+    gate.release()
     assert (await handle.result()).files
