@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,6 +21,9 @@ _SMALLEST, _LARGEST = 16, 16_384
 #: Modes in which ComfyUI's nodes see what everybody sees. The others have 16 bits, or inks.
 _PLAIN = frozenset({"1", "L", "LA", "P", "RGB", "RGBA"})
 _QUALITY = 95
+#: Pixels. Decoding takes up to 16 bytes for each of them (a WebP's), so large pictures wait for each other.
+_LARGE = 12_000_000
+_one_large = threading.Lock()
 _DAMAGED = "The picture is incomplete or damaged: save it anew, and send that."
 
 
@@ -35,10 +40,14 @@ def clean_picture(kind: str, path: Path, extension: str, *, max_megapixels: floa
         OSError: the file cannot be read or written.
     """
     try:
-        stripped = _strip(path, extension)
-        if _prove(kind, path, max_megapixels) and stripped:
-            return extension
-        return _encode(path, extension)
+        with opened(path, max_pixels=sys.maxsize) as image:
+            size = image.size
+        _check_size(kind, size, max_megapixels)
+        with _one_large if size[0] * size[1] > _LARGE else contextlib.nullcontext():
+            stripped = _strip(path, extension)
+            if _prove(path) and stripped:
+                return extension
+            return _encode(path, extension)
     except (ValueError, MemoryError) as exc:
         raise ValidationError(_DAMAGED, kind, detail=repr(exc)) from exc
     except OSError as exc:
@@ -60,10 +69,9 @@ def _strip(path: Path, extension: str) -> bool:
     return True
 
 
-def _prove(kind: str, path: Path, max_megapixels: float) -> bool:
+def _prove(path: Path) -> bool:
     """Decode the first frame; whether the file does as it is."""
-    with opened(path, max_pixels=sys.maxsize) as image:
-        _check_size(kind, image.size, max_megapixels)
+    with opened(path) as image:
         image.draft(None, (1, 1))  # of a JPEG every byte is read, and an eighth of each side kept
         image.load()
         animated = getattr(image, "is_animated", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from core.exceptions import ValidationError
+from core.validators import pictures
 from core.validators.media import inspect_file
 
 SIZE = (60, 40)
@@ -255,6 +257,19 @@ def test_the_limit_on_pixels_is_the_configuration_s(sent):
     file = sent(saved(Image.new("L", (1000, 1000)), "PNG"))
     assert file.inspected(max_megapixels=1.0) == "png"
     assert "at most 0.99 million" in file.refused(max_megapixels=0.99)
+
+
+def test_large_pictures_wait_for_each_other_and_small_ones_do_not(sent, monkeypatch):
+    file = sent(saved(drawn(), "PNG"))
+    looking = threading.Thread(target=file.inspected)
+    with pictures._one_large:
+        assert file.inspected() == "png"
+        monkeypatch.setattr(pictures, "_LARGE", SIZE[0] * SIZE[1] - 1)
+        looking.start()
+        looking.join(0.05)
+        assert looking.is_alive()
+    looking.join(5)
+    assert not looking.is_alive()
 
 
 def test_a_large_jpeg_is_proven_without_holding_its_pixels(sent, monkeypatch):
