@@ -162,8 +162,11 @@ async def read_chunks(response: aiohttp.ClientResponse, limit: int) -> AsyncGene
 
 async def read_whole(response: aiohttp.ClientResponse, limit: int | None = None) -> bytes:
     """The body in memory, of at most ``limit`` or else `MAX_ANSWER` bytes; raises as `read_chunks` does."""
+    limit = limit or MAX_ANSWER
+    if 0 < (response.content_length or 0) <= limit and "Content-Encoding" not in response.headers:
+        return await response.read()  # its length is known before: as cheap as most answers are
     body = bytearray()
-    async with contextlib.aclosing(read_chunks(response, limit or MAX_ANSWER)) as chunks:
+    async with contextlib.aclosing(read_chunks(response, limit)) as chunks:
         async for chunk in chunks:
             body += chunk
     return bytes(body)
