@@ -171,17 +171,21 @@ class Courier:
             await self._ledger.posted(self._job, await self._post(piece))
 
     async def _post(self, piece: Piece) -> int:
-        """As the bot's own message, which Discord takes once; by the interaction's token where it takes no such."""
-        message = self._message
+        """As the bot's own message, which Discord takes once; by the interaction's token, or in private, where it may
+        not post.
+        """
+        message, nonce = self._message, self._nonce(piece.number)
         try:
-            sent = await message.channel.send(
-                piece.content, files=piece.open(), **self._nonce(piece.number), **_reply(message.reference)
-            )
+            sent = await message.channel.send(piece.content, files=piece.open(), **nonce, **_reply(message.reference))
         except discord.HTTPException as exc:
-            refused = isinstance(exc, _CLOSED) or exc.status == _TOO_LARGE
-            if not (refused and message.has_token):
+            closed = isinstance(exc, _CLOSED) and not passes(exc)
+            if message.has_token and (closed or exc.status == _TOO_LARGE):
+                return await message.follow_up(files=piece.open, content=piece.content)
+            if not closed:
                 raise
-            return await message.follow_up(files=piece.open, content=piece.content)
+            content = piece.content or f"More of what was asked for in {self._place()}."
+            private = await self._bot.create_dm(discord.Object(self._job.owner))
+            sent = await private.send(content, files=piece.open(), **nonce)
         return sent.id
 
     async def _own_messages(self, channel: discord.abc.Messageable) -> list[discord.Message]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bot.draft import Draft, summarize
+from bot.draft import Draft, display_of, summarize, summary_of
 from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
 from core.exceptions import ValidationError
+from core.jobs.models import Job
 from tests.bot.conftest import ROOT
 from tests.bot.graphs import paint
 
@@ -93,3 +94,17 @@ def test_the_configuration_says_how_strong_a_lora_is_and_which_seed_is_taken() -
     assert loras[0].strength == 0.6
     assert summarize(draft, own).settings.items() >= {"LoRA": "x at 0.6", "Seed": "7"}.items()
     assert summarize(replace(draft, values={"seed": -1}), own).settings["Seed"] == "random"
+
+
+def test_a_summary_is_kept_as_json_and_read_back(flux: Workflow) -> None:
+    draft = Draft("a fox", "flux_lora", {"steps": 9})
+    request = draft.request(flux)
+    summary = summarize(draft, flux, request)
+    kept = orjson.loads(orjson.dumps(display_of(summary)))
+    assert summary_of(Job("1", 2, request, display=kept)) == summary
+
+
+@pytest.mark.parametrize("display", [{}, {"title": "Fox"}, {"title": "Fox", "prompt": "", "settings": {}, "new": 1}])
+def test_a_job_whose_summary_cannot_be_read_has_a_plain_one(flux: Workflow, display: dict[str, object]) -> None:
+    summary = summary_of(Job("1", 2, Draft("a fox", "flux_lora").request(flux), display=display))
+    assert (summary.title, summary.prompt, summary.settings) == ("flux_lora", "a fox", {})

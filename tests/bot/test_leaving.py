@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import desk
+from bot import client, desk
 from core.jobs.models import Delivery
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer
@@ -86,6 +86,15 @@ async def test_nothing_that_hangs_keeps_it(stage: Stage) -> None:
     assert stage.comfyui.count("POST", "/interrupt") == 0
     for each in (gate, held, away):
         each.release()
+
+
+async def test_what_cannot_be_given_back_is_left(stage: Stage, monkeypatch: pytest.MonkeyPatch, logged: Logged) -> None:
+    monkeypatch.setattr(client, "_TO_GIVE_BACK", 0.05)
+    stage.bot._resources.push_async_callback(asyncio.Event().wait)
+    async with asyncio.timeout(2):
+        await stage.bot.close()
+    assert stage.bot.is_closed()
+    assert len(logged("left before everything was given back")) == 1
 
 
 async def test_work_that_fails_because_the_bot_goes_is_no_mistake(stage: Stage, logged: Logged) -> None:

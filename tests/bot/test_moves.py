@@ -6,7 +6,7 @@ import pytest
 
 from bot import target
 from core.jobs.models import Delivery
-from playground.discord import Message, Rate
+from playground.discord import Message, Permission, Rate
 from tests.bot.conftest import Stage, done, failed
 from tests.bot.test_desk import many, no_grace, results, running
 
@@ -56,6 +56,20 @@ async def test_a_reply_that_was_on_its_way_when_the_bot_ended_is_the_result(
     assert job.delivery is Delivery.DONE
     assert job.origin is not None
     assert job.origin.message_id == message.id
+
+
+async def test_an_end_that_is_owed_in_a_channel_that_was_closed_is_a_direct_message(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, gate = await running(stage)
+    await stage.stop()
+    stage.channel.set_bot_permissions(Permission.SEND_MESSAGES)
+    stage.discord.clock.advance(16 * 60)
+    gate.release()
+    monkeypatch.setattr(target.JobMessage, "old", True)
+    await stage.start()
+    await stage.ada.dm.until(done)
+    assert (await stage.told()).delivery is Delivery.DONE
 
 
 @pytest.mark.usefixtures("no_grace")

@@ -81,6 +81,25 @@ async def test_where_the_bot_may_not_post_the_rest_comes_by_the_interactions_tok
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("settings", [many], indirect=True)
+async def test_where_there_is_no_token_either_the_rest_comes_in_private(stage: Stage) -> None:
+    gate = stage.comfyui.pause("progress")
+    reply = await stage.generate(prompt="foxes", workflow="many", batch_size=12)
+    await gate.reached()
+    await reply.until(lambda m: "%" in m.text)
+    stage.channel.set_bot_permissions(Permission.VIEW_CHANNEL)
+    stage.discord.clock.advance(16 * 60)
+    gate.release()
+    first = await stage.channel.until(done)
+    assert len(first.attachments) == 10
+    job = await stage.told()
+    (rest,) = stage.ada.dm.messages
+    assert "#general in Playground" in rest.content
+    assert len(rest.attachments) == 2
+    assert (job.delivery, job.messages) == (Delivery.DONE, (rest.id,))
+
+
+@pytest.mark.integration
 @with_graph(told())
 async def test_a_text_follows_as_text(stage: Stage) -> None:
     first = await stage.picture(workflow="mine")
