@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterator
 
 import orjson
 
+from benchmarks.acks import acks
 from benchmarks.clients import Cost
 from benchmarks.conversion import conversion
 from benchmarks.rows import SHORT_ALLOWANCE, Row, interleaved
 from benchmarks.server import Served, comfyui
+from benchmarks.soak import soak
 
 
 def main() -> None:
     short = "--short" in sys.argv[1:]
-    rows = [row for measure in (update, conversion, one_job, at_once, in_line, start) for row in measure(short)]
+    rows = [
+        row for measure in (update, conversion, one_job, at_once, in_line, start, acks, soak) for row in measure(short)
+    ]
     width = max(len(row.name) for row in rows)
     print(f"\n{'':{width}}  {'measured':>10}  {'at most':>8}")
     for row in rows:

@@ -35,6 +35,24 @@ def sampler_graph(steps: int, seed: int) -> dict[str, Any]:
     }
 
 
+def album_graph(steps: int, seed: int) -> dict[str, Any]:
+    """Twelve pictures: more than go into one message."""
+    graph = sampler_graph(steps, seed)
+    graph["latent"]["inputs"]["batch_size"] = 4
+    for number in range(2, 4):
+        inputs = {"filename_prefix": f"bench{number}", "images": ["decode", 0]}
+        graph[f"save{number}"] = {"class_type": "SaveImage", "inputs": inputs}
+    return graph
+
+
+def edit_graph(steps: int, seed: int) -> dict[str, Any]:
+    """Picture and words to picture."""
+    graph = sampler_graph(steps, seed)
+    graph["start"] = {"class_type": "LoadImage", "inputs": {"image": "start.png"}}
+    graph["latent"] = {"class_type": "VAEEncode", "inputs": {"pixels": ["start", 0], "vae": ["model", 2]}}
+    return graph
+
+
 def editor_workflow(nodes: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """A file of the editor with so many nodes, seven to a picture, and the definitions of their classes."""
     definitions = Catalog(MODELS, {}, list).object_info()
