@@ -81,6 +81,7 @@ _LOST = _at((WAITING, RUNNING), End.LOST)
 
 FAULTS = (
     Fault("kill", strikes.killed, kills=True),
+    Fault("kill-twice", strikes.killed_twice, kills=True),
     Fault("kill-unseen", strikes.killed_and_finished_unseen, _NOTHING_LEFT, kills=True),
     Fault("kill-comfyui", strikes.killed_with_comfyui, kills=True, ends=_LOST, runs={POSTED: 2}),
     Fault("kill-16-min", strikes.killed_for_long, kills=True),

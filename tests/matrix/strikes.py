@@ -53,6 +53,14 @@ async def killed(scene: Scene, stage: Stage) -> None:
     await _back(scene, stage)
 
 
+async def killed_twice(scene: Scene, stage: Stage) -> None:
+    """The second time as soon as it is there again."""
+    await _kill(scene)
+    await scene.bot.start()
+    await scene.bot.kill()
+    await _back(scene, stage)
+
+
 async def terminated(scene: Scene, stage: Stage) -> None:
     await scene.bot.stop()
     scene.let_requests_go()
