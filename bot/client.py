@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import discord
 
-from bot.endpoint import use_api
+from bot.connection import PatientClient, ended
 from bot.errors import NOT_TAKEN, Tree, passes
 from bot.progress import ProgressBudget, ProgressCallback
 from config.errors import ConfigError
-from core.exceptions import DisComfyError
 from utils.logging import get_logger
 from utils.rate_limit import RateLimitConfig, RateLimiter
 
@@ -31,13 +29,9 @@ log = get_logger(__name__)
 
 #: Seconds between two attempts to tell Discord of the commands.
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 600.0
-#: Seconds between two attempts to reach Discord at all.
-_SHORTEST_PAUSE, _LONGEST_WAIT = 1.0, 60.0
-#: Seconds for what is open when the bot goes, uploads among it, and for Discord to hear that it goes.
-_TO_GIVE_BACK, _TO_SAY_GOODBYE = 4.0, 0.3
 
 
-class ComfyUIBot(discord.Client):
+class ComfyUIBot(PatientClient):
     """A Discord client whose commands generate on ComfyUI.
 
     Args:
@@ -56,7 +50,12 @@ class ComfyUIBot(discord.Client):
 
     def __init__(self, config: BotConfig, **options: Any) -> None:
         # The default intents hold nothing privileged: commands, buttons and forms need no message content.
-        super().__init__(intents=discord.Intents.default(), allowed_mentions=discord.AllowedMentions.none(), **options)
+        super().__init__(
+            api_url=config.discord.api_url,
+            intents=discord.Intents.default(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            **options,
+        )
         self.config = config
         self.tree = Tree(self)
         self.open_forms: WeakValueDictionary[str, BaseView | BaseModal] = WeakValueDictionary()
@@ -68,38 +67,6 @@ class ComfyUIBot(discord.Client):
             RateLimitConfig(security.per_user, security.global_limit, security.window_seconds)
         )
         self._told: list[dict[str, Any]] = []
-        self._listening: asyncio.Task[None] | None = None
-        self._leaving: asyncio.Task[None] | None = None
-        self._resources = contextlib.AsyncExitStack()
-
-    @property
-    def closing(self) -> bool:
-        """Whether it is about to go, and takes nothing new."""
-        return self._leaving is not None
-
-    async def login(self, token: str) -> None:
-        """Log in, however long it takes until Discord can be reached.
-
-        Raises:
-            discord.LoginFailure: Discord does not know the token.
-            ConfigError, DisComfyError: the bot cannot work as it is set up.
-        """
-        pause = _SHORTEST_PAUSE
-        while not self.closing:
-            try:
-                if self.config.discord.api_url:
-                    await use_api(self.config.discord.api_url)
-                await super().login(token)
-            except (*NOT_TAKEN, DisComfyError) as exc:
-                if not passes(exc.__cause__ if isinstance(exc, DisComfyError) else exc):
-                    raise
-                log.warning("discord cannot be reached; trying again", seconds=pause, detail=repr(exc))
-            else:
-                return
-            await self.http.close()  # discord.py opens a session for each attempt
-            self.http.connector = discord.utils.MISSING
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_WAIT)
 
     async def setup_hook(self) -> None:
         """Open the engine, take up what an earlier process left, and tell Discord of the commands."""
@@ -131,9 +98,14 @@ class ComfyUIBot(discord.Client):
                 raise
             log.warning("commands not told to discord; trying again", detail=repr(exc))
             telling = asyncio.create_task(self._follow_workflows(), name="workflows-told")
-            self._resources.push_async_callback(_ended, telling)
+            self._resources.push_async_callback(ended, telling)
         watch = self.engine.library.watching(self._follow_workflows, since=entries)
         await self._resources.enter_async_context(watch)
+        self._resources.callback(self._stop_forms)
+
+    def _stop_forms(self) -> None:
+        for form in list(self.open_forms.values()):
+            form.stop()
 
     async def _follow_workflows(self) -> None:
         """Make the commands anew after a change of the workflows, and tell Discord when they differ.
@@ -180,34 +152,6 @@ class ComfyUIBot(discord.Client):
             ) from exc
         self._told = payload
 
-    async def connect(self, *, reconnect: bool = True) -> None:
-        """Stay connected until `close`. Being cancelled closes it too; who asks for something meanwhile is told so."""
-        self._listening = asyncio.create_task(self._listen(reconnect=reconnect), name="discord-connection")
-        try:
-            await asyncio.wait({self._listening})
-        except asyncio.CancelledError:
-            await self.close()
-            raise
-        if not self._listening.cancelled():
-            self._listening.result()
-
-    async def _listen(self, *, reconnect: bool) -> None:
-        """When its very first connection fails, discord.py 2.7 looks for a session to resume where there was none yet,
-        and ends in an AttributeError. It is begun anew then, at least once a minute.
-        """
-        pause = _SHORTEST_PAUSE
-        while not self.is_closed():
-            try:
-                await super().connect(reconnect=reconnect)
-            except AttributeError:
-                if self.ws is not None:
-                    raise
-            else:
-                return
-            log.warning("discord cannot be reached; trying again", seconds=pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_WAIT)
-
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         from bot.ui.base import answer_stray
 
@@ -215,32 +159,6 @@ class ComfyUIBot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), guilds=len(self.guilds))
-
-    async def close(self) -> None:
-        """Leave Discord and give everything back, within five seconds whatever hangs.
-
-        ComfyUI is told nothing: what runs there goes on, and the next start takes it up.
-        """
-        if self._leaving is None:
-            self._leaving = asyncio.create_task(self._leave(), name="discord-leaving")
-        await asyncio.shield(self._leaving)
-
-    async def _leave(self) -> None:
-        for form in list(self.open_forms.values()):
-            form.stop()
-        try:
-            async with asyncio.timeout(_TO_GIVE_BACK):
-                await self._resources.aclose()
-        except TimeoutError:
-            log.warning("left before everything was given back")
-        finally:
-            if self._listening is not None:
-                await _ended(self._listening)
-            if self.ws is not None and self.ws.open:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_TO_SAY_GOODBYE):
-                        await self.ws.close(code=1000)
-            await super().close()
 
     def _check_rate_limit(self, user_id: int) -> bool:
         """Whether the user may submit a job now; counts it when they may."""
@@ -263,9 +181,3 @@ class ComfyUIBot(discord.Client):
         from bot.target import JobMessage
 
         return ProgressCallback(JobMessage.of(interaction), title, prompt, settings, self.progress_budget)
-
-
-async def _ended(task: asyncio.Task[Any]) -> None:
-    """Cancel a task, and wait until it is over."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

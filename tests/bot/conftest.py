@@ -147,7 +147,7 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
 
     instant = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
-    for module in ("discord.http", "discord.webhook.async_", "discord.client", "bot.client"):
+    for module in ("discord.http", "discord.webhook.async_", "discord.client", "bot.client", "bot.connection"):
         monkeypatch.setattr(f"{module}.asyncio", instant)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import client, desk
+from bot import connection, desk
 from core.jobs.models import Delivery
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer
@@ -89,7 +89,7 @@ async def test_nothing_that_hangs_keeps_it(stage: Stage) -> None:
 
 
 async def test_what_cannot_be_given_back_is_left(stage: Stage, monkeypatch: pytest.MonkeyPatch, logged: Logged) -> None:
-    monkeypatch.setattr(client, "_TO_GIVE_BACK", 0.05)
+    monkeypatch.setattr(connection, "_TO_GIVE_BACK", 0.05)
     stage.bot._resources.push_async_callback(asyncio.Event().wait)
     async with asyncio.timeout(2):
         await stage.bot.close()
