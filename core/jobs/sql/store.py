@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Select, Update, bindparam, false, func, insert, select, update
@@ -32,9 +33,10 @@ _SAVE = update(jobs).where(jobs.c.id == bindparam("saved"))
 class SqlJobStore:
     """Jobs in the tables of `core.jobs.sql.tables`; a `JobStore`. `core.jobs.sql.open_store` opens it.
 
-    One thing is done at a time, in the order in which it was asked for, and it is done whether or not whoever asked is
-    still there to hear of it. A job is kept as it is at the moment of the call, but for ``retried_as``: that is the
-    matter of `claim_retry` and `release_retry` alone. A job that is not known is not saved.
+    Changes are made one at a time, in the order in which they were asked for, and are made whether or not whoever asked
+    is still there to hear of it. Questions do not wait for the changes that have not begun: people click, and are
+    answered in time. A job is kept as it is at the moment of the call, but for ``retried_as``: that is the matter of
+    `claim_retry` and `release_retry` alone. A job that is not known is not saved.
     """
 
     def __init__(self, engine: AsyncEngine, client_id: str) -> None:
@@ -42,6 +44,7 @@ class SqlJobStore:
         self._engine = engine
         self._for_one = for_one_statement(engine)
         self._turn = asyncio.Lock()
+        self._change_turn = asyncio.Lock()  # of the changes, one at most waits beside the questions
         self._asked: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._failures = failures()
@@ -63,7 +66,7 @@ class SqlJobStore:
             await connection.execute(insert(jobs), row)
             await connection.execute(insert(graphs), packed)
 
-        await self._do(work, self._engine)
+        await self._do(work, self._engine, changes=True)
 
     async def save(self, job: Job) -> None:
         row = row_of(job)
@@ -136,13 +139,19 @@ class SqlJobStore:
         async def work(connection: AsyncConnection) -> int:
             return (await connection.execute(change, values)).rowcount
 
-        return await self._do(work)
+        return await self._do(work, changes=True)
 
-    async def _do(self, work: Callable[[AsyncConnection], Awaitable[T]], engine: AsyncEngine | None = None) -> T:
+    async def _do(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[T]],
+        engine: AsyncEngine | None = None,
+        *,
+        changes: bool = False,
+    ) -> T:
         """Have a piece of work done; of more than one statement on ``self._engine``, which makes a whole of it."""
         if self._closed:
             raise StoreError(_CLOSED)
-        task = asyncio.create_task(self._in_turn(work, engine or self._for_one), name="job-store")
+        task = asyncio.create_task(self._in_turn(work, engine or self._for_one, changes=changes), name="job-store")
         self._asked.add(task)
         task.add_done_callback(self._asked.discard)
         try:
@@ -151,8 +160,10 @@ class SqlJobStore:
             task.add_done_callback(_tell_of_failure)
             raise
 
-    async def _in_turn(self, work: Callable[[AsyncConnection], Awaitable[T]], engine: AsyncEngine) -> T:
-        async with self._turn:
+    async def _in_turn(
+        self, work: Callable[[AsyncConnection], Awaitable[T]], engine: AsyncEngine, *, changes: bool
+    ) -> T:
+        async with self._change_turn if changes else nullcontext(), self._turn:
             try:
                 async with engine.begin() as connection:
                     return await work(connection)

@@ -53,6 +53,17 @@ async def run(store: SqlJobStore, statement: str) -> None:
         await connection.execute(text(statement))
 
 
+async def test_a_question_does_not_wait_for_changes_that_have_not_begun(opened, new_job: NewJob):
+    store, known = await opened(), new_job()
+    await store.add(known, {})
+    changes = [asyncio.create_task(store.add(new_job(), {})) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert await store.get(known.id) == known
+    assert sum(change.done() for change in changes) < 5
+    await asyncio.gather(*changes)
+    assert await store.count() == 21
+
+
 @sqlite_only
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9")
 async def test_what_was_saved_before_kill_9_is_there(opened, tmp_path: Path):
