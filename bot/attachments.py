@@ -15,6 +15,7 @@ import discord
 
 from bot.errors import UserError
 from core.exceptions import ValidationError
+from utils.threads import give_way
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -32,7 +33,7 @@ _NOT_STORED = "The file could not be stored; ask the bot's owner to look at its 
 _GONE = "That picture is no longer kept here; send it with a slash command instead."
 
 #: A picture takes its pixels' memory while it is looked at: never more than two of them.
-_INSPECTORS = ThreadPoolExecutor(2, thread_name_prefix="inspect")
+_INSPECTORS = ThreadPoolExecutor(2, thread_name_prefix="inspect", initializer=give_way)
 
 
 def check_files(bot: ComfyUIBot, attachments: Attachments) -> None:

@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TypeVar
 
+from utils.threads import give_way
+
 T = TypeVar("T")
 
 _THREADS = 2
@@ -53,5 +55,6 @@ def _start() -> None:
 
 
 def _serve() -> None:
+    give_way()
     while True:
         _waiting.get()()
