@@ -16,19 +16,21 @@ from tests.matrix.stages import (
     POSTED,
     POSTING,
     RUNNING,
+    SENDING,
+    SENT,
     STAGES,
     STORED,
     UPLOADED,
     UPLOADING,
+    UPLOADS,
     WAITING,
     Stage,
 )
 
 T = TypeVar("T")
 
-UPLOADS = frozenset({UPLOADING, UPLOADED, ADDING, ADDED})
-#: Nobody has seen any of the files.
-UNSEEN = frozenset(STAGES) - {UPLOADED, ADDING, ADDED}
+#: Nobody has seen any of the files, and there is a message for them.
+UNSEEN = frozenset(STAGES) - {UPLOADED, ADDING, ADDED, SENDING, SENT}
 #: The stage is about a request to ComfyUI.
 ASKED = frozenset({POSTING, POSTED, FINISHED})
 NO_RETRIES = {"comfyui": {"retries": 0}}
@@ -43,7 +45,7 @@ class Fault:
         left_out: the stages that it cannot find a job at, each with the reason.
         kills: whether it needs a process.
         settings: what the configuration says about it, by section.
-        ends: what comes of the job, where that is not a result in its message.
+        ends: what comes of the job, where that is not what the stage says.
         runs: how often ComfyUI takes the job, where that is not once.
         aimed: where it strikes the very request that the stage is about, instead of coming while that is held.
     """
@@ -70,9 +72,9 @@ _NOTHING_LEFT = _at((FINISHED, *UPLOADS), "ComfyUI is through with the job")
 _NOTHING_ASKED = _at((STORED, *UPLOADS), "of this job nothing is asked of ComfyUI then")
 _HELD_UP = _at((POSTING, POSTED, FINISHED, *UPLOADS), "a request that is held is all that the bot sees of it")
 _ANY_START = _at(frozenset(STAGES) - {FINISHED}, "a start is refused whatever there is to do after it")
-_BEFORE = _at((UPLOADED, ADDED), "what is refused has no effect")
-_AFTER = _at((UPLOADING, ADDING), "there is an effect already")
-_SEEN = _at((UPLOADED, ADDING, ADDED), "what was delivered is the users' own to throw away")
+_BEFORE = _at((UPLOADED, ADDED, SENT), "what is refused has no effect")
+_AFTER = _at((UPLOADING, ADDING, SENDING), "there is an effect already")
+_SEEN = _at(frozenset(STAGES) - UNSEEN, "what was delivered is the users' own to throw away")
 _HALF_SEEN = _at((ADDING,), "what was delivered is there, and the rest waits in the history")
 _ON_DISK = _at((FINISHED, *UPLOADS), "the file is on its way to the disk, or there")
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from core.jobs.models import Delivery, Job, JobState
 from playground.comfyui import ComfyUIServer
-from playground.discord import DiscordServer, Interaction, Message, User
+from playground.discord import DiscordServer, Interaction, Message, Permission, User
 from playground.discord.rest import Request
 from tests.matrix.bots import Bot
 
@@ -87,6 +87,13 @@ class Scene:
         self._workflows[name] = workflow
         self.asked[name] = await self.user(name).slash(place, "generate", prompt=f"{name}'s fox", workflow=workflow)
         return self.asked[name]
+
+    async def clear_channel(self) -> None:
+        """A moderator deletes every message."""
+        moderator = self.user("mod")
+        moderator.permissions |= Permission.MANAGE_MESSAGES
+        for message in self.channel.messages:
+            await moderator.delete(message)
 
     def let_requests_go(self) -> None:
         while self.requests:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import aiohttp
 
 from tests.bot.graphs import paint
-from tests.matrix.scene import PATIENCE, Scene
+from tests.matrix.scene import PATIENCE, End, Scene
 
 Reach = Callable[[Scene], Awaitable[None]]
 
@@ -26,6 +26,7 @@ class Stage:
         upload: the request with files that it stands at, if it does: what `Faults.hold` and its like take.
         after_effect: Discord has the files, and the bot does not know.
         workflow: what Ada asks for.
+        end: where she finds the result, if nothing else goes wrong.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Stage:
     upload: Mapping[str, Any] | None = None
     after_effect: bool = False
     workflow: str = "paint"
+    end: End = End.MESSAGE
 
 
 async def _stored(scene: Scene) -> None:
@@ -95,19 +97,26 @@ async def _finished(scene: Scene) -> None:
     await gate.reached(PATIENCE)
 
 
-def _upload(name: str, workflow: str, *, after_effect: bool, **which: Any) -> Stage:
+async def _orphaned(scene: Scene) -> None:
+    """ComfyUI is at work on it, and its message is gone."""
+    await _running(scene)
+    await scene.clear_channel()
+
+
+def _upload(name: str, eve: Reach, upload: Mapping[str, Any], *, after_effect: bool = False, **other: Any) -> Stage:
     async def reach(scene: Scene) -> None:
-        hold = scene.discord.faults.hold(**which, after_effect=after_effect)
+        hold = scene.discord.faults.hold(**upload, after_effect=after_effect)
         scene.requests.append(hold)
-        await scene.ask(workflow=workflow)
+        await eve(scene)
+        scene.let_work_go()
         await hold.reached(PATIENCE)
 
-    return Stage(name, reach, partial(_running, workflow=workflow), which, after_effect, workflow)
+    return Stage(name, reach, eve, upload, after_effect, **other)
 
 
-#: The files that come with the job's message, and the eleventh and twelfth, which take a message of their own.
-_FIRST = {"method": "PATCH", "files": True}
-_FURTHER = {"method": "POST", "path": "/channels/*/messages", "files": True}
+_many = partial(_running, workflow="many")
+_EDIT = {"method": "PATCH", "files": True}
+_POST = {"method": "POST", "path": "/channels/*/messages", "files": True}
 
 STORED = Stage("stored", _stored, _stored)
 POSTING = Stage("posting", _posting, _stored)
@@ -115,9 +124,15 @@ POSTED = Stage("posted", _posted, _stored)
 WAITING = Stage("waiting", _waiting, _waiting)
 RUNNING = Stage("running", _running, _running)
 FINISHED = Stage("finished", _finished, _running)
-UPLOADING = _upload("uploading", "paint", after_effect=False, **_FIRST)
-UPLOADED = _upload("uploaded", "paint", after_effect=True, **_FIRST)
-ADDING = _upload("adding", "many", after_effect=False, **_FURTHER)
-ADDED = _upload("added", "many", after_effect=True, **_FURTHER)
+#: The result goes into the job's message.
+UPLOADING = _upload("uploading", _running, _EDIT)
+UPLOADED = _upload("uploaded", _running, _EDIT, after_effect=True)
+#: The eleventh file and the twelfth take a message of their own.
+ADDING = _upload("adding", _many, _POST, workflow="many")
+ADDED = _upload("added", _many, _POST, after_effect=True, workflow="many")
+#: The job's message is gone, and the result is sent in private.
+SENDING = _upload("sending", _orphaned, _POST, end=End.DM)
+SENT = _upload("sent", _orphaned, _POST, after_effect=True, end=End.DM)
 
-STAGES = (STORED, POSTING, POSTED, WAITING, RUNNING, FINISHED, UPLOADING, UPLOADED, ADDING, ADDED)
+UPLOADS = frozenset({UPLOADING, UPLOADED, ADDING, ADDED, SENDING, SENT})
+STAGES = (STORED, POSTING, POSTED, WAITING, RUNNING, FINISHED, UPLOADING, UPLOADED, ADDING, ADDED, SENDING, SENT)

@@ -12,7 +12,7 @@ from core.comfyui.client import ComfyUIClient
 from playground.discord import Permission
 from playground.discord.rest import Request
 from tests.matrix.scene import PATIENCE, End, Scene
-from tests.matrix.stages import ADDED, FINISHED, POSTED, POSTING, RUNNING, WAITING, Stage
+from tests.matrix.stages import ADDED, FINISHED, POSTED, POSTING, RUNNING, SENT, WAITING, Stage
 
 Strike = Callable[[Scene, Stage], Awaitable[None]]
 
@@ -43,7 +43,7 @@ async def _back(scene: Scene, stage: Stage) -> None:
 
 def _looks(scene: Scene, stage: Stage) -> list[Request]:
     """Where the files are Discord's already: edits to what a message is, or looks at what messages there are."""
-    if stage is ADDED:
+    if stage in (ADDED, SENT):
         return scene.answered("GET", "/channels/*/messages")
     return scene.answered("PATCH", "*", files=True)
 
@@ -183,11 +183,7 @@ async def token_dead(scene: Scene, stage: Stage) -> None:
 
 
 async def messages_deleted(scene: Scene, stage: Stage) -> None:
-    """A moderator clears the channel."""
-    moderator = scene.user("mod")
-    moderator.permissions |= Permission.MANAGE_MESSAGES
-    for message in scene.channel.messages:
-        await moderator.delete(message)
+    await scene.clear_channel()
 
 
 async def channel_deleted(scene: Scene, stage: Stage) -> None:

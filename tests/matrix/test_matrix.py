@@ -40,7 +40,7 @@ async def play(scene: Scene, fault: Fault, stage: Stage) -> None:
     scene.let_work_go()
     # Bob's job runs while Ada's is stored.
     stands = {"ada": stage, "bob": RUNNING}
-    ends = {name: fault.ends.get(at, End.MESSAGE) for name, at in stands.items()} | {"carol": End.MESSAGE}
+    ends = {name: fault.ends.get(at, at.end) for name, at in stands.items()} | {"carol": End.MESSAGE}
     runs = {name: fault.runs.get(at, 1) for name, at in stands.items()} | {"carol": 1}
     await scene.told(ends)
     await scene.discord.until_connected()
