@@ -21,8 +21,8 @@ from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
+    from core.jobs.handle import JobHandle
     from core.jobs.models import Job
-    from core.jobs.service import JobHandle
 
 log = get_logger(__name__)
 

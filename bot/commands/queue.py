@@ -18,7 +18,7 @@ from bot.ui.pages import Pages, drawn
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
-    from core.jobs.service import JobHandle
+    from core.jobs.handle import JobHandle
 
 PAGE = 7
 

@@ -9,7 +9,7 @@ from core.comfyui.execution import Executor
 from core.jobs.line import Line
 
 if TYPE_CHECKING:
-    from core.jobs.service import JobHandle
+    from core.jobs.handle import JobHandle
 
 
 class Forecast:

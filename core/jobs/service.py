@@ -18,6 +18,7 @@ from core.exceptions import ComfyUIError, DisComfyError, FailureReason, Generati
 from core.generators.base import GenerationRequest, GenerationResult
 from core.generators.image import ImageGenerator
 from core.jobs.forecast import Forecast
+from core.jobs.handle import JobHandle
 from core.jobs.ledger import Ledger
 from core.jobs.line import Line
 from core.jobs.models import Job, JobState, Origin
@@ -35,19 +36,6 @@ _STATE_OF = {
     FailureReason.OFFLINE: JobState.LOST,
 }
 _RUNS_REMEMBERED = 200
-
-
-class JobHandle:
-    """A job on its way: what is known of it, its progress, and its end."""
-
-    def __init__(self, job: Job, tracker: ProgressTracker, task: asyncio.Task[GenerationResult]) -> None:
-        self.job = job
-        self.tracker = tracker
-        self._task = task
-
-    async def result(self) -> GenerationResult:
-        """Wait for the end; raises what `JobRunner.run` raises. Giving up the wait does not end the job."""
-        return await asyncio.shield(self._task)
 
 
 class JobService:
@@ -84,6 +72,7 @@ class JobService:
         self._run_times = RunTimes()
         self._handles: dict[str, JobHandle] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
         self.forecast = Forecast(self._line, executor, self._handles)
 
     async def __aenter__(self) -> Self:
@@ -92,6 +81,7 @@ class JobService:
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
+        self._closed = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -120,11 +110,14 @@ class JobService:
             WorkflowError: as `ImageGenerator.prepare` raises it; nothing was stored.
             ComfyUIError: the server is away; nothing was stored.
             StoreError: the store does not take it.
+            CancelledError: the block was left in the meantime; a job that was stored is the next process's.
         """
         graph = await self._generator.prepare(request)
         await self._executor.reach()
+        self._refuse_when_closed()
         job = Job(job_id or str(uuid4()), owner, request, origin, parent, display or {})
         await self.ledger.add(job, graph)
+        self._refuse_when_closed()
         return self._start(job, graph)
 
     async def recover(self) -> list[JobHandle]:
@@ -216,6 +209,10 @@ class JobService:
             if handle.job.accepted_at is not None:
                 self._spawn(self._cancel_later(job_id), name=f"job-cancel-{job_id}")
                 raise
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise asyncio.CancelledError
 
     def _start(self, job: Job, graph: dict[str, Any]) -> JobHandle:
         tracker = ProgressTracker(

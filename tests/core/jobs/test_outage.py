@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
+from core.jobs.handle import JobHandle
 from core.jobs.models import JobState
-from core.jobs.service import JobHandle
 
 pytestmark = pytest.mark.usefixtures("swift")
 

@@ -11,8 +11,8 @@ import pytest
 
 from core.engine import Engine, open_engine
 from core.exceptions import GenerationError, ValidationError, WorkflowError
+from core.jobs.handle import JobHandle
 from core.jobs.models import Job, JobState, Origin
-from core.jobs.service import JobHandle
 from core.jobs.store import MemoryJobStore
 from playground.comfyui import ComfyUIServer
 from tests.core.conftest import House
@@ -215,6 +215,32 @@ async def test_what_was_to_be_cancelled_is_cancelled(lives: Lives, comfyui: Comf
             await asyncio.wait_for(handle.result(), 5)
         assert handle.job.state is JobState.CANCELLED
     assert comfyui.accepted == [running.job.id]
+
+
+async def test_a_job_that_is_submitted_while_the_process_leaves_is_the_next_ones(
+    lives: Lives, comfyui: ComfyUIServer, monkeypatch: pytest.MonkeyPatch
+):
+    engine = await lives.begin()
+    adding, left = asyncio.Event(), asyncio.Event()
+    add = lives.store.add
+
+    async def slow(*what: Any) -> None:
+        adding.set()
+        await left.wait()
+        await add(*what)
+
+    monkeypatch.setattr(lives.store, "add", slow)
+    submitting = asyncio.create_task(engine.jobs.submit(lives.house.request(), origin=Origin(1)))
+    await adding.wait()
+    leaving = asyncio.create_task(lives.end())
+    await asyncio.sleep(0)
+    left.set()
+    await leaving
+    with pytest.raises(asyncio.CancelledError):
+        await submitting
+    assert comfyui.accepted == []
+    again = await only(await lives.begin())
+    assert (await asyncio.wait_for(again.result(), 5)).files
 
 
 async def test_a_job_without_a_graph_is_lost_and_owed(lives: Lives):

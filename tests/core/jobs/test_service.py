@@ -20,8 +20,8 @@ from core.exceptions import (
     WorkflowError,
 )
 from core.generators.base import GenerationRequest
+from core.jobs.handle import JobHandle
 from core.jobs.models import Job, JobState, Origin
-from core.jobs.service import JobHandle
 from core.jobs.store import MemoryJobStore
 from core.progress.tracker import ProgressStatus
 
