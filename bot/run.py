@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -35,7 +36,11 @@ async def run(config: BotConfig, token: str) -> None:
     with _ended_by_sigterm():
         async with ComfyUIBot(config) as bot:
             try:
-                await bot.start(token)
+                await bot.login(token)
+                # What is there by now stays. To look through all of it again and again took a tenth of a second each.
+                gc.collect()
+                gc.freeze()
+                await bot.connect()
             except discord.LoginFailure as exc:
                 remedy = "copy it anew from discord.com/developers"
                 raise ConfigError("DISCORD_TOKEN", "discord.token", "is not known to Discord", remedy) from exc
