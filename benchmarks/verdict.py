@@ -139,10 +139,17 @@ class Judge:
             self.verdict.counts["asks without an answer"] += 1
         elif message is None or is_red(message):
             self.verdict.counts["asks refused"] += 1
+        elif self._was_cut_off(ask):
+            self.verdict.counts["asks that were cut off"] += 1
         elif any(ask.at <= killed <= ask.at + _IN_HAND for killed in self._weather.killed):
             self.verdict.counts["asks that died with the bot"] += 1
         else:
             self.verdict.lost.append(f"{ask.prompt}: taken ({message.summary}) and forgotten")
+
+    def _was_cut_off(self, ask: Ask) -> bool:
+        """Whether the bot heard nothing of any answer to it."""
+        answers = self._discord.requests_to("POST", f"/interactions/{ask.interaction.id}/*")
+        return bool(answers) and all(answer.injected for answer in answers)
 
     def _may_be_lost(self, job: Job) -> bool:
         """Whether its server went more often than it was posted again, or went while nobody watched."""

@@ -63,7 +63,7 @@ def case() -> Case:
     discord = DiscordServer()
     crowd = Crowd(discord, 0, 1)
     case = Case(discord, crowd)
-    interaction: Any = SimpleNamespace(message=None, original_id=None, response_type=5)
+    interaction: Any = SimpleNamespace(id=1, message=None, original_id=None, response_type=5)
     crowd.asks.append(Ask(discord.user("user0"), discord.channel("general"), "wish 0.0", interaction))
     return case
 
