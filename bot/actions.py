@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from bot.draft import Draft
 from bot.errors import UserError
 from bot.target import acknowledge
 from core.comfyui.outputs import MediaKind
+from core.comfyui.workflows.parameters import MEDIA
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -51,25 +52,37 @@ ACTIONS = {
 }
 
 
-def workflow_for(bot: ComfyUIBot, action: Action) -> Workflow | None:
-    """The workflow that the configuration gives to an action; None where there is none that takes a picture."""
-    name = getattr(bot.config.generation, f"{action.key}_workflow")
-    found = next((workflow for workflow in bot.engine.library.offered() if workflow.name == name), None)
-    return found if found is not None and "images" in found.supported else None
+def workflow_for(bot: ComfyUIBot, action: Action, pictures: int = 1) -> Workflow | None:
+    """The workflow that the configuration gives to an action on so many pictures; None where there is none."""
+    return workflows_for(bot, action).get(pictures)
 
 
-def require_workflow(bot: ComfyUIBot, action: Action) -> Workflow:
+def workflows_for(bot: ComfyUIBot, action: Action) -> dict[int, Workflow]:
+    """Number of pictures → the first workflow of the configuration that works on so many, and on nothing else."""
+    offered = {workflow.name: workflow for workflow in bot.engine.library.offered()}
+    named = (offered.get(name) for name in getattr(bot.config.generation, f"{action.key}_workflow"))
+    found: dict[int, Workflow] = {}
+    for workflow in named:
+        if workflow is not None and not any(workflow.bindings.files(kind) for kind in MEDIA if kind != "images"):
+            found.setdefault(workflow.bindings.room_for("images"), workflow)
+    return {pictures: found[pictures] for pictures in sorted(found) if pictures}
+
+
+def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1) -> Workflow:
     """As `workflow_for`.
 
     Raises:
-        UserError: nobody has set one up.
+        UserError: nobody has set one up, or none for so many pictures.
     """
-    workflow = workflow_for(bot, action)
-    if workflow is None:
+    found = workflows_for(bot, action)
+    if not found:
         raise UserError(
             f'"{action.title}" is not set up on this server; ask the bot\'s owner to add a workflow for it.'
         )
-    return workflow
+    if pictures not in found:
+        numbers = ", ".join(map(str, found))
+        raise UserError(f'"{action.title}" works on this number of pictures: {numbers}. Send that many.')
+    return found[pictures]
 
 
 async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action, job_id: str, index: int) -> None:
@@ -123,13 +136,12 @@ async def picture_of(bot: ComfyUIBot, job_id: str, index: int) -> Path:
 async def start(
     interaction: discord.Interaction[ComfyUIBot],
     action: Action,
-    picture: Path | discord.Attachment,
-    *,
+    *pictures: Path | discord.Attachment,
     prompt: str = "",
     values: Mapping[str, Any] | None = None,
     parent: str | None = None,
 ) -> None:
-    """Run the action's workflow on a picture. The interaction must be acknowledged.
+    """Run the action's workflow for so many pictures on them, in their order. The interaction must be acknowledged.
 
     Raises:
         UserError, RateLimitError, ValidationError, WorkflowError, ComfyUIError: nothing was submitted.
@@ -137,8 +149,9 @@ async def start(
     from bot.submission import refuse_when_limited, submit
 
     bot = interaction.client
-    workflow = require_workflow(bot, action)
+    workflow = require_workflow(bot, action, len(pictures))
     refuse_when_limited(bot, interaction.user.id)
-    image = await upload(bot, picture)
-    draft = Draft(prompt, workflow.name, values or {}, images=(image,))
-    await submit(interaction, draft, title=action.title, parent=parent)
+    draft = Draft(prompt, workflow.name, values or {}, images=("?",) * len(pictures))
+    draft.request(workflow)  # what can't be run is refused before anything is fetched and uploaded
+    images = tuple([await upload(bot, picture) for picture in pictures])
+    await submit(interaction, replace(draft, images=images), title=action.title, parent=parent)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 #: Discord's numbers are exact up to 2**53, its texts 6000 characters long, and a command has at most 25 options.
 _LARGEST = 2**53 - 1
 _LONGEST = 6000
-MAX_OPTIONS = 25
+MAX_OPTIONS = MAX_CHOICES = 25
 
 Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 SeedOption = app_commands.Range[int, -1, _LARGEST]
 
 #: Parameters whose options are called otherwise.
-_NAMES = {"denoise": "strength"}
+_NAMES = {"denoise": "strength", "upscale_factor": "factor"}
 #: Parameter → what its option says.
 ABOUT = {
     "negative_prompt": "what to keep out",
@@ -55,6 +55,7 @@ class Option:
         about: a few words on it.
         annotation: its type, as discord.py reads it.
         complete: suggests values for what is being typed.
+        choices: the only values that it takes, at most 25; empty where its type says it all.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Option:
     annotation: Any
     required: bool = False
     complete: Complete | None = None
+    choices: tuple[float, ...] = ()
 
 
 def make_command(
@@ -90,6 +92,9 @@ def make_command(
     for option in options:
         if option.complete is not None:
             command.autocomplete(option.name)(option.complete)
+        if option.choices:
+            listed = [app_commands.Choice(name=f"{value:g}", value=value) for value in option.choices]
+            app_commands.choices(**{option.name: listed})(command)
     return command
 
 
@@ -98,8 +103,18 @@ def setting(name: str, workflows: Sequence[Workflow], *, complete: Complete | No
     limits = [workflow.limits for workflow in workflows if workflow.takes(name, started=True)]
     if not limits:
         return None
-    annotation = SeedOption if name == "seed" else span(name, limits[0][name].kind, limits)
-    return Option(_NAMES.get(name, name), ABOUT[name], annotation, complete=complete)
+    kind = limits[0][name].kind
+    choices = _choices(name, limits)
+    annotation = SeedOption if name == "seed" else kind if choices else span(name, kind, limits)
+    return Option(_NAMES.get(name, name), ABOUT[name], annotation, complete=complete, choices=choices)
+
+
+def _choices(name: str, limits: Sequence[Mapping[str, Range]]) -> tuple[float, ...]:
+    """The numbers that a parameter may be, where every one of the workflows has a list and they are few."""
+    lists = [each[name].choices for each in limits if each[name].kind is not str]
+    number = int if limits[0][name].kind is int else float
+    numbers = {number(value) for values in lists for value in values} if all(lists) else set[float]()
+    return tuple(sorted(numbers)) if len(numbers) <= MAX_CHOICES else ()
 
 
 def values_in(given: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 from config.section import DatabaseUrl, HttpUrl, Section
 from config.urls import password_of
 from config.vocabulary import PARAMETERS, ROLES
-from config.workflow_entry import Limit, WorkflowEntry
+from config.workflow_entry import Limit, Texts, WorkflowEntry
 
 __all__ = [
     "PARAMETERS",
@@ -106,21 +106,24 @@ class GenerationConfig(Section):
     default_workflow: str = Field(
         default="flux_lora", min_length=1, description="the workflow that is taken when a user names none"
     )
-    upscale_workflow: str = Field(
-        default="upscale",
-        description="the workflow behind the Upscale button; not offered while it is missing",
+    upscale_workflow: Texts = Field(
+        default=("upscale",),
+        description="the workflow behind /upscale and its button; not offered while it is missing",
     )
-    editflux_workflow: str = Field(
-        default="flux_kontext_edit",
-        description="the workflow behind /editflux and its button; not offered while it is missing",
+    editflux_workflow: Texts = Field(
+        default=("flux_kontext_edit",),
+        description="the workflow behind /editflux and its button, or a list of those for one, two or more pictures; "
+        "not offered while they are missing",
     )
-    editqwen_workflow: str = Field(
-        default="qwen_image_edit",
-        description="the workflow behind /editqwen and its button; not offered while it is missing",
+    editqwen_workflow: Texts = Field(
+        default=("qwen_image_edit", "qwen_image_edit_2", "qwen_image_edit_3"),
+        description="the workflow behind /editqwen and its button, or a list of those for one, two or more pictures; "
+        "not offered while they are missing",
     )
-    animate_workflow: str = Field(
-        default="video_wan_i2v",
-        description="the workflow behind the Animate button; not offered while it is missing",
+    animate_workflow: Texts = Field(
+        default=("video_wan_i2v",),
+        description="the workflow behind /animate and its button, or a list of those for one, two or more pictures; "
+        "not offered while they are missing",
     )
     setup_timeout: float = Field(
         default=600.0,

@@ -95,9 +95,11 @@ def _named_in_vain(config: BotConfig, there: set[str]) -> Iterator[Finding]:
     """Settings that give a task to a workflow that there is not. Those that nobody has set are no fault."""
     settings = config.generation
     for key in sorted(settings.model_fields_set):
-        if key.endswith("_workflow") and (name := getattr(settings, key)) not in there:
-            remedy = "name another one, or leave the setting out"
-            yield Finding(f"generation.{key}", False, f"there is no workflow {name!r} in use; {remedy}")
+        named = getattr(settings, key) if key.endswith("_workflow") else ()
+        for name in [named] if isinstance(named, str) else named:
+            if name not in there:
+                remedy = "name another one, or leave the setting out"
+                yield Finding(f"generation.{key}", False, f"there is no workflow {name!r} in use; {remedy}")
 
 
 def _standings(library: WorkflowLibrary, *, asked: bool) -> list[Standing]:

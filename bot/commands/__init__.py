@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import cancel, edit, generate, help, history, loras, queue, show, status, workflows
+from bot.commands import (
+    animate,
+    cancel,
+    edit,
+    generate,
+    help,
+    history,
+    loras,
+    queue,
+    show,
+    status,
+    upscale,
+    workflows,
+)
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -13,10 +26,12 @@ if TYPE_CHECKING:
 def register(bot: ComfyUIBot) -> None:
     """Put every command into the bot's tree, with the options that the workflows of now have.
 
-    Edits are there when a workflow for them is.
+    Those that work on pictures are there when a workflow for them is.
     """
     generate.register(bot)
     edit.register(bot)
+    upscale.register(bot)
+    animate.register(bot)
     queue.register(bot)
     cancel.register(bot)
     history.register(bot)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from config.layers import VARIABLES
@@ -22,6 +24,8 @@ FLUX = {"workflows": {"MyFlux": {"file": "flux.json"}}}
         ("Logging__Level", "debug", "logging", "level", "DEBUG"),
         ("LOGGING__FILE", "", "logging", "file", None),
         ("STORAGE__MAX_FILES", "0", "storage", "max_files", 0),
+        ("GENERATION__EDITQWEN_WORKFLOW", "mine", "generation", "editqwen_workflow", ("mine",)),
+        ("GENERATION__EDITQWEN_WORKFLOW", '["one", "two"]', "generation", "editqwen_workflow", ("one", "two")),
     ],
 )
 @pytest.mark.parametrize("place", ["env", "dotenv"])
@@ -35,8 +39,12 @@ def test_every_field_of_a_section_has_a_variable(settings) -> None:
         if section == "workflows":
             continue
         values = field.get_default(call_default_factory=True, validated_data={}).model_dump()
-        env = {f"{section}__{key}".upper(): "" if value is None else str(value) for key, value in values.items()}
+        env = {f"{section}__{key}".upper(): _typed(value) for key, value in values.items()}
         assert settings.load(env=env) == BotConfig(), section
+
+
+def _typed(value: object) -> str:
+    return "" if value is None else json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
 def test_own_names_lead_to_fields_that_exist() -> None:

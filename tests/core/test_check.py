@@ -77,6 +77,8 @@ async def test_a_setting_that_names_no_workflow_is_told(found):
     finding = (await found(generation={"upscale_workflow": "big"}))["generation.upscale_workflow"]
     said = "there is no workflow 'big' in use; name another one, or leave the setting out"
     assert finding == Finding("generation.upscale_workflow", False, said)
+    two = (await found(generation={"editqwen_workflow": ["fox", "big"]}))["generation.editqwen_workflow"]
+    assert two == Finding("generation.editqwen_workflow", False, said)
 
 
 async def test_a_server_that_went_away_is_remembered(found, comfyui):

@@ -1,0 +1,78 @@
+"""What the commands that work on pictures share: their options are what their workflows can be told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.actions import ACTIONS, Action, start, workflows_for
+from bot.attachments import check_files
+from bot.options import ABOUT, Option, make_command, setting, span, values_in
+from bot.target import acknowledge
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+Handler = Callable[..., Awaitable[None]]
+
+_NUMBERED = ("image", "a picture to work on"), ("image2", "a second picture"), ("image3", "a third picture")
+
+
+async def run_action(
+    bot: ComfyUIBot,
+    interaction: discord.Interaction[Any],
+    name: str,
+    pictures: Sequence[discord.Attachment | None],
+    prompt: str | None,
+    values: dict[str, Any],
+) -> None:
+    """Start an action on the pictures that were given, in their order.
+
+    Args:
+        name: of the action and its command.
+        values: parameters of its workflow; None where the user gave none.
+    """
+    await acknowledge(interaction)
+    given = [picture for picture in pictures if picture is not None]
+    check_files(bot, {"images": given})
+    chosen = {name: value for name, value in values.items() if value is not None}
+    await start(interaction, ACTIONS[name], *given, prompt=prompt or "", values=chosen)
+
+
+def register_action(bot: ComfyUIBot, name: str, about: str, handler: Handler, *, prompt: str, required: bool) -> None:
+    """Add the command of an action that a workflow is there for, with the options that it has.
+
+    Args:
+        about: what the command is for.
+        handler: takes the bot, the interaction, a picture, the prompt, further pictures, and parameters by name.
+        prompt: what the option of that name says.
+        required: whether there is nothing to do without words.
+    """
+    options = _options(bot, ACTIONS[name], prompt, required=required)
+    if not options:
+        return
+
+    async def run(interaction: discord.Interaction[Any], **given: Any) -> None:
+        values = values_in(given)
+        image, *more = (given.get(name) for name, _ in _NUMBERED)
+        await handler(bot, interaction, image, given.get("prompt"), *more, **values)
+
+    bot.tree.add_command(make_command(name, about, run, options))
+
+
+def _options(bot: ComfyUIBot, action: Action, prompt: str, *, required: bool) -> list[Option]:
+    """Empty when there is no workflow for the action."""
+    found = workflows_for(bot, action)
+    workflows = list(found.values())
+    if not workflows:
+        return []
+    names = _NUMBERED[: max(found)]
+    options = [Option(n, a, discord.Attachment, required=at < min(found)) for at, (n, a) in enumerate(names)]
+    worded = [workflow.limits for workflow in workflows if "prompt" in workflow.supported]
+    if worded:
+        options.append(Option("prompt", prompt, span("prompt", str, worded), required=required))
+    first = [name for name in action.parameters if name in ABOUT]
+    settings = (setting(name, workflows) for name in dict.fromkeys((*first, *ABOUT)))
+    return options + [option for option in settings if option is not None]

@@ -1,0 +1,36 @@
+"""/upscale: make a picture larger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.commands.pictures import register_action, run_action
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+
+
+async def upscale_command_handler(
+    bot: ComfyUIBot,
+    interaction: discord.Interaction[Any],
+    image: discord.Attachment,
+    prompt: str | None = None,
+    *more: discord.Attachment | None,
+    **values: Any,
+) -> None:
+    """Handle ``/upscale``; ``values`` are parameters of its workflow, None where the user gave none."""
+    await run_action(bot, interaction, "upscale", (image, *more), prompt, values)
+
+
+def register(bot: ComfyUIBot) -> None:
+    """Add the command when a workflow is there for it."""
+    register_action(
+        bot,
+        "upscale",
+        "Make a picture larger",
+        upscale_command_handler,
+        prompt="what is to be seen in it, where detail is added",
+        required=False,
+    )
