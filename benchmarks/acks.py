@@ -28,7 +28,7 @@ from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer, Message, Upload, User
 
 _EDIT, _UPSCALE = "edit", "upscale"
-_USERS, _OTHERS = 50, 10
+_USERS, _OTHERS = 50, 5
 _ROUNDS, _SHORT_ROUNDS = 4, 1
 #: Jobs whose results are being made smaller while people ask.
 _BUSY = 6

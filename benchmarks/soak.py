@@ -22,8 +22,8 @@ from benchmarks.rows import Row
 from benchmarks.storm import Plan, Report, storm
 
 _FULL = Plan(jobs=500, users=50, seconds=240.0, seed=0, pause=1.2)
-_SHORT = Plan(jobs=40, users=8, seconds=12.0, seed=0, pause=0.5, whole=False)
-_INSIDE = (40, 10)
+_SHORT = Plan(jobs=40, users=8, seconds=10.0, seed=0, pause=0.4, whole=False)
+_INSIDE = (20, 5)
 _LEAVES_WITHIN = 5.0
 #: KiB by which the bot's memory may grow with a hundred jobs, once it is warm.
 _GROWTH = 1024.0

@@ -130,7 +130,9 @@ class Judge:
         if not job.delivery_note:
             self.verdict.wrong.append(f"{who}: kept without a reason")
         user = self._users.get(job.owner)
-        if user is None or user.accepts_dms or not self._is_deleted(job):
+        reachable = user is None or user.accepts_dms
+        # that a job was cancelled is told to nobody who has deleted its message
+        if not self._is_deleted(job) or (reachable and job.state is not JobState.CANCELLED):
             self.verdict.lost.append(f"{who}: kept, though it could have been posted: {job.delivery_note}")
 
     def _judge_unstored(self, ask: Ask) -> None:

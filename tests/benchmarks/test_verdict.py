@@ -152,6 +152,14 @@ def test_a_failure_that_nobody_can_read(case: Case) -> None:
     assert bad(case.judge()) == (1, 0, 0)
 
 
+def test_a_cancelled_job_is_told_to_nobody_who_deleted_its_message(case: Case) -> None:
+    case.job(JobState.CANCELLED, delivery=Delivery.KEPT, delivery_note="Nobody is there.")
+    assert bad(case.judge()) == (1, 0, 0)
+    case.crowd.asks[0].interaction.original_id = 7
+    case.crowd.deleted.add(7)
+    assert bad(case.judge()) == (0, 0, 0)
+
+
 def test_a_result_that_was_kept_without_need(case: Case) -> None:
     case.job(delivery=Delivery.KEPT, delivery_note="Nobody is there.")
     assert bad(case.judge()) == (1, 0, 0)
