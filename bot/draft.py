@@ -78,7 +78,9 @@ def summarize(
     """What the user is shown: chosen values, and the workflow's own where nothing was chosen."""
     from core.generators.requests import SETTINGS, word
 
-    values = {**workflow.defaults, **draft.values}
+    started = bool(draft.images)
+    start = {"denoise": workflow.start_strength} if started and workflow.start_strength is not None else {}
+    values = {**workflow.defaults, **start, **draft.values}
     if request is not None and request.parameters.seed is not None:
         values["seed"] = request.parameters.seed
     elif draft.values.get("seed", workflow.seed if workflow.seed is not None else -1) == -1:
@@ -87,9 +89,13 @@ def summarize(
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
         settings["Size"] = f"{values['width']} × {values['height']}"
     for name in SETTINGS:
-        shown = name in draft.values or name in _ALWAYS_SHOWN
-        takes = workflow.takes(name, started=bool(draft.images))
-        if shown and takes and name not in ("width", "height") and values.get(name) is not None:
+        shown = name in draft.values or name in _ALWAYS_SHOWN or name in start
+        if (
+            shown
+            and workflow.takes(name, started=started)
+            and name not in ("width", "height")
+            and values.get(name) is not None
+        ):
             settings[word(name)] = written(values[name])
     own = workflow.defaults.get("loras")
     if draft.lora:

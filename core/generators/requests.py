@@ -97,6 +97,8 @@ def make_request(
             takes = f"takes {room} {kind}{'s' * (room > 1)} only" if room else f"takes no {kind}"
             raise _no_place(workflow, role, takes)
     _refuse_incomplete(workflow, files)
+    if "images" in files and workflow.start_strength is not None:
+        chosen.setdefault("denoise", workflow.start_strength)
     if "seed" in workflow.supported:
         own = RANDOM_SEED if workflow.seed is None else workflow.seed
         if chosen.setdefault("seed", own) == RANDOM_SEED:

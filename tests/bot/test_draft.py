@@ -75,6 +75,13 @@ def test_a_lora_is_shown_with_its_strength_and_the_end_of_its_name(flux: Workflo
     assert len(shown["LoRA"]) < 150
 
 
+def test_the_strength_of_a_start_is_shown_whether_or_not_it_was_chosen(flux: Workflow) -> None:
+    draft = Draft("a fox", "flux_lora", images=("a.png",))
+    assert summarize(draft, flux).settings["Strength"] == "0.75"
+    assert summarize(replace(draft, values={"denoise": 1.0}), flux).settings["Strength"] == "1"
+    assert "Strength" not in summarize(replace(draft, images=()), flux).settings
+
+
 def test_fitting_leaves_out_what_has_no_place_and_nothing_else(flux: Workflow, mine: Workflow) -> None:
     draft = Draft("a fox", "mine", {"negative_prompt": "rain", "steps": 5}, lora="x", images=("a.png",))
     assert draft.left_out(mine) == ["images"]

@@ -127,6 +127,16 @@ async def test_a_picture_to_start_from_reaches_the_graph(stage: Stage, png: byte
     assert inputs(graph_of(stage), "KSampler")["denoise"] < 1
 
 
+@pytest.mark.parametrize(("given", "strength"), [({}, 0.75), ({"strength": 0.3}, 0.3), ({"strength": 1.0}, 1)])
+async def test_how_much_of_the_picture_is_changed_is_chosen_and_told(
+    stage: Stage, png: bytes, given: dict[str, float], strength: float
+) -> None:
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora", image=Upload("cat.png", png), **given)
+    message = await reply.until(done)
+    assert inputs(graph_of(stage), "KSampler")["denoise"] == strength
+    assert f"Strength\n{strength:g}\n" in message.text
+
+
 async def test_what_is_no_picture_is_refused_before_it_is_fetched(stage: Stage) -> None:
     reply = await stage.generate(prompt="a fox", workflow="flux_lora", image=Upload("notes.txt", b"words"))
     await reply.until(failed)

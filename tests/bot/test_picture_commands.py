@@ -208,3 +208,11 @@ async def test_what_was_submitted_is_delivered_by_the_next_bot(stage: Stage, png
     await stage.start()
     assert "Edit with Qwen" in (await reply.until(done)).text
     assert len(stage.comfyui.accepted) == 1
+
+
+@with_graphs(shipped("video_wan_i2v"))
+async def test_generate_with_a_picture_films_it_where_the_workflow_makes_videos(stage: Stage, png: bytes) -> None:
+    reply = await stage.generate(prompt="it runs", workflow="video_wan_i2v", image=Upload("cat.png", png), length=17)
+    message = await reply.until(done)
+    assert message.attachments[0].filename.endswith(".mp4")
+    assert loaded(stage) == {png}

@@ -16,6 +16,7 @@ from core.comfyui.workflows.parameters import RANDOM_SEED, WorkflowParameters
 from core.comfyui.workflows.passes import skip_idle
 from core.comfyui.workflows.ranges import limits_of
 from core.comfyui.workflows.roles import bind
+from core.comfyui.workflows.start_image import DENOISE
 from core.comfyui.workflows.updater import Plan, WorkflowUpdater
 from core.validators.limits import Limits
 
@@ -100,6 +101,15 @@ class Workflow:
         """Of a LoRA that nobody chose a strength for."""
         return self.defaults.get("lora_strength", 1.0)
 
+    @property
+    def start_strength(self) -> float | None:
+        """How much of a picture to start from is changed when nobody says so; None where there can be none."""
+        if self.bindings.start is None:
+            return None
+        allowed = self.limits["denoise"]
+        usual = min(allowed.choices or [DENOISE], key=lambda choice: abs(float(choice) - DENOISE))
+        return self.defaults.get("denoise", min(max(float(usual), allowed.min), allowed.max))
+
     def draw_seed(self) -> int:
         """A seed that every sampler of this workflow takes."""
         return self._updater.draw(self.bindings.seed_limit)
@@ -169,10 +179,10 @@ def _without_place(entry: WorkflowEntry | None, plan: Plan) -> Iterator[str]:
     if entry is None:
         return
     used = {*plan.supported, *_ONLY_SHOWN}
-    for key in [key for key in entry.defaults if key not in used]:
-        yield f"The default for {key} has no place in this workflow: remove it from the configuration."
     if plan.bindings.start is not None:
         used.add("denoise")  # with a picture to start from
+    for key in [key for key in entry.defaults if key not in used]:
+        yield f"The default for {key} has no place in this workflow: remove it from the configuration."
     for key in [key for key in {**entry.limits, **entry.choices} if key not in used]:
         yield f"The range for {key} has no place in this workflow: remove it from the configuration."
     if entry.loras and "loras" not in plan.supported:

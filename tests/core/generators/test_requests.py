@@ -145,6 +145,33 @@ async def test_a_strength_acts_when_a_picture_is_there_to_start_from(fox):
     assert "has no strength without a picture to start from" in error.message
 
 
+@pytest.mark.parametrize("strength", [0, 0.4, 1, 1.0])
+async def test_any_strength_is_a_choice_like_the_others(fox, strength: float):
+    parameters = make_request(fox, "a fox", {"denoise": strength}, images=("mine.png",)).parameters
+    assert parameters.denoise == strength
+    assert fox.build(parameters)["3"]["inputs"]["denoise"] == strength
+
+
+@pytest.mark.parametrize(
+    ("entry", "strength"),
+    [
+        ({}, 0.75),
+        ({"defaults": {"denoise": 0.5}}, 0.5),
+        ({"defaults": {"denoise": 1.0}}, 1.0),
+        ({"limits": {"denoise": {"max": 0.6}}}, 0.6),
+        ({"choices": {"denoise": [0.2, 0.7]}}, 0.7),
+    ],
+)
+async def test_the_strength_that_nobody_chose_is_part_of_the_request(build_house, entry: dict[str, Any], strength):
+    house = await build_house(workflows={"fox": {"file": "fox.json", **entry}})
+    fox = house.engine.workflows.get("fox")
+    assert fox.problems == ()
+    parameters = make_request(fox, "a fox", {}, images=("mine.png",)).parameters
+    assert parameters.denoise == strength
+    assert fox.build(parameters)["3"]["inputs"]["denoise"] == strength
+    assert make_request(fox, "a fox", {}).parameters.denoise is None
+
+
 async def test_names_are_taken_in_any_case_and_others_refused(house, fox):
     await house.engine.library.refresh()
     known = house.engine.workflows.get("fox")
