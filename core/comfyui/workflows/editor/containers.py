@@ -1,7 +1,7 @@
 """The texts that pictures and videos carry, read without decoding any of them.
 
-How ComfyUI writes them: PNG as ``tEXt`` (animated ones as its own ``comf`` after the pixels), WebP as EXIF strings
-``prompt:{…}``, MP4 as QuickTime metadata (``use_metadata_tags``), WebM as Matroska tags.
+How ComfyUI writes them: PNG as ``tEXt`` (animated ones as its own ``comf`` after the pixels), WebP (and JPEG, as some
+packs do) as EXIF strings, MP4 as QuickTime metadata (``use_metadata_tags``), WebM as Matroska tags.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from core.comfyui.workflows.editor.exif import exif_texts
+
 LARGEST_TEXT = 32 * 2**20
 _MOST_PARTS = 200_000
+#: A small file can unpack into any number of large texts.
+_MOST_PACKED = 64
 _PNG, _EBML = b"\x89PNG\r\n\x1a\n", b"\x1aE\xdf\xa3"
-_EXIF_STRING, _MOST_EXIF = 2, 64
+_JPEG, _EXIF, _MARK, _APP1, _SCAN = b"\xff\xd8\xff", b"Exif\0\0", 0xFF, 0xE1, 0xDA
 _SEGMENT, _TAGS, _TAG, _SIMPLE_TAG, _TAG_NAME, _TAG_STRING = 0x18538067, 0x1254C367, 0x7373, 0x67C8, 0x45A3, 0x4487
 _COMMENT_BOX = b"\xa9cmt"
 
@@ -21,7 +25,7 @@ Text = tuple[str, str]
 
 
 def read_texts(data: bytes) -> Iterator[Text]:
-    """The (key, text) pairs of a PNG, WebP, MP4 or WebM; none for anything else. Keys are in small letters.
+    """The (key, text) pairs of a PNG, WebP, JPEG, MP4 or WebM; none for anything else. Keys are in small letters.
 
     Damage ends the reading early; a text of over 32 MiB is left out.
     """
@@ -29,6 +33,8 @@ def read_texts(data: bytes) -> Iterator[Text]:
         yield from _png(data)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         yield from _webp(data)
+    elif data.startswith(_JPEG):
+        yield from _jpeg(data)
     elif data[4:8] == b"ftyp":
         yield from _mp4(data)
     elif data.startswith(_EBML):
@@ -36,12 +42,14 @@ def read_texts(data: bytes) -> Iterator[Text]:
 
 
 def _png(data: bytes) -> Iterator[Text]:
-    at = len(_PNG)
+    at, packed = len(_PNG), 0
     for _ in range(_MOST_PARTS):
         if at + 12 > len(data):
             return
         size, kind = struct.unpack_from(">I4s", data, at)
-        key, null, rest = data[at + 8 : at + 8 + size].partition(b"\0") if kind in _PNG_TEXTS else (b"", b"", b"")
+        packed += kind in _PACKED
+        wanted = kind in _PNG_TEXTS and packed <= _MOST_PACKED
+        key, null, rest = data[at + 8 : at + 8 + size].partition(b"\0") if wanted else (b"", b"", b"")
         text = _PNG_TEXTS[kind](rest) if null else None
         if text is not None:
             yield key.decode("latin-1").lower(), text
@@ -76,6 +84,7 @@ def _inflated(packed: bytes) -> bytes | None:
 
 
 _PNG_TEXTS = {b"tEXt": _latin, b"comf": _latin, b"zTXt": _compressed, b"iTXt": _international}
+_PACKED = (b"zTXt", b"iTXt")
 
 
 def _webp(data: bytes) -> Iterator[Text]:
@@ -85,27 +94,23 @@ def _webp(data: bytes) -> Iterator[Text]:
             return
         kind, size = struct.unpack_from("<4sI", data, at)
         if kind == b"EXIF":
-            yield from _exif(data[at + 8 : at + 8 + size].removeprefix(b"Exif\0\0"))
+            yield from exif_texts(data[at + 8 : at + 8 + size].removeprefix(_EXIF), LARGEST_TEXT)
         at += 8 + size + size % 2
 
 
-def _exif(tiff: bytes) -> Iterator[Text]:
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None or len(tiff) < 8:
-        return
-    (start,) = struct.unpack_from(f"{order}I", tiff, 4)
-    if start + 2 > len(tiff):
-        return
-    (count,) = struct.unpack_from(f"{order}H", tiff, start)
-    for entry in range(min(count, _MOST_EXIF)):
-        at = start + 2 + 12 * entry
-        if at + 12 > len(tiff):
+def _jpeg(data: bytes) -> Iterator[Text]:
+    """The segments before the pixels."""
+    at = 2
+    for _ in range(_MOST_PARTS):
+        if at + 4 > len(data):
             return
-        _, kind, size, where = struct.unpack_from(f"{order}HHII", tiff, at)
-        if kind == _EXIF_STRING and 4 < size <= LARGEST_TEXT:
-            key, colon, text = tiff[where : where + size].rstrip(b"\0").partition(b":")
-            if colon:
-                yield key.decode("latin-1").lower(), text.decode("utf-8", "replace")
+        mark, kind, size = struct.unpack_from(">BBH", data, at)
+        if mark != _MARK or kind == _SCAN:
+            return
+        body = data[at + 4 : at + 2 + size] if kind == _APP1 else b""
+        if body.startswith(_EXIF):
+            yield from exif_texts(body.removeprefix(_EXIF), LARGEST_TEXT)
+        at += 2 + size
 
 
 def _mp4(data: bytes) -> Iterator[Text]:

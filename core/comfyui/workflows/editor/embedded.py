@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.comfyui.workflows.editor.containers import read_texts
@@ -17,17 +17,22 @@ def is_editor_format(data: object) -> bool:
 
 
 def embedded_workflow(data: bytes) -> dict[str, Any] | None:
-    """What a PNG, WebP, MP4 or WebM was made with.
+    """What a PNG, WebP, MP4 or WebM was made with; ``data`` is the whole file, the rest as for `workflow_among`."""
+    return workflow_among(read_texts(data))
+
+
+def workflow_among(notes: Iterable[tuple[str, str]]) -> dict[str, Any] | None:
+    """What the notes in a file say that it was made with.
 
     Args:
-        data: the whole file.
+        notes: (key, text) pairs, as `read_texts` gives them.
 
     Returns:
         The graph that ran, in API format, which needs no conversion; where the file has none, the editor's workflow;
         None when it has neither. A ``comment`` that holds both, as some packs write it, counts too.
     """
     texts: dict[str, str] = {}
-    for key, text in read_texts(data):
+    for key, text in notes:
         if key in (_RUN, _SAVED, _BOTH):
             texts.setdefault(key, text)
     found = _choice(texts)
