@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 import shutil
@@ -57,16 +58,17 @@ async def download_results(
         GenerationError: the disk does not take it, or it is no such file.
     """
     files = [output for output in outputs if output.text is None]
+    stored: list[ResultFile] = []
     try:
-        return tuple(
-            [
-                await _download(client, output, folder / _name(stem, n, output), make_room)
-                for n, output in enumerate(files, 1)
-            ]
-        )
+        for n, output in enumerate(files, 1):
+            stored.append(await _download(client, output, folder / _name(stem, n, output), make_room))
     except OSError as exc:
+        for file in stored:  # no use without the rest, and the next job needs the room
+            with contextlib.suppress(OSError):
+                file.path.unlink()
         sentence = _DISK_FULL if exc.errno in _FULL else _NOT_STORED
         raise GenerationError(sentence, reason=FailureReason.ERROR, detail=repr(exc)) from exc
+    return tuple(stored)
 
 
 async def _download(client: ComfyUIClient, output: Output, target: Path, make_room: MakeRoom | None) -> ResultFile:

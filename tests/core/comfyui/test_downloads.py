@@ -137,10 +137,10 @@ class Disk:
 
     def __init__(self, client: ComfyUIClient, code: int, times: int) -> None:
         self.left = times
-        self._stream, self._code = client.stream_output, code
+        self.stream, self._code = client.stream_output, code
 
     async def take(self, target, *args, **options) -> int:
-        size = await self._stream(target, *args, **options)
+        size = await self.stream(target, *args, **options)
         if self.left:
             self.left -= 1
             raise OSError(self._code, os.strerror(self._code), target.name)
@@ -166,6 +166,19 @@ async def test_what_the_disk_does_not_take_is_told_without_a_path(
     assert caught.value.reason is FailureReason.ERROR
     assert str(tmp_path) not in str(caught.value)
     assert os.strerror(code) in (caught.value.detail or "")
+    assert files_in(tmp_path) == []
+
+
+async def test_a_disk_that_takes_a_part_of_a_result_is_given_it_back(client, comfyui, tmp_path: Path, monkeypatch):
+    outputs = [keep(comfyui, "fox.png"), keep(comfyui, "owl.png")]
+    full = Disk(client, errno.ENOSPC, times=2)
+
+    async def take(target, filename, *args, **options) -> int:
+        return await (full.take if filename == "owl.png" else full.stream)(target, filename, *args, **options)
+
+    monkeypatch.setattr(client, "stream_output", take)
+    with pytest.raises(GenerationError, match="disk is full"):
+        await download_results(client, outputs, tmp_path, "job")
     assert files_in(tmp_path) == []
 
 
