@@ -179,14 +179,19 @@ class Courier:
             sent = await message.channel.send(piece.content, files=piece.open(), **nonce, **_reply(message.reference))
         except discord.HTTPException as exc:
             closed = isinstance(exc, _CLOSED) and not passes(exc)
-            if message.has_token and (closed or exc.status == _TOO_LARGE):
-                return await message.follow_up(files=piece.open, content=piece.content)
-            if not closed:
+            if not (closed or (message.has_token and exc.status == _TOO_LARGE)):
                 raise
-            content = piece.content or f"More of what was asked for in {self._place()}."
-            private = await self._bot.create_dm(discord.Object(self._job.owner))
-            sent = await private.send(content, files=piece.open(), **nonce)
-        return sent.id
+        else:
+            return sent.id
+        if message.has_token:
+            try:
+                return await message.follow_up(files=piece.open, content=piece.content)
+            except discord.HTTPException as exc:
+                if passes(exc) or exc.status == _TOO_LARGE:
+                    raise
+        content = piece.content or f"More of what was asked for in {self._place()}."
+        private = await self._bot.create_dm(discord.Object(self._job.owner))
+        return (await private.send(content, files=piece.open(), **nonce)).id
 
     async def _own_messages(self, channel: discord.abc.Messageable) -> list[discord.Message]:
         """What was posted for the job beside its message, as far as it may be read."""

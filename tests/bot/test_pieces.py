@@ -100,6 +100,20 @@ async def test_where_there_is_no_token_either_the_rest_comes_in_private(stage: S
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("settings", [many], indirect=True)
+async def test_when_the_channel_goes_before_the_rest_that_comes_in_private(stage: Stage) -> None:
+    hold = stage.discord.faults.hold("POST", "/channels/*", times=1)
+    await stage.generate(prompt="foxes", workflow="many", batch_size=12)
+    await hold.reached()
+    stage.discord.delete_channel(stage.channel)
+    hold.release()
+    job = await stage.told()
+    (rest,) = stage.ada.dm.messages
+    assert len(rest.attachments) == 2
+    assert (job.delivery, job.messages) == (Delivery.DONE, (rest.id,))
+
+
+@pytest.mark.integration
 @with_graph(told())
 async def test_a_text_follows_as_text(stage: Stage) -> None:
     first = await stage.picture(workflow="mine")
