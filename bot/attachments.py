@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import aiohttp
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 Attachments = Mapping[str, Sequence[discord.Attachment]]
 """Kind (images, masks, videos, audios) → what was attached, in order."""
+
+
+class Sent(Protocol):
+    """A file that Discord has, such as an attachment."""
+
+    @property
+    def filename(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
 
 #: Seconds that Discord may take to hand over one file.
 _PATIENCE, _CONNECT_PATIENCE = 45.0, 10.0
@@ -57,10 +69,10 @@ async def upload_files(bot: ComfyUIBot, attachments: Attachments) -> dict[str, t
     return {kind: tuple([await upload(bot, one, kind) for one in sent]) for kind, sent in attachments.items() if sent}
 
 
-async def upload(bot: ComfyUIBot, file: Path | discord.Attachment, kind: str = "images") -> str:
-    """Bring a kept file, or an attachment that was checked, to ComfyUI; its name there.
+async def upload(bot: ComfyUIBot, file: Path | Sent, kind: str = "images") -> str:
+    """Bring a kept file, or one that Discord has, to ComfyUI; its name there.
 
-    An attachment passes through a file of its own in the folder of results.
+    The latter passes through a file of its own in the folder of results.
 
     Raises:
         UserError: Discord does not give it, or it is no longer kept.
@@ -69,11 +81,23 @@ async def upload(bot: ComfyUIBot, file: Path | discord.Attachment, kind: str = "
     """
     if isinstance(file, Path):
         return await _upload_kept(bot, file)
+    async with fetched(bot, file, kind) as part:
+        extension = await _inspect(bot, part, kind)
+        return await bot.engine.generator.upload(part, extension=extension)
+
+
+@asynccontextmanager
+async def fetched(bot: ComfyUIBot, file: Sent, kind: str) -> AsyncIterator[Path]:
+    """What Discord has of a file, on disk as long as the block lasts, unseen and unchanged.
+
+    Raises:
+        UserError: Discord does not give it, or the disk does not take it.
+        ValidationError: it is larger than the configuration allows.
+    """
     part = Path(bot.config.storage.outputs) / f".{uuid4().hex}.part"
     try:
         await _fetch(bot, file, part, kind)
-        extension = await _inspect(bot, part, kind)
-        return await bot.engine.generator.upload(part, extension=extension)
+        yield part
     except OSError as exc:
         raise UserError(_NOT_STORED, detail=repr(exc)) from exc
     finally:
@@ -95,7 +119,7 @@ async def _inspect(bot: ComfyUIBot, part: Path, kind: str) -> str:
     return await asyncio.get_running_loop().run_in_executor(_INSPECTORS, look)
 
 
-async def _fetch(bot: ComfyUIBot, attachment: discord.Attachment, part: Path, kind: str) -> None:
+async def _fetch(bot: ComfyUIBot, attachment: Sent, part: Path, kind: str) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
     with part.open("wb") as file:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.ui.embeds.elsewhere import add_origin, is_from
 from bot.ui.embeds.generation import Summary, failure, progress, result, setup
+from bot.ui.embeds.info import Info, info, info_document
 from bot.ui.embeds.jobs import Crowd, HistoryRow, QueueRow, history, queue
 from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
 from bot.ui.embeds.notices import error, notice
@@ -14,6 +15,7 @@ __all__ = [
     "DESCRIPTION_LIMIT",
     "Crowd",
     "HistoryRow",
+    "Info",
     "QueueRow",
     "Summary",
     "WorkflowRow",
@@ -24,6 +26,8 @@ __all__ = [
     "failure",
     "help_page",
     "history",
+    "info",
+    "info_document",
     "is_from",
     "loras",
     "notice",

@@ -26,7 +26,7 @@ VALUES = (
 _STRENGTHS = ("strength_model", "strength", "lora_strength")
 #: What no screen shows and no JSON is sent with: halves of characters, and control characters.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_LONGEST_NAME = 500
+_LONGEST_NAME, _MOST_NAMES = 500, 100
 _DIGITS = 40
 
 
@@ -45,7 +45,7 @@ class Particulars:
     Attributes:
         texts: of `TEXTS`, those that there are, whole.
         values: of `VALUES`, those that there are: numbers, and names on one line.
-        models: names of the model files, LoRAs left out.
+        models: names of the model files, LoRAs left out; like those, a hundred at most.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -89,9 +89,9 @@ def particulars(told: Mapping[str, Any], models: Sequence[str] = (), loras: Sequ
     """What was told, under the names of parameters and in whatever state, as it can be shown."""
     texts = {name: text for name in TEXTS if (text := readable_text(told.get(name)))}
     values = {name: value for name in VALUES if (value := _shown(told.get(name))) is not None}
-    named = {readable_text(name)[:_LONGEST_NAME]: None for name in models}
-    used = {UsedLora(readable_text(lora.name)[:_LONGEST_NAME], _number(lora.strength)): None for lora in loras}
-    return Particulars(texts, values, tuple(named), tuple(used))
+    named = {_name(name): None for name in models}
+    used = {UsedLora(_name(lora.name), _number(lora.strength)): None for lora in loras}
+    return Particulars(texts, values, tuple(named)[:_MOST_NAMES], tuple(used)[:_MOST_NAMES])
 
 
 def readable_text(value: object) -> str:
@@ -100,9 +100,11 @@ def readable_text(value: object) -> str:
 
 
 def _shown(value: object) -> int | float | str | None:
-    if isinstance(value, str):
-        return " ".join(readable_text(value).split())[:_LONGEST_NAME] or None
-    return _number(value)
+    return _name(value) or None if isinstance(value, str) else _number(value)
+
+
+def _name(text: str) -> str:
+    return " ".join(readable_text(text).split())[:_LONGEST_NAME]
 
 
 def _number(value: object) -> int | float | None:
