@@ -41,8 +41,8 @@ def measure(plan: Plan) -> Iterator[Row]:
     print(f"\nSoak: {plan.jobs} jobs of {plan.users} users in {plan.seconds:.0f} s, seed {plan.seed}, in {home}")
     report = asyncio.run(storm(plan, home))
     (home / "weather.log").write_text("\n".join(report.weather.log), "utf-8")
-    inside = asyncio.run(leftovers(*_INSIDE))
     tell(report)
+    inside = asyncio.run(leftovers(*_INSIDE))
     rows = list(_rows(report, inside, growth=plan.whole))
     if all(row.holds(short=False) for row in rows):
         shutil.rmtree(home, ignore_errors=True)
