@@ -25,7 +25,7 @@ Attachments = Mapping[str, Sequence[discord.Attachment]]
 """Kind (images, masks, videos, audios) → what was attached, in order."""
 
 
-class Sent(Protocol):
+class Remote(Protocol):
     """A file that Discord has, such as an attachment."""
 
     @property
@@ -69,7 +69,7 @@ async def upload_files(bot: ComfyUIBot, attachments: Attachments) -> dict[str, t
     return {kind: tuple([await upload(bot, one, kind) for one in sent]) for kind, sent in attachments.items() if sent}
 
 
-async def upload(bot: ComfyUIBot, file: Path | Sent, kind: str = "images") -> str:
+async def upload(bot: ComfyUIBot, file: Path | Remote, kind: str = "images") -> str:
     """Bring a kept file, or one that Discord has, to ComfyUI; its name there.
 
     The latter passes through a file of its own in the folder of results.
@@ -87,7 +87,7 @@ async def upload(bot: ComfyUIBot, file: Path | Sent, kind: str = "images") -> st
 
 
 @asynccontextmanager
-async def fetched(bot: ComfyUIBot, file: Sent, kind: str) -> AsyncIterator[Path]:
+async def fetched(bot: ComfyUIBot, file: Remote, kind: str) -> AsyncIterator[Path]:
     """What Discord has of a file, on disk as long as the block lasts, unseen and unchanged.
 
     Raises:
@@ -119,7 +119,7 @@ async def _inspect(bot: ComfyUIBot, part: Path, kind: str) -> str:
     return await asyncio.get_running_loop().run_in_executor(_INSPECTORS, look)
 
 
-async def _fetch(bot: ComfyUIBot, attachment: Sent, part: Path, kind: str) -> None:
+async def _fetch(bot: ComfyUIBot, attachment: Remote, part: Path, kind: str) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
     with part.open("wb") as file:
         try:

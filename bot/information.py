@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot import roster
-from bot.attachments import Sent, fetched
+from bot.attachments import Remote, fetched
 from bot.draft import summary_of
 from bot.errors import UserError
 from bot.sight import sees
@@ -54,7 +54,7 @@ async def tell_of_job(interaction: discord.Interaction[ComfyUIBot], job: Job) ->
     await _answer(interaction, told, roster.short(job), handed_out)
 
 
-async def tell_of_file(interaction: discord.Interaction[ComfyUIBot], file: Sent, kind: str) -> None:
+async def tell_of_file(interaction: discord.Interaction[ComfyUIBot], file: Remote, kind: str) -> None:
     """The same from what is written to a file.
 
     Args:
