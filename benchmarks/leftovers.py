@@ -18,7 +18,8 @@ from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer
 
 _STEPS = 4
-_SETTLES_WITHIN = 10.0
+#: Seconds that connections have to close.
+SETTLES_WITHIN = 10.0
 
 
 async def leftovers(jobs: int, users: int) -> list[str]:
@@ -50,7 +51,7 @@ async def leftovers(jobs: int, users: int) -> list[str]:
             with suppress(asyncio.CancelledError):
                 await connection
             del bot, connection, crowd
-            ends = time.monotonic() + _SETTLES_WITHIN
+            ends = time.monotonic() + SETTLES_WITHIN
             while (left := _left(tasks, descriptors)) and time.monotonic() < ends:
                 await asyncio.sleep(0.1)
                 gc.collect()

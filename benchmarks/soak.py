@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import shutil
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def measure(plan: Plan) -> Iterator[Row]:
     """Run a plan and print what was seen. Its folder is kept when something is wrong."""
     home = Path(tempfile.mkdtemp(prefix="discomfy-soak-"))
     print(f"\nSoak: {plan.jobs} jobs of {plan.users} users in {plan.seconds:.0f} s, seed {plan.seed}, in {home}")
+    logging.getLogger("aiohttp.server").disabled = True  # requests that a kill cuts off are no errors of the server's
     report = asyncio.run(storm(plan, home))
     (home / "weather.log").write_text("\n".join(report.weather.log), "utf-8")
     tell(report)
