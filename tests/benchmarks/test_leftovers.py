@@ -35,7 +35,7 @@ async def test_a_task_and_a_file_that_stay_are_told(monkeypatch: pytest.MonkeyPa
 
     async def leave_something(bot: ComfyUIBot) -> None:
         if not kept:
-            file = (tmp_path / "left").open("w")  # noqa: ASYNC230, SIM115
+            file = (tmp_path / "left").open("w")
             kept.extend((file, asyncio.create_task(asyncio.sleep(60), name="forgotten")))
         await close(bot)
 
