@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 
 from bot.errors import UserError
 
@@ -10,64 +12,148 @@ from bot.errors import UserError
 MAX_CHOICES = 25
 MAX_LENGTH = 100
 _GOOD_ENOUGH = 60
+_KEPT_LISTS = 8
+#: Stands for the part of a name that is left out.
+_GAP = "…"
+#: The fewest characters that tell a name from another.
+_FEWEST = 6
 
 
-def best_matches(text: str, names: Sequence[str], limit: int = MAX_CHOICES) -> list[str]:
-    """At most ``limit`` of the names: those that contain the text in their order, then those that resemble it."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return list(names[:limit])
-    found = [name for name in names if wanted in name.casefold()]
-    if len(found) < limit:
-        found += [name for name in _alike(wanted, names, limit) if name not in found]
-    return found[:limit]
+class Names:
+    """A list of names, prepared once for all that is searched in it. `names_of` keeps those of the last lists."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.all = tuple(names)
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return [name.casefold() for name in self.all]
+
+    @cached_property
+    def _processed(self) -> list[str]:
+        from rapidfuzz import utils
+
+        return [utils.default_process(name) for name in self.all]
+
+    @cached_property
+    def _stems(self) -> list[str]:
+        return list(map(_stem, self.all))
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(self._stems)
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        return frozenset(map(_bare, self.all))
+
+    @cached_property
+    def _set(self) -> frozenset[str]:
+        return frozenset(self.all)
+
+    def matches(self, text: str, limit: int = MAX_CHOICES) -> list[str]:
+        """At most ``limit`` of them: those that contain the text in their order, then those that resemble it."""
+        wanted = text.strip().casefold()
+        if not wanted:
+            return list(self.all[:limit])
+        found = dict.fromkeys(at for at, name in enumerate(self._folded) if wanted in name)
+        if len(found) < limit:
+            found |= dict.fromkeys(self._alike(wanted, limit))
+        return [self.all[at] for at in list(found)[:limit]]
+
+    def knows(self, text: str) -> bool:
+        """Whether that is one of them, or what is left of one without its ending, or without folder and ending."""
+        return text in self._set or _bare(text) in self._bare or _bare(text) in self._counts
+
+    def find(self, text: str, *, kind: str, label: Callable[[str], str] | None = None) -> str:
+        """The one that somebody wrote: with or without folder, ending and capitals, or with a gap in it.
+
+        Args:
+            kind: what it is the name of, for the sentence.
+            label: how people call what has a name, where they call it otherwise.
+
+        Raises:
+            UserError: none or several fit; the message names the nearest.
+        """
+        wanted = text.strip()
+        if wanted in self._set:
+            return wanted
+        for found in self._readings(wanted, label):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                several = ", ".join(f'"{choice_value(name)}"' for name in found[:3])
+                raise UserError(f'There are several {kind}s "{choice_value(wanted)}"; name one in full: {several}.')
+        near = self._alike(wanted.casefold(), 1)
+        hint = f'; did you mean "{choice_value(self.all[near[0]])}"?' if near else "."
+        raise UserError(f'There is no {kind} "{choice_value(wanted)}"{hint}')
+
+    def meant(self, text: str) -> str | None:
+        """As `find`, but None where none or several fit."""
+        if text in self._set:
+            return text
+        found = next(filter(None, self._readings(text.strip(), None)), [])
+        return found[0] if len(found) == 1 else None
+
+    def shortened(self, name: str, room: int) -> str | None:
+        """One of them as `find` finds it, in at most ``room`` characters; None where that can't be."""
+        if len(name) <= room:
+            return name
+        stem = name.replace("\\", "/").rpartition("/")[2].removesuffix(".safetensors")
+        kept = room - len(_GAP)
+        short = [stem] if len(stem) <= room else []
+        if kept >= _FEWEST:
+            short += [f"{_GAP}{name[-kept:]}", _without_middle(stem, kept), f"{stem[:kept]}{_GAP}"]
+            short += [_without_middle(name, kept), f"{name[:kept]}{_GAP}"]
+        return next((text for text in short if self.meant(text) == name), None)
+
+    def _readings(self, wanted: str, label: Callable[[str], str] | None) -> Iterator[list[str]]:
+        head, gap, tail = wanted.partition(_GAP)
+        folded, stem = wanted.casefold(), _stem(wanted)
+        if gap:
+            yield [name for name in self.all if _has_ends(name, head, tail)]
+            ends = head.casefold(), tail.casefold()
+            yield [name for name, each in zip(self.all, self._stems, strict=True) if _has_ends(each, *ends)]
+        if label is not None:
+            yield [name for name in self.all if label(name).strip().casefold() == folded]
+        yield [name for name, each in zip(self.all, self._folded, strict=True) if each == folded]
+        yield [name for name, each in zip(self.all, self._stems, strict=True) if each == stem]
+
+    def _alike(self, text: str, limit: int) -> list[int]:
+        """Places of those that resemble the text, the nearest first."""
+        from rapidfuzz import fuzz, process, utils
+
+        wanted = utils.default_process(text)
+        ranked = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=limit, score_cutoff=_GOOD_ENOUGH)
+        return [place for _, _, place in ranked]
+
+
+@lru_cache(maxsize=_KEPT_LISTS)
+def _kept(names: tuple[str, ...]) -> Names:
+    return Names(names)
+
+
+def names_of(names: Iterable[str]) -> Names:
+    """A list ready to be searched; prepared once as long as the list stays the same."""
+    return _kept(tuple(names))
 
 
 def choice_value(name: str) -> str:
-    """A name as a choice's value: `find_name` finds it again although Discord cuts it at 100 characters."""
-    return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 1] + "…"
+    """A name as a choice's value: `Names.find` finds it again although Discord cuts it at 100 characters."""
+    return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 1] + _GAP
 
 
-def find_name(text: str, names: Iterable[str], *, kind: str, label: Callable[[str], str] = lambda name: name) -> str:
-    """The one of ``names`` that somebody wrote: with or without folder, ending and capitals.
-
-    Args:
-        kind: what it is the name of, for the sentence.
-        label: how people call what has a name.
-
-    Raises:
-        UserError: none or several fit; the message names the nearest.
-    """
-    names = list(names)
-    wanted = text.strip()
-    readings = (
-        lambda name: name == wanted,
-        lambda name: choice_value(name) == wanted,
-        lambda name: label(name).strip().casefold() == wanted.casefold(),
-        lambda name: name.casefold() == wanted.casefold(),
-        lambda name: _stem(name) == _stem(wanted),
-    )
-    for reading in readings:
-        found = [name for name in names if reading(name)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            several = ", ".join(f'"{choice_value(name)}"' for name in found[:3])
-            raise UserError(f'There are several {kind}s "{choice_value(wanted)}"; name one in full: {several}.')
-    near = _alike(wanted.casefold(), names, 1)
-    hint = f'; did you mean "{choice_value(near[0])}"?' if near else "."
-    raise UserError(f'There is no {kind} "{choice_value(wanted)}"{hint}')
+def _has_ends(name: str, head: str, tail: str) -> bool:
+    return len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)
 
 
-def _alike(text: str, names: Sequence[str], limit: int) -> list[str]:
-    from rapidfuzz import fuzz, process, utils
-
-    ranked = process.extract(
-        text, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=_GOOD_ENOUGH
-    )
-    return [name for name, _, _ in ranked]
+def _without_middle(text: str, kept: int) -> str:
+    return f"{text[: kept // 2]}{_GAP}{text[kept // 2 - kept :]}"
 
 
 def _stem(name: str) -> str:
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return last.removesuffix(".safetensors").casefold()
+    return _bare(name).rpartition("/")[2]
+
+
+def _bare(name: str) -> str:
+    return name.replace("\\", "/").removesuffix(".safetensors").casefold()

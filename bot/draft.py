@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bot.loras import LoraPick
 from bot.ui.embeds import Summary, tail, written
 from core.comfyui.workflows.parameters import MEDIA
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 #: Shown whether or not they were chosen: what a result is repeated with.
 _ALWAYS_SHOWN = ("steps", "cfg", "seed")
-_NAME = 120
+#: Characters of the names of LoRAs: of one, of all together with their strengths, and at least.
+_NAME, _NAMES, _LEAST, _STRENGTH = 120, 240, 16, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,15 @@ class Draft:
 
     Attributes:
         values: parameter → value of what was chosen; the rest stays as the workflow has it.
-        lora: a LoRA file; "" for none at all; None to leave the workflow's own.
+        loras: style LoRAs in their order; empty for none at all; None to leave the workflow's own.
+        lora_strength: of those that have none of their own; None for the workflow's.
         images: names of pictures on the ComfyUI server, in order; masks, videos and audios likewise.
     """
 
     prompt: str
     workflow: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    lora: str | None = None
+    loras: tuple[LoraPick, ...] | None = None
     lora_strength: float | None = None
     images: tuple[str, ...] = ()
     masks: tuple[str, ...] = ()
@@ -44,14 +47,14 @@ class Draft:
         """Kind → names on the server, of the kinds that there are."""
         return {kind: names for kind in MEDIA if (names := getattr(self, kind))}
 
-    def strength(self, workflow: Workflow) -> float:
-        """Of the LoRA: as chosen, else the workflow's own."""
-        return workflow.lora_strength if self.lora_strength is None else self.lora_strength
+    def strength(self, workflow: Workflow, lora: LoraPick) -> float:
+        """Of a LoRA: its own, else the one that was chosen for all, else the workflow's."""
+        return next(s for s in (lora.strength, self.lora_strength, workflow.lora_strength) if s is not None)
 
     def left_out(self, workflow: Workflow) -> list[str]:
         """Names of what was chosen and has no place in ``workflow``."""
         chosen = [name for name in self.values if not workflow.takes(name, started=bool(self.images))]
-        if self.lora and not ("loras" in workflow.supported and workflow.takes_lora(self.lora)):
+        if self.loras and self._loras_for(workflow) != self.loras:
             chosen.append("loras")
         return chosen + [kind for kind in self.files if not workflow.bindings.room_for(kind)]
 
@@ -60,15 +63,20 @@ class Draft:
         left_out = self.left_out(workflow)
         values = {name: value for name, value in self.values.items() if name not in left_out}
         files = {kind: () for kind in self.files if kind in left_out}
-        lora = None if "loras" in left_out else self.lora
-        return replace(self, workflow=workflow.name, values=values, lora=lora, **files)
+        loras = self._loras_for(workflow) or None if "loras" in left_out else self.loras
+        return replace(self, workflow=workflow.name, values=values, loras=loras, **files)
+
+    def _loras_for(self, workflow: Workflow) -> tuple[LoraPick, ...]:
+        supported = "loras" in workflow.supported
+        return tuple(lora for lora in self.loras or () if supported and workflow.takes_lora(lora.name))
 
     def request(self, workflow: Workflow) -> GenerationRequest:
         """The request for ``workflow``; raises `ValidationError` as `make_request` does."""
         from core.comfyui.workflows.parameters import LoraChoice
         from core.generators.requests import make_request
 
-        loras = None if self.lora is None else [LoraChoice(self.lora, self.strength(workflow))] if self.lora else []
+        picked = self.loras
+        loras = None if picked is None else [LoraChoice(lora.name, self.strength(workflow, lora)) for lora in picked]
         return make_request(workflow, self.prompt, self.values, loras=loras, **self.files)
 
 
@@ -90,17 +98,15 @@ def summarize(
         settings["Size"] = f"{values['width']} × {values['height']}"
     for name in SETTINGS:
         shown = name in draft.values or name in _ALWAYS_SHOWN or name in start
-        if (
-            shown
-            and workflow.takes(name, started=started)
-            and name not in ("width", "height")
-            and values.get(name) is not None
-        ):
+        takes = workflow.takes(name, started=started) and name not in ("width", "height")
+        if shown and takes and values.get(name) is not None:
             settings[word(name)] = written(values[name])
     own = workflow.defaults.get("loras")
-    if draft.lora:
-        settings["LoRA"] = f"{tail(draft.lora, _NAME)} at {draft.strength(workflow):g}"
-    elif draft.lora is None and own:
+    if draft.loras:
+        room = max(_LEAST, min(_NAME, _NAMES // len(draft.loras) - _STRENGTH))
+        picked = [f"{tail(lora.name, room)} at {draft.strength(workflow, lora):g}" for lora in draft.loras]
+        settings["LoRAs" if len(picked) > 1 else "LoRA"] = ", ".join(picked)
+    elif draft.loras is None and own:
         settings["LoRA"] = ", ".join(own)
     if draft.files:
         counts = {MEDIA[kind]: len(names) for kind, names in draft.files.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.choices import best_matches, choice_value
+from bot.choices import Names, choice_value
 from bot.draft import summary_of
 from bot.errors import UserError
 from bot.sight import sees
@@ -38,7 +38,7 @@ def link(job: Job) -> str | None:
 def choices(interaction: discord.Interaction[Any], jobs: Iterable[Job], typed: str) -> list[app_commands.Choice[str]]:
     """Those of the jobs that fit what was typed, by short id, title and prompt; the value of a choice is the id."""
     named = {choice_value(_line(job, interaction.user)): job.id for job in jobs}
-    return [app_commands.Choice(name=name, value=named[name]) for name in best_matches(typed, list(named))]
+    return [app_commands.Choice(name=name, value=named[name]) for name in Names(list(named)).matches(typed)]
 
 
 def _line(job: Job, reader: discord.abc.User) -> str:

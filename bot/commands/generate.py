@@ -10,10 +10,11 @@ import discord
 from discord import app_commands
 
 from bot.attachments import Attachments, check_files, upload_files
-from bot.choices import best_matches, choice_value, find_name
+from bot.choices import choice_value, names_of
 from bot.draft import Draft
 from bot.errors import UserError
 from bot.lists import known_loras, worded
+from bot.loras import complete_loras, parse_loras
 from bot.options import ABOUT, Complete, Option, make_command, setting, span, values_in
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
@@ -49,6 +50,8 @@ async def generate_command_handler(
     """Handle ``/generate``: with a workflow named it starts at once, else it opens the form.
 
     Args:
+        lora: one or several, as `bot.loras` reads them.
+        lora_strength: of those that have none of their own.
         image: the first picture.
         attachments: other files, by kind.
         values: parameters of the workflow (width, steps, …); None where the user gave none.
@@ -66,7 +69,7 @@ async def generate_command_handler(
         prompt=prompt,
         workflow=name,
         values={name: value for name, value in values.items() if value is not None},
-        lora=find_name(lora, loras, kind="LoRA") if lora and loras else lora,
+        loras=parse_loras(lora or "", names_of(loras)) or None,
         lora_strength=lora_strength,
     )
     sent = dict(attachments or {})
@@ -106,19 +109,19 @@ def _options(bot: ComfyUIBot) -> list[Option]:
 
     async def complete_workflow(interaction: discord.Interaction[Any], current: str) -> Choices:
         names = _labelled(bot)
-        return [_choice(label, names[label]) for label in best_matches(current, list(names))]
+        return [_choice(label, names[label]) for label in names_of(names).matches(current)]
 
     async def complete_lora(interaction: discord.Interaction[Any], current: str) -> Choices:
         chosen = _chosen(bot, interaction)
         names = await known_loras(bot, chosen[0] if len(chosen) == 1 else None)
-        return [_choice(name, name) for name in best_matches(current, names)]
+        return [_choice(text, text) for text in complete_loras(current, names_of(names))]
 
     def complete_choices(parameter: str) -> Complete:
         async def complete(interaction: discord.Interaction[Any], current: str) -> Choices:
             names = dict.fromkeys(
                 str(choice) for workflow in _chosen(bot, interaction) for choice in workflow.limits[parameter].choices
             )
-            return [_choice(name, name) for name in best_matches(current, list(names))]
+            return [_choice(name, name) for name in names_of(names).matches(current)]
 
         return complete
 
@@ -129,8 +132,8 @@ def _options(bot: ComfyUIBot) -> list[Option]:
     if any("loras" in workflow.supported for workflow in workflows):
         strength = span("lora_strength", float, limits)
         found += [
-            Option("lora", "a LoRA to use", str, complete=complete_lora),
-            Option("lora_strength", "how strongly it acts", strength),
+            Option("lora", "a LoRA to use, or several: name:0.8, other", str, complete=complete_lora),
+            Option("lora_strength", "how strongly it acts, or all that have no strength of their own", strength),
         ]
     for kind, names in _FILES.items():
         room = max((workflow.bindings.room_for(kind) for workflow in workflows), default=0)
@@ -169,7 +172,7 @@ def _workflow_name(bot: ComfyUIBot, asked: str | None) -> str:
     entries = bot.engine.library.entries()
     labels = {entry.name: entry.workflow.label if entry.workflow else entry.name for entry in entries}
     if asked is not None and labels:
-        return find_name(asked, labels, kind="workflow", label=labels.__getitem__)
+        return names_of(labels).find(asked, kind="workflow", label=labels.__getitem__)
     names = [workflow.name for workflow in worded(bot)]
     if not names:
         raise UserError("No workflow can be used just now; /workflows says why.")

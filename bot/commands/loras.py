@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.choices import best_matches
+from bot.choices import names_of
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
@@ -24,7 +24,7 @@ async def loras_command_handler(
     """Handle ``/loras``: all LoRA files, or those that contain or resemble ``search``."""
     await acknowledge(interaction)
     names = await bot.engine.catalog.loras()
-    found = best_matches(search, names, limit=len(names)) if search else names
+    found = names_of(names).matches(search or "", limit=len(names))
 
     def render(shown: Sequence[str], page: int, pages: int) -> discord.Embed:
         return embeds.loras(shown, page=page, pages=pages, total=len(found), search=search)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +30,13 @@ class PagedSelect:
     Args:
         name: of the select and the beginning of the buttons'; unique in a view.
         choices: at least one.
-        chosen: the value that is chosen when it opens; its page is shown.
-        on_choice: called with the interaction and a value.
+        chosen: the values that are chosen when it opens; the page of the first one is shown.
+        on_choice: called with the interaction and what is chosen now, on all pages, in the order of choosing.
         on_turn: called with the interaction when another page is to be shown.
+        most: how many choices there may be; with more than one, there may be none as well.
+
+    Attributes:
+        chosen: the values that are chosen.
     """
 
     def __init__(
@@ -41,17 +45,19 @@ class PagedSelect:
         *,
         placeholder: str,
         choices: Sequence[Choice],
-        chosen: str | None,
-        on_choice: Callable[[discord.Interaction[Any], str | None], Awaitable[None]],
+        chosen: Iterable[str | None],
+        on_choice: Callable[[discord.Interaction[Any], list[str | None]], Awaitable[None]],
         on_turn: OnClick,
+        most: int = 1,
     ) -> None:
+        self.chosen = list(chosen)
         self._name = name
         self._placeholder = placeholder
         self._choices = choices
-        self._chosen = chosen
+        self._most = most
         self._on_choice = on_choice
         self._on_turn = on_turn
-        self._page = next((n // PAGE for n, choice in enumerate(choices) if choice.value == chosen), 0)
+        self._page = next((n // PAGE for n, choice in enumerate(choices) if choice.value in self.chosen[:1]), 0)
 
     @property
     def pages(self) -> int:
@@ -66,18 +72,25 @@ class PagedSelect:
                 label=tail(choice.label, _LABEL),
                 value=str(n),
                 description=clip(one_line(choice.about), _LABEL) if choice.about.strip() else None,
-                default=choice.value == self._chosen,
+                default=choice.value in self.chosen,
             )
             for n, choice in enumerate(self._choices[first : first + PAGE], first)
         ]
         pages = f" (page {self._page + 1} of {self.pages})" if self.pages > 1 else ""
         select = discord.ui.Select[Any](
-            custom_id=custom_id(self._name), placeholder=f"{self._placeholder}{pages}", options=options
+            custom_id=custom_id(self._name),
+            placeholder=f"{self._placeholder}{pages}",
+            options=options,
+            min_values=int(self._most == 1),
+            max_values=min(self._most, len(options)),
         )
+        shown = [choice.value for choice in self._choices[first : first + PAGE]]
 
         async def choose(interaction: discord.Interaction[Any]) -> None:
-            self._chosen = self._choices[int(select.values[0])].value
-            await self._on_choice(interaction, self._chosen)
+            picked = [self._choices[int(place)].value for place in select.values]
+            elsewhere = [value for value in self.chosen if value not in shown] if self._most > 1 else []
+            kept = [value for value in self.chosen if value in elsewhere or value in picked]
+            await self._on_choice(interaction, kept + [value for value in picked if value not in kept])
 
         select.callback = choose
         if self.pages == 1:

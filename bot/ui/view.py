@@ -12,6 +12,7 @@ from bot.attachments import Attachments, check_files, upload_files
 from bot.draft import Draft, summarize
 from bot.errors import UserError
 from bot.lists import fitting, worded
+from bot.loras import MAX_LORAS, LoraPick
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
@@ -53,7 +54,7 @@ class SetupView(BaseView):
             "workflow",
             placeholder="Workflow",
             choices=[Choice(name, w.label, w.description) for name, w in self._workflows.items()],
-            chosen=draft.workflow,
+            chosen=[draft.workflow],
             on_choice=self._choose_workflow,
             on_turn=self._update,
         )
@@ -108,7 +109,7 @@ class SetupView(BaseView):
         self.add_item(BaseButton(label=label, style=style, custom_id=self.custom_id(name), row=row, on_click=on_click))
 
     def _select_lora(self) -> PagedSelect:
-        """The LoRAs; the workflow's own come first where it has some."""
+        """The LoRAs, of which there may be several; the workflow's own come first where it has some."""
         own = self.workflow.defaults.get("loras")
         choices = [Choice(None, "The workflow's own", ", ".join(own))] if own else []
         choices += [Choice("", "No LoRA"), *(Choice(name, name) for name in fitting(self._loras, self.workflow))]
@@ -116,14 +117,20 @@ class SetupView(BaseView):
             "lora",
             placeholder="LoRA",
             choices=choices,
-            chosen=self.draft.lora if own else self.draft.lora or "",
-            on_choice=self._choose_lora,
+            chosen=self._chosen_loras(),
+            on_choice=self._choose_loras,
             on_turn=self._update,
+            most=MAX_LORAS,
         )
+
+    def _chosen_loras(self) -> list[str | None]:
+        if self.draft.loras:
+            return [lora.name for lora in self.draft.loras]
+        return [None if self.draft.loras is None and self.workflow.defaults.get("loras") else ""]
 
     def _settings_pages(self) -> list[list[str]]:
         names = settings_of(self.workflow, started=bool(self.draft.images))
-        if self._fitted.lora:
+        if self._fitted.loras:
             names.append("lora_strength")
         return [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
 
@@ -145,14 +152,22 @@ class SetupView(BaseView):
         self._build()
         await self.show(interaction)
 
-    async def _choose_workflow(self, interaction: discord.Interaction[Any], name: str | None) -> None:
-        self.draft = replace(self.draft, workflow=name or self.draft.workflow)
+    async def _choose_workflow(self, interaction: discord.Interaction[Any], names: list[str | None]) -> None:
+        self.draft = replace(self.draft, workflow=names[0] or self.draft.workflow)
+        self._workflow_select.chosen = names
         self._typed = {}
         self._lora_select = self._select_lora()
         await self._update(interaction)
 
-    async def _choose_lora(self, interaction: discord.Interaction[Any], name: str | None) -> None:
-        self.draft = replace(self.draft, lora=name)
+    async def _choose_loras(self, interaction: discord.Interaction[Any], names: list[str | None]) -> None:
+        known = {lora.name: lora for lora in self.draft.loras or ()}
+        picked = tuple(known.get(name) or LoraPick(name) for name in names if name)
+        if len(picked) > MAX_LORAS:
+            raise UserError(f"Up to {MAX_LORAS} LoRAs can be used at once; leave some out.")
+        # "No LoRA" and "The workflow's own" stand for themselves when they were chosen just now.
+        special = [name for name in names if not name and name not in self._lora_select.chosen]
+        self.draft = replace(self.draft, loras=(None if None in special else ()) if special else picked)
+        self._lora_select.chosen = self._chosen_loras()
         await self._update(interaction)
 
     async def _save(self, interaction: discord.Interaction[Any], modal: ParameterModal) -> None:
@@ -161,7 +176,10 @@ class SetupView(BaseView):
         values = {**dict.fromkeys(modal.typed()), **modal.values()}
         strength = values.pop("lora_strength", self.draft.lora_strength)
         merged = {name: value for name, value in {**self.draft.values, **values}.items() if value is not None}
-        self.draft = replace(self.draft, values=merged, lora_strength=strength)
+        loras = self.draft.loras
+        if loras and strength != self.draft.lora_strength:
+            loras = tuple(LoraPick(lora.name) for lora in loras)  # one strength for all from here on
+        self.draft = replace(self.draft, values=merged, loras=loras, lora_strength=strength)
         self._typed = {}
         await self._update(interaction)
 

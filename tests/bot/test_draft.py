@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from bot.draft import Draft, display_of, summarize, summary_of
+from bot.loras import MAX_LORAS, LoraPick
 from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
 from core.exceptions import ValidationError
@@ -35,11 +36,18 @@ def test_what_is_not_chosen_stays_as_the_workflow_has_it(flux: Workflow) -> None
 
 
 @pytest.mark.parametrize(
-    ("lora", "strength", "loras"),
-    [(None, None, None), ("", None, ()), ("x", None, (("x", 1.0),)), ("x", 0.0, (("x", 0.0),)), ("", 0.5, ())],
+    ("picked", "strength", "loras"),
+    [
+        (None, None, None),
+        ((), None, ()),
+        ((), 0.5, ()),
+        ((LoraPick("x"),), None, (("x", 1.0),)),
+        ((LoraPick("x"),), 0.0, (("x", 0.0),)),
+        ((LoraPick("x", 0.0), LoraPick("y"), LoraPick("a", -1.5)), 0.5, (("x", 0.0), ("y", 0.5), ("a", -1.5))),
+    ],
 )
-def test_loras(flux: Workflow, lora: str | None, strength: float | None, loras: object) -> None:
-    wanted = Draft("a fox", "flux_lora", lora=lora, lora_strength=strength).request(flux).parameters.loras
+def test_loras(flux: Workflow, picked: tuple[LoraPick, ...] | None, strength: float | None, loras: object) -> None:
+    wanted = Draft("a fox", "flux_lora", loras=picked, lora_strength=strength).request(flux).parameters.loras
     assert (wanted if wanted is None else tuple((each.name, each.strength) for each in wanted)) == loras
 
 
@@ -70,9 +78,29 @@ def test_the_summary_of_a_request_shows_its_seed(flux: Workflow) -> None:
 
 
 def test_a_lora_is_shown_with_its_strength_and_the_end_of_its_name(flux: Workflow) -> None:
-    shown = summarize(Draft("a fox", "flux_lora", lora="folder/" * 40 + "fox", lora_strength=0.75), flux).settings
+    picked = (LoraPick("folder/" * 40 + "fox"),)
+    shown = summarize(Draft("a fox", "flux_lora", loras=picked, lora_strength=0.75), flux).settings
     assert shown["LoRA"].endswith("folder/fox at 0.75")
     assert len(shown["LoRA"]) < 150
+
+
+def test_several_loras_are_shown_with_their_strengths_however_long_their_names_are(flux: Workflow) -> None:
+    picked = (LoraPick("a.safetensors", 0.5), LoraPick("b.safetensors"))
+    shown = summarize(Draft("a fox", "flux_lora", loras=picked), flux).settings
+    assert shown["LoRAs"] == "a.safetensors at 0.5, b.safetensors at 1"
+    many = tuple(LoraPick(f"{'folder/' * 20}{n}.safetensors", 0.75) for n in range(MAX_LORAS))
+    shown = summarize(Draft("a fox", "flux_lora", loras=many), flux).settings
+    assert all(f"{n}.safetensors at 0.75" in shown["LoRAs"] for n in range(MAX_LORAS))
+    assert len(shown["LoRAs"]) <= 300
+
+
+def test_those_of_several_loras_that_do_not_fit_are_left_out() -> None:
+    entry = WorkflowEntry(file="sdxl.json", loras=("sdxl/*",))
+    sdxl = WorkflowManager(ROOT / "workflows", {"sdxl": entry}).get("sdxl")
+    draft = Draft("a fox", "sdxl", loras=(LoraPick("sdxl/a"), LoraPick("flux/b"), LoraPick("sdxl/c", 0.5)))
+    assert draft.left_out(sdxl) == ["loras"]
+    assert draft.fitted(sdxl).loras == (LoraPick("sdxl/a"), LoraPick("sdxl/c", 0.5))
+    assert replace(draft, loras=(LoraPick("flux/b"),)).fitted(sdxl).loras is None
 
 
 def test_the_strength_of_a_start_is_shown_whether_or_not_it_was_chosen(flux: Workflow) -> None:
@@ -83,19 +111,19 @@ def test_the_strength_of_a_start_is_shown_whether_or_not_it_was_chosen(flux: Wor
 
 
 def test_fitting_leaves_out_what_has_no_place_and_nothing_else(flux: Workflow, mine: Workflow) -> None:
-    draft = Draft("a fox", "mine", {"negative_prompt": "rain", "steps": 5}, lora="x", images=("a.png",))
+    draft = Draft("a fox", "mine", {"negative_prompt": "rain", "steps": 5}, loras=(LoraPick("x"),), images=("a.png",))
     assert draft.left_out(mine) == ["images"]
     assert draft.fitted(mine) == replace(draft, images=())
     assert draft.left_out(flux) == ["negative_prompt"]
     fitted = draft.fitted(flux)
-    assert (fitted.workflow, fitted.values, fitted.lora) == ("flux_lora", {"steps": 5}, "x")
+    assert (fitted.workflow, fitted.values, fitted.loras) == ("flux_lora", {"steps": 5}, (LoraPick("x"),))
     assert fitted.images == ("a.png",)
 
 
 def test_the_configuration_says_how_strong_a_lora_is_and_which_seed_is_taken() -> None:
     entry = WorkflowEntry(file="sdxl.json", defaults={"lora_strength": 0.6, "seed": 7})
     own = WorkflowManager(ROOT / "workflows", {"own": entry}).get("own")
-    draft = Draft("a fox", "own", lora="x")
+    draft = Draft("a fox", "own", loras=(LoraPick("x"),))
     loras = draft.request(own).parameters.loras
     assert loras is not None
     assert loras[0].strength == 0.6

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.draft import Draft
+from bot.loras import LoraPick
 from tests.bot.conftest import Stage
 from tests.bot.graphs import paint
 
@@ -46,5 +47,5 @@ async def test_those_of_the_workflow_that_was_typed_are_suggested(stage: Stage) 
 @both
 async def test_one_that_does_not_fit_is_left_out(stage: Stage) -> None:
     workflow = stage.bot.engine.workflows.get("sdxl")
-    assert Draft("a fox", "sdxl", lora="flux/ink.safetensors").left_out(workflow) == ["loras"]
-    assert Draft("a fox", "sdxl", lora="sdxl/oil.safetensors").left_out(workflow) == []
+    assert Draft("a fox", "sdxl", loras=(LoraPick("flux/ink.safetensors"),)).left_out(workflow) == ["loras"]
+    assert Draft("a fox", "sdxl", loras=(LoraPick("sdxl/oil.safetensors"),)).left_out(workflow) == []

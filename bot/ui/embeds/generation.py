@@ -12,6 +12,7 @@ from bot.ui.embeds.texts import duration, one_line, plain
 from core.progress.tracker import ProgressMetrics, ProgressStatus
 
 _PROMPT_SHOWN = 1000
+_SETTING_SHOWN = 320
 _BAR = 20
 
 
@@ -100,7 +101,7 @@ def _prompt(summary: Summary) -> str:
 
 def _add_settings(embed: discord.Embed, summary: Summary) -> None:
     for name, value in summary.settings.items():
-        embed.add_field(name=name, value=plain(one_line(value), 200))
+        embed.add_field(name=name, value=plain(one_line(value), _SETTING_SHOWN))
 
 
 def _bar(percentage: float) -> str:
