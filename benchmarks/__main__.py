@@ -14,6 +14,7 @@ import orjson
 
 from benchmarks.acks import acks
 from benchmarks.clients import Cost
+from benchmarks.completion import completion
 from benchmarks.conversion import conversion
 from benchmarks.rows import SHORT_ALLOWANCE, Row, interleaved
 from benchmarks.server import Served, comfyui
@@ -22,9 +23,8 @@ from benchmarks.soak import soak
 
 def main() -> None:
     short = "--short" in sys.argv[1:]
-    rows = [
-        row for measure in (update, conversion, one_job, at_once, in_line, start, acks, soak) for row in measure(short)
-    ]
+    measures = (update, conversion, completion, one_job, at_once, in_line, start, acks, soak)
+    rows = [row for measure in measures for row in measure(short)]
     width = max(len(row.name) for row in rows)
     print(f"\n{'':{width}}  {'measured':>10}  {'at most':>8}")
     for row in rows:

@@ -11,7 +11,8 @@ from bot.errors import UserError
 #: Discord takes 25 choices of 100 characters.
 MAX_CHOICES = 25
 MAX_LENGTH = 100
-_GOOD_ENOUGH = 60
+#: How much a name must resemble what was typed, of 100.
+GOOD_ENOUGH = 60
 _KEPT_LISTS = 8
 #: Stands for the part of a name that is left out.
 _GAP = "…"
@@ -124,7 +125,7 @@ class Names:
         from rapidfuzz import fuzz, process, utils
 
         wanted = utils.default_process(text)
-        ranked = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=limit, score_cutoff=_GOOD_ENOUGH)
+        ranked = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=limit, score_cutoff=GOOD_ENOUGH)
         return [place for _, _, place in ranked]
 
 

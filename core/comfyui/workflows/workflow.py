@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -63,7 +64,7 @@ class Workflow:
     supported: frozenset[str]
     problems: tuple[str, ...]
     plan: Plan = field(repr=False, compare=False)
-    _loras: tuple[str, ...] = field(repr=False)
+    _loras: re.Pattern[str] | None = field(repr=False)
     _json: bytes = field(repr=False)
     _updater: WorkflowUpdater = field(repr=False)
 
@@ -93,8 +94,7 @@ class Workflow:
 
     def takes_lora(self, file: str) -> bool:
         """Whether a LoRA is one of those that the configuration lets this workflow have; all are, unless it says so."""
-        name = file.replace("\\", "/").casefold()
-        return not self._loras or any(fnmatchcase(name, pattern.casefold()) for pattern in self._loras)
+        return self._loras is None or self._loras.match(file.replace("\\", "/").casefold()) is not None
 
     @property
     def lora_strength(self) -> float:
@@ -162,10 +162,15 @@ def load(
         supported=plan.supported,
         problems=(*(problem.message for problem in bindings.problems), *_without_place(entry, plan)),
         plan=plan,
-        _loras=entry.loras if entry else (),
+        _loras=_pattern(entry.loras) if entry and entry.loras else None,
         _json=orjson.dumps(graph),
         _updater=updater,
     )
+
+
+def _pattern(patterns: Iterable[str]) -> re.Pattern[str]:
+    """What matches where one of some patterns for file names does; a list may have thousands of names."""
+    return re.compile("|".join(translate(pattern.casefold()) for pattern in patterns))
 
 
 def _label(name: str, entry: WorkflowEntry | None) -> str:
