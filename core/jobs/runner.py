@@ -19,6 +19,7 @@ from core.generators.image import ImageGenerator
 from core.jobs.ledger import Ledger
 from core.jobs.line import Line
 from core.jobs.models import Job, JobState
+from core.jobs.store import StoreError
 from core.progress.tracker import ProgressTracker
 from utils.logging import get_logger
 
@@ -26,6 +27,9 @@ log = get_logger(__name__)
 
 #: How often a post is tried on a server that answers everything but that.
 _POSTS = 5
+#: How often, and at what interval in seconds, a job is written down that is to be posted: databases come back.
+_WRITES = 300
+_WRITE_AGAIN = 1.0
 
 
 class JobRunner:
@@ -60,7 +64,7 @@ class JobRunner:
 
         Raises:
             PromptRejectedError, ComfyUIError, GenerationError: there is no result, and never will be.
-            StoreError: it could not be written down before it was posted; it was not posted.
+            StoreError: it could not be written down for minutes; it was not posted.
         """
         began = time.monotonic()
         if job.state is JobState.STORED and job.cancel_requested:
@@ -112,7 +116,7 @@ class JobRunner:
                 if job.state is JobState.STORED:
                     job.server = self._server
                     job.advance(JobState.POSTED)
-                    await self._ledger.save(job)
+                    await self._write_down(job)
                 if job.cancel_requested:
                     raise cancelled_error(job.id)
                 try:
@@ -130,6 +134,21 @@ class JobRunner:
                         raise
                     log.exception("job broken; only its end is waited for", job=job.id)
                     return await self._executor.follow(job.id, graph)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _write_down(self, job: Job) -> None:
+        """As `Ledger.save`; a store that does not work is waited for, for minutes, or until the job is cancelled."""
+        for attempt in range(1, _WRITES + 1):
+            try:
+                return await self._ledger.save(job)
+            except StoreError as exc:
+                if job.cancel_requested:
+                    return None
+                if attempt == _WRITES:
+                    raise
+                if attempt == 1:
+                    log.warning("job cannot be written; its post waits", job=job.id, detail=exc.detail)
+            await asyncio.sleep(_WRITE_AGAIN)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _outlast(self, job: Job, tracker: ProgressTracker) -> None:

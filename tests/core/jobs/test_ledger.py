@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.comfyui.workflows.parameters import WorkflowParameters
+from core.exceptions import GenerationError
 from core.generators.base import GenerationRequest
 from core.jobs.ledger import Ledger
 from core.jobs.models import Delivery, Job, JobState, Origin
@@ -23,6 +24,7 @@ class FullStore(MemoryJobStore):
     def __init__(self) -> None:
         super().__init__()
         self.full = False
+        self.refusals = asyncio.Semaphore(0)
         self.written: list[tuple[str, JobState]] = []
         self.gate: asyncio.Event | None = None
 
@@ -39,6 +41,7 @@ class FullStore(MemoryJobStore):
 
     def _refuse(self) -> None:
         if self.full:
+            self.refusals.release()
             raise StoreError("The bot cannot write to its disk; ask its owner to look at it.", detail="full")
 
 
@@ -111,15 +114,46 @@ async def test_a_job_that_cannot_be_written_is_not_taken(build_house: Any, store
     assert comfyui.count("POST", "/prompt") == 0
 
 
-async def test_a_job_that_cannot_be_written_before_it_is_posted_is_not_posted(
-    build_house: Any, store: FullStore, comfyui: Any
+async def test_a_job_that_cannot_be_written_before_it_is_posted_waits_until_it_can(
+    build_house: Any, store: FullStore, comfyui: Any, caplog: Any, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr("core.jobs.runner._WRITE_AGAIN", 0.0)
+    house = await build_house(store=store)
+    handle = await house.engine.jobs.submit(house.request())
+    store.full = True
+    for _ in range(3):
+        await asyncio.wait_for(store.refusals.acquire(), 5)
+    assert comfyui.count("POST", "/prompt") == 0
+    store.full = False
+    assert (await asyncio.wait_for(handle.result(), 5)).files
+    assert caplog.text.count("its post waits") == 1
+
+
+async def test_a_job_that_can_never_be_written_is_not_posted(
+    build_house: Any, store: FullStore, comfyui: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.jobs.runner._WRITE_AGAIN", 0.0)
     house = await build_house(store=store)
     handle = await house.engine.jobs.submit(house.request())
     store.full = True
     with pytest.raises(StoreError):
         await asyncio.wait_for(handle.result(), 5)
     assert handle.job.state is JobState.FAILED
+    assert comfyui.count("POST", "/prompt") == 0
+
+
+async def test_a_job_that_waits_to_be_written_can_be_cancelled(
+    build_house: Any, store: FullStore, comfyui: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.jobs.runner._WRITES", 10**9)
+    monkeypatch.setattr("core.jobs.runner._WRITE_AGAIN", 0.0)
+    house = await build_house(store=store)
+    handle = await house.engine.jobs.submit(house.request())
+    store.full = True
+    await house.engine.jobs.cancel(handle.job.id)
+    with pytest.raises(GenerationError, match="ancelled"):
+        await asyncio.wait_for(handle.result(), 5)
+    assert handle.job.state is JobState.CANCELLED
     assert comfyui.count("POST", "/prompt") == 0
 
 
