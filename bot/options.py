@@ -25,7 +25,7 @@ SeedOption = app_commands.Range[int, -1, _LARGEST]
 
 #: Parameters whose options are called otherwise.
 _NAMES = {"denoise": "strength", "upscale_factor": "factor"}
-#: Parameter → what its option says.
+#: Parameter → what its option says, in the order of the options.
 ABOUT = {
     "negative_prompt": "what to keep out",
     "width": "in pixels",
@@ -37,12 +37,12 @@ ABOUT = {
     "batch_size": "how many pictures",
     "denoise": "how much of a given picture is changed",
     "length": "frames of a video",
-    "fps": "frames a second",
     "duration": "seconds of sound or video",
+    "lyrics": "words to be sung",
     "upscale_factor": "how many times larger",
+    "fps": "frames a second",
     "sampler": "the sampler by its name",
     "scheduler": "the scheduler by its name",
-    "lyrics": "words to be sung",
 }
 
 

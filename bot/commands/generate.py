@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Choices = list[app_commands.Choice[str]]
 
+#: The last options: where there are more than Discord takes, it is these that the form alone has.
+_LAST = ("fps", "sampler", "scheduler")
 #: Options for files, in their order, by kind.
 _FILES = {
     "images": {"image": "a picture to start from", "image2": "a second picture", "image3": "a third picture"},
@@ -135,12 +137,16 @@ def _options(bot: ComfyUIBot) -> list[Option]:
             Option("lora", "a LoRA to use, or several: name:0.8, other", str, complete=complete_lora),
             Option("lora_strength", "how strongly it acts, or all that have no strength of their own", strength),
         ]
+    files = list[Option]()
     for kind, names in _FILES.items():
         room = max((workflow.bindings.room_for(kind) for workflow in workflows), default=0)
-        found += [Option(name, about, discord.Attachment) for name, about in list(names.items())[:room]]
+        files += [Option(name, about, discord.Attachment) for name, about in list(names.items())[:room]]
+    settings = dict[str, Option | None]()
     for name in ABOUT:
         listed = any(limit[name].choices and limit[name].kind is str for limit in limits)
-        found.append(setting(name, workflows, complete=complete_choices(name) if listed else None))
+        settings[name] = setting(name, workflows, complete=complete_choices(name) if listed else None)
+    last = [settings.pop(name) for name in _LAST]
+    found += [*files[:1], *settings.values(), *files[1:], *last]
     return [option for option in found if option is not None]
 
 
