@@ -154,10 +154,10 @@ class Judge:
         return bool(answers) and all(answer.injected for answer in answers)
 
     def _may_be_lost(self, job: Job) -> bool:
-        """Whether its server went more often than it was posted again, or went while nobody watched."""
+        """Whether its server went more often than it was posted again, or went before a process that looked for it."""
         begun, ended = job.created_at.timestamp(), (job.finished_at or job.created_at).timestamp()
         deaths = [at for at, _ in self._weather.deaths if begun <= at <= ended]
-        unwatched = any(death <= back <= ended for death in deaths for _, back in self._weather.away)
+        unwatched = any(death <= back and gone <= ended for death in deaths for gone, back in self._weather.away)
         return unwatched or len(deaths) > self._retries
 
     def _seen(self, job: Job) -> list[Message]:

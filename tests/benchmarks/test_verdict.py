@@ -142,7 +142,7 @@ def test_a_job_that_its_server_never_lost(case: Case) -> None:
     case.job(JobState.LOST)
     assert bad(case.judge()) == (1, 0, 0)
     now = time.time()
-    case.weather.deaths, case.weather.away = [(now - 2, 0)], [(now - 3, now - 1)]
+    case.weather.deaths, case.weather.away = [(now - 2, 0)], [(now - 3, now + 1)]
     case.jobs[0].created_at = datetime.fromtimestamp(now - 4, UTC)
     assert bad(case.judge()) == (0, 0, 0)
 
