@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.attachments import upload
+from bot.clicks import one_job
 from bot.draft import Draft
 from bot.errors import UserError
+from bot.originals import picture_of, refuse_when_gone
 from bot.target import acknowledge
-from core.comfyui.outputs import MediaKind
 from core.comfyui.workflows.parameters import MEDIA
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.comfyui.workflows.manager import Workflow
+    from core.jobs.models import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ ACTIONS = {
         Action("upscale", "Upscale", "Upscale", False, ("upscale_factor", "denoise", "steps", "seed")),
         Action("editflux", "Flux edit", "Edit with Flux", True, ("steps", "guidance", "seed")),
         Action("editqwen", "Qwen edit", "Edit with Qwen", True, ("steps", "cfg", "seed")),
-        Action("animate", "Animate", "Animate", True, ("length", "steps", "seed")),
+        Action("animate", "Animate", "Animate", True, ("length", "denoise", "steps", "seed")),
     )
 }
 
@@ -76,16 +77,14 @@ def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1) -> Work
     """
     found = workflows_for(bot, action)
     if not found:
-        raise UserError(
-            f'"{action.title}" is not set up on this server; ask the bot\'s owner to add a workflow for it.'
-        )
+        raise _not_set_up(action)
     if pictures not in found:
         numbers = ", ".join(map(str, found))
         raise UserError(f'"{action.title}" works on this number of pictures: {numbers}. Send that many.')
     return found[pictures]
 
 
-async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action, job_id: str, index: int) -> None:
+async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action, job: Job, index: int) -> None:
     """Show the form of an action on one picture of a job; a modal is an answer of its own.
 
     Where there is nothing to ask, the action starts. A second click makes no second job then.
@@ -95,42 +94,17 @@ async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action
     """
     from bot.ui.modals import FORMS, asked_for
 
-    bot = interaction.client
-    workflow = require_workflow(bot, action)
-    picture = await picture_of(bot, job_id, index)
-    if asked_for(action, workflow):
-        job = await bot.engine.jobs.get(job_id)
-        prompt = (job.request.parameters.prompt if job is not None else None) or ""
-        await FORMS[action.key](action, workflow, job_id, index, prompt=prompt).open(interaction)
+    workflows = workflows_for(interaction.client, action)
+    if not workflows:
+        raise _not_set_up(action)
+    refuse_when_gone(interaction, job, index)
+    if max(workflows) > 1 or asked_for(action, workflows[min(workflows)]):
+        await FORMS[action.key].of_job(interaction, action, workflows, job, index).open(interaction)
         return
-    with _once(bot, interaction.user.id, f"{action.key}:{job_id}:{index}"):
+    click = f"{action.key}:{job.id}:{index}"
+    async with one_job(interaction, job.id, click):
         await acknowledge(interaction)
-        await start(interaction, action, picture, parent=job_id)
-
-
-@contextmanager
-def _once(bot: ComfyUIBot, user_id: int, what: str) -> Iterator[None]:
-    if (user_id, what) in bot.under_way:
-        raise UserError("That is under way already; wait for its result.")
-    bot.under_way.add((user_id, what))
-    try:
-        yield
-    finally:
-        bot.under_way.discard((user_id, what))
-
-
-async def picture_of(bot: ComfyUIBot, job_id: str, index: int) -> Path:
-    """The file of one picture of a finished job.
-
-    Raises:
-        UserError: it is not kept any more.
-    """
-    job = await bot.engine.jobs.get(job_id)
-    files = job.result.files if job is not None and job.result is not None else ()
-    pictures = [file for file in files if file.kind in (MediaKind.IMAGE, MediaKind.ANIMATION)]
-    if index >= len(pictures) or not pictures[index].path.is_file():
-        raise UserError("That picture is no longer kept here; send it with a slash command instead.")
-    return pictures[index].path
+        await start(interaction, action, await picture_of(interaction, job, index), parent=job, click=click)
 
 
 async def start(
@@ -139,9 +113,13 @@ async def start(
     *pictures: Path | discord.Attachment,
     prompt: str = "",
     values: Mapping[str, Any] | None = None,
-    parent: str | None = None,
+    parent: Job | None = None,
+    click: str | None = None,
 ) -> None:
     """Run the action's workflow for so many pictures on them, in their order. The interaction must be acknowledged.
+
+    Args:
+        parent, click: as `bot.submission.submit_request` takes them.
 
     Raises:
         UserError, RateLimitError, ValidationError, WorkflowError, ComfyUIError: nothing was submitted.
@@ -154,4 +132,8 @@ async def start(
     draft = Draft(prompt, workflow.name, values or {}, images=("?",) * len(pictures))
     draft.request(workflow)  # what can't be run is refused before anything is fetched and uploaded
     images = tuple([await upload(bot, picture) for picture in pictures])
-    await submit(interaction, replace(draft, images=images), title=action.title, parent=parent)
+    await submit(interaction, replace(draft, images=images), title=action.title, parent=parent, click=click)
+
+
+def _not_set_up(action: Action) -> UserError:
+    return UserError(f'"{action.title}" is not set up on this server; ask the bot\'s owner to add a workflow for it.')

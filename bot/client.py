@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from bot.desk import Desk
-    from bot.ui.base import BaseModal, BaseView
+    from bot.ui.base import BaseView
     from config.models import BotConfig
     from core.engine import Engine
     from core.progress.tracker import ProgressMetrics
@@ -41,8 +41,8 @@ class ComfyUIBot(PatientClient):
     Attributes:
         engine: what generates; there from `setup_hook` on, like the desk.
         desk: where jobs are seen through.
-        open_forms: the views and modals that discord.py holds for somebody, by their tokens.
-        under_way: user and custom id of the buttons whose jobs are not over, where a click makes a job at once.
+        open_forms: the views that discord.py holds for somebody, by their tokens.
+        under_way: the clicks of users that are making jobs, as `bot.clicks` calls them.
     """
 
     engine: Engine
@@ -58,7 +58,7 @@ class ComfyUIBot(PatientClient):
         )
         self.config = config
         self.tree = Tree(self)
-        self.open_forms: WeakValueDictionary[str, BaseView | BaseModal] = WeakValueDictionary()
+        self.open_forms: WeakValueDictionary[str, BaseView] = WeakValueDictionary()
         self.under_way: set[tuple[int, str]] = set()
         self.started_at = time.time()
         self.progress_budget = ProgressBudget(config.generation.progress_interval)
@@ -73,7 +73,8 @@ class ComfyUIBot(PatientClient):
         from bot.commands import register
         from bot.desk import Desk
         from bot.ui.base import StaleControl
-        from bot.ui.buttons import ACTION_BUTTONS, RetryButton
+        from bot.ui.buttons import CancelButton, RetryButton
+        from bot.ui.result import RESULT_BUTTONS, PictureSelect
         from core.engine import open_engine
         from core.jobs.sql import open_store
         from core.media.setting import check_metadata_setting
@@ -89,7 +90,7 @@ class ComfyUIBot(PatientClient):
         for entry in entries:
             if entry.problem is not None:
                 log.warning("workflow not usable", workflow=entry.name, problem=entry.problem)
-        self.add_dynamic_items(*ACTION_BUTTONS, RetryButton, StaleControl)
+        self.add_dynamic_items(*RESULT_BUTTONS, PictureSelect, CancelButton, RetryButton, StaleControl)
         register(self)
         try:
             await self._tell_commands()
@@ -154,8 +155,11 @@ class ComfyUIBot(PatientClient):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         from bot.ui.base import answer_stray
+        from bot.ui.forms import answer_modal
+        from bot.ui.modals import MODALS
 
-        await answer_stray(interaction)
+        if not await answer_modal(interaction, MODALS):
+            await answer_stray(interaction)
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), guilds=len(self.guilds))

@@ -97,6 +97,8 @@ class Desk:
                 self._start(job.id, self._conclude(job, JobMessage(self._bot, job.origin), resumed=True))
 
     async def _see_through(self, handle: JobHandle, message: JobMessage, *, resumed: bool = False) -> None:
+        from bot.ui.buttons import cancel_view
+
         job, summary = handle.job, summary_of(handle.job)
         began = job.created_at.timestamp()
         progress = ProgressMessage(
@@ -104,6 +106,7 @@ class Desk:
             lambda metrics: embeds.progress(summary, metrics, now=time.time(), began=began),
             handle.tracker.get_metrics,
             self._bot.progress_budget,
+            cancel_view(job.id),
         )
         handle.tracker.add_callback(progress.update)
         with contextlib.suppress(DisComfyError):  # the job says how it ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.loras import LoraPick
@@ -114,14 +114,15 @@ def summarize(
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)
 
 
-def display_of(summary: Summary) -> dict[str, Any]:
-    """A summary as it is kept with its job: plain JSON."""
-    return asdict(summary)
+def display_of(summary: Summary, click: str | None = None) -> dict[str, Any]:
+    """A summary as it is kept with its job, and the click that it was made by: plain JSON."""
+    return asdict(summary) if click is None else {**asdict(summary), "click": click}
 
 
 def summary_of(job: Job) -> Summary:
     """The summary that was kept with a job; a plain one where there is none."""
+    names = {field.name for field in fields(Summary)}
     try:
-        return Summary(**job.display)
+        return Summary(**{name: value for name, value in job.display.items() if name in names})
     except TypeError:
         return Summary(job.request.workflow, job.request.parameters.prompt or "", {})

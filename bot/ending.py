@@ -27,7 +27,7 @@ def ending(bot: ComfyUIBot, job: Job, delivery: Delivery, *, remark: str | None 
         remark: said in place of the delivery's.
     """
     from bot.ui.buttons import retry_view
-    from bot.ui.view import PostView
+    from bot.ui.result import PostView
 
     summary, result = summary_of(job), job.result
     parcels = delivery.requests[0] if delivery.requests else ()
@@ -39,7 +39,7 @@ def ending(bot: ComfyUIBot, job: Job, delivery: Delivery, *, remark: str | None 
         embed = embeds.result(
             summary, result.seconds, picture=delivery.picture, remark=remark or delivery.remark, problem=problem
         )
-        view = PostView(bot, job.id, result)
+        view = PostView(bot, job)
     return {
         "embed": embed,
         "view": view if view.children else None,

@@ -69,6 +69,7 @@ class ProgressMessage:
     Args:
         render: makes the embed of a state; it is sent only when it differs from the one before.
         read: the state of this moment.
+        view: what stands below it.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class ProgressMessage:
         render: Callable[[ProgressMetrics], discord.Embed],
         read: Callable[[], ProgressMetrics],
         budget: ProgressBudget,
+        view: discord.ui.View | None = None,
     ) -> None:
         self._message = message
+        self._view = view
         self._render = render
         self._read = read
         self._budget = budget
@@ -140,7 +143,7 @@ class ProgressMessage:
     async def _send(self, embed: discord.Embed) -> None:
         self._editing = True
         try:
-            await self._message.edit(embed=embed, view=None, content=None)
+            await self._message.edit(embed=embed, view=self._view, content=None)
             self._failures = 0
         except NOT_TAKEN as exc:
             self._failures += 1

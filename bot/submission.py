@@ -10,32 +10,64 @@ import discord
 
 from bot.draft import Draft, display_of, summarize
 from bot.errors import UserError
+from bot.roster import link, short
 from bot.target import JobMessage, acknowledge
 from core.exceptions import RateLimitError
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
+    from bot.ui.embeds import Summary
+    from core.generators.base import GenerationRequest
+    from core.jobs.models import Job
 
 
 async def submit(
-    interaction: discord.Interaction[ComfyUIBot], draft: Draft, *, title: str | None = None, parent: str | None = None
+    interaction: discord.Interaction[ComfyUIBot],
+    draft: Draft,
+    *,
+    title: str | None = None,
+    parent: Job | None = None,
+    click: str | None = None,
 ) -> None:
-    """Run a draft as a job and see it through to the message that answers ``interaction``.
+    """Run a draft as a job and see it through to the message that answers ``interaction``, as `submit_request` does."""
+    workflow = interaction.client.engine.workflows.get(draft.workflow)
+    request = draft.request(workflow)
+    summary = summarize(draft, workflow, request, title=title)
+    await submit_request(interaction, request, summary, parent=parent, click=click)
+
+
+async def submit_request(
+    interaction: discord.Interaction[ComfyUIBot],
+    request: GenerationRequest,
+    summary: Summary,
+    *,
+    parent: Job | None = None,
+    click: str | None = None,
+) -> None:
+    """Run a request as a job and see it through to the message that answers ``interaction``.
 
     The interaction must have been acknowledged; its answer becomes the job's message. Returns when the result, or
     why there is none, stands there, or when the bot is closed.
+
+    Args:
+        parent: the job whose result this one goes on from.
+        click: kept with the job, for `bot.clicks.one_job`.
 
     Raises:
         RateLimitError: too many jobs; nothing was submitted.
         UserError, ValidationError, WorkflowError, ComfyUIError, StoreError: nothing was submitted.
     """
     bot = interaction.client
-    workflow = bot.engine.workflows.get(draft.workflow)
-    request = draft.request(workflow)
-    summary = replace(summarize(draft, workflow, request, title=title), by=interaction.user.display_name)
+    summary = replace(summary, by=interaction.user.display_name)
+    if parent is not None:
+        summary = replace(summary, parent=short(parent), parent_link=link(parent) or "")
     message = await _counted(interaction)
     handle = await bot.engine.jobs.submit(
-        request, owner=interaction.user.id, origin=message.origin, parent=parent, display=display_of(summary)
+        request,
+        owner=interaction.user.id,
+        origin=message.origin,
+        parent=parent.id if parent is not None else None,
+        display=display_of(summary, click),
     )
     await bot.desk.attend(handle, message)
 

@@ -211,6 +211,11 @@ class SecurityConfig(Section):
         le=1_000,
         description="the largest picture that a user may send, in millions of pixels, more than 0 and up to 1000",
     )
+    buttons: Literal["everyone", "author"] = Field(
+        default="everyone",
+        description="everyone to let whoever sees a result use its buttons; author to let only whoever asked for it; "
+        "Delete and Cancel always need that, or the permission Manage Messages",
+    )
 
 
 class BotConfig(Section):

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
 from bot import roster
+from bot.cancellation import end_job
 from bot.errors import UserError
 from bot.sight import sees
 from bot.target import acknowledge
 from bot.ui import embeds
-from core.exceptions import DisComfyError
-from core.jobs.models import Job, JobState
+from core.jobs.models import Job
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
-
-_OVER = "That job is over already."
-_SAID = {
-    JobState.CANCELLED: "Cancelled.",
-    JobState.FINISHED: "That job was done before it could be stopped.",
-}
 
 
 async def cancel_command_handler(
@@ -34,18 +27,7 @@ async def cancel_command_handler(
     chosen = _only(bot, interaction) if job is None else await roster.find_job(bot, interaction, job)
     if not _may_end(interaction, chosen):
         raise UserError("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
-    await interaction.edit_original_response(embed=embeds.notice(await _end(bot, chosen)))
-
-
-async def _end(bot: ComfyUIBot, job: Job) -> str:
-    """Returns when the job is over, with what to say of it."""
-    handle = bot.engine.jobs.handle(job.id)
-    if handle is None or job.execution is not None:
-        return _OVER
-    await bot.engine.jobs.cancel(job.id)
-    with contextlib.suppress(DisComfyError):  # how it ended is the business of whoever waits for its result
-        await handle.result()
-    return _SAID.get(job.state, _OVER)
+    await interaction.edit_original_response(embed=embeds.notice(await end_job(bot, chosen)))
 
 
 def _only(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> Job:

@@ -1,4 +1,4 @@
-"""What all views and modals share: errors have one way out, a form belongs to its author, and it ends visibly.
+"""What all views share: errors have one way out, a form belongs to its author, and it ends visibly.
 
 discord.py drops what is done with a control or a form that it no longer holds: it was used, it ran out, or the bot was
 restarted since. Custom ids that begin with ``form:`` and a token tell such leftovers from what is open.
@@ -13,9 +13,8 @@ from uuid import uuid4
 
 import discord
 
-from bot.errors import NOT_TAKEN, UserError, refuse_when_closing, report
+from bot.errors import NOT_TAKEN, UserError, report
 from bot.target import JobMessage
-from bot.ui.embeds import clip
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-_TITLE = 45
-#: Seconds that a modal is held for somebody who may have closed it: Discord does not say so.
-_PATIENCE = 3600.0
 _FORM = re.compile(r"form:(?P<token>[0-9a-f]{32})(?::.+)?")
 
 
@@ -100,25 +96,6 @@ class BaseView(discord.ui.View, ABC):
                 item.disabled = True
 
 
-class BaseModal(discord.ui.Modal):
-    """A modal whose errors are told to the user."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__(title=clip(title, _TITLE), timeout=_PATIENCE, custom_id=f"form:{uuid4().hex}")
-
-    async def open(self, interaction: discord.Interaction[Any]) -> None:
-        """Show it as the answer to a click."""
-        interaction.client.open_forms[self.custom_id.removeprefix("form:")] = self
-        await interaction.response.send_modal(self)
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return not await refuse_when_closing(interaction)
-
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception, /) -> None:
-        await report(interaction, error)
-        self.stop()  # discord.py does so after a submission without an error only
-
-
 class StaleControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_FORM):
     """A control of a view that nobody holds any more.
 
@@ -144,7 +121,7 @@ class StaleControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_FORM)
 async def answer_stray(interaction: discord.Interaction[Any]) -> None:
     """Say so when something was used that nobody here listens to; do nothing for other interactions.
 
-    That is a modal which nobody holds any more, or a control of another version's, or of nobody's making.
+    That is a modal or a control of another version's, or of nobody's making.
     """
     if interaction.response.is_done() or _is_heard(interaction):
         return
@@ -155,12 +132,12 @@ async def answer_stray(interaction: discord.Interaction[Any]) -> None:
 
 
 def _is_heard(interaction: discord.Interaction[Any]) -> bool:
-    """Whether discord.py has given it to a view, a modal or a dynamic item; it drops the others in silence."""
+    """Whether discord.py has given it to a view or a dynamic item; it drops the others in silence."""
+    if interaction.type is discord.InteractionType.modal_submit:
+        return False
     store = interaction._state._view_store  # pyright: ignore[reportPrivateUsage] - it tells nobody else
     data: Any = interaction.data or {}
     custom_id = str(data.get("custom_id"))
-    if interaction.type is discord.InteractionType.modal_submit:
-        return custom_id in store._modals
     if any(pattern.fullmatch(custom_id) for pattern in store._dynamic_items):
         return True
     message_ids = (None, interaction.message.id if interaction.message is not None else None)

@@ -9,12 +9,16 @@ from typing import Any, ClassVar, Self
 import discord
 
 from bot.actions import ACTIONS, Action, open_form
-from bot.errors import refuse_when_closing, report
+from bot.cancellation import end_job
+from bot.clicks import allowed_job, known_job, may_remove
+from bot.errors import UserError, refuse_when_closing, report
+from bot.target import acknowledge
 from core.jobs.models import Job, JobState
 
 OnClick = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
-_ID = r"discomfy:1:{key}:(?P<job>[0-9a-f-]{{36}}):(?P<index>[0-9]{{1,3}})"
+#: The custom ids of the buttons on a result.
+ID = r"discomfy:1:{key}:(?P<job>[0-9a-f-]{{36}}):(?P<index>[0-9]{{1,3}})"
 
 
 class BaseButton(discord.ui.Button[Any]):
@@ -55,22 +59,23 @@ class DurableButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abs
             await report(interaction, exc, apart=True)
 
 
-class ActionButton(DurableButton, template="discomfy:0:action"):
-    """Starts something from one picture of a job.
+class ResultButton(DurableButton, template="discomfy:0:result"):
+    """A button that is about one picture of a job, or about the job. What a click does is a subclass's ``use``.
 
     Args:
         job_id: the job whose result it is on.
-        index: which of its files, from 0.
+        index: which of its pictures, from 0.
     """
 
-    action: ClassVar[Action]
+    key: ClassVar[str]
+    label: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
-    def __init__(self, job_id: str, index: int = 0) -> None:
+    def __init__(self, job_id: str, index: int = 0, *, row: int | None = None) -> None:
         self.job_id = job_id
         self.index = index
-        super().__init__(
-            BaseButton(label=self.action.label, custom_id=f"discomfy:1:{self.action.key}:{job_id}:{index}")
-        )
+        custom_id = f"discomfy:1:{self.key}:{job_id}:{index}"
+        super().__init__(BaseButton(label=self.label, style=self.style, custom_id=custom_id), row=row)
 
     @classmethod
     async def from_custom_id(
@@ -79,28 +84,45 @@ class ActionButton(DurableButton, template="discomfy:0:action"):
         return cls(match["job"], int(match["index"]))
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        await open_form(interaction, self.action, self.job_id, self.index)
+        await self.use(interaction, await allowed_job(interaction, self.job_id))
+
+    async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        """Answer the click of somebody who may."""
+        raise NotImplementedError
 
 
-class UpscaleButton(ActionButton, template=_ID.format(key="upscale")):
+class ActionButton(ResultButton, template="discomfy:0:action"):
+    """Starts something from one picture of a job."""
+
+    action: ClassVar[Action]
+
+    def __init_subclass__(cls, *, template: str) -> None:
+        super().__init_subclass__(template=template)
+        cls.key, cls.label = cls.action.key, cls.action.label
+
+    async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        await open_form(interaction, self.action, job, self.index)
+
+
+class UpscaleButton(ActionButton, template=ID.format(key="upscale")):
     """Makes a picture larger."""
 
     action = ACTIONS["upscale"]
 
 
-class EditFluxButton(ActionButton, template=_ID.format(key="editflux")):
+class EditFluxButton(ActionButton, template=ID.format(key="editflux")):
     """Changes a picture by words, with Flux."""
 
     action = ACTIONS["editflux"]
 
 
-class EditQwenButton(ActionButton, template=_ID.format(key="editqwen")):
+class EditQwenButton(ActionButton, template=ID.format(key="editqwen")):
     """Changes a picture by words, with Qwen."""
 
     action = ACTIONS["editqwen"]
 
 
-class AnimateButton(ActionButton, template=_ID.format(key="animate")):
+class AnimateButton(ActionButton, template=ID.format(key="animate")):
     """Makes a video that begins with a picture."""
 
     action = ACTIONS["animate"]
@@ -126,6 +148,34 @@ class RetryButton(DurableButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{3
         from bot.submission import retry
 
         await retry(interaction, self.job_id)
+
+
+class CancelButton(DurableButton, template=r"discomfy:1:cancel:(?P<job>[0-9a-f-]{36})"):
+    """Ends a job that waits or runs."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(BaseButton(label="Cancel", custom_id=f"discomfy:1:cancel:{job_id}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job"])
+
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        job = await known_job(interaction.client, self.job_id)
+        if not may_remove(interaction, job):
+            raise UserError("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
+        await acknowledge(interaction, thinking=False)
+        said = await end_job(interaction.client, job)
+        if job.state is not JobState.CANCELLED:  # else its message says so
+            raise UserError(said)
+
+
+def cancel_view(job_id: str) -> discord.ui.View:
+    """What stands below the progress of a job."""
+    return discord.ui.View(timeout=None).add_item(CancelButton(job_id))
 
 
 def retry_view(job: Job) -> discord.ui.View:

@@ -1,200 +1,179 @@
-"""Forms. Their fields are made from what a workflow can be told, their ranges from its limits."""
+"""The modals: what they ask for, and what a submission does."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.actions import Action, picture_of, start
+from bot.actions import ACTIONS, Action, require_workflow, start
+from bot.attachments import check_files
+from bot.clicks import allowed_job, one_job
+from bot.errors import UserError
+from bot.originals import picture_of
+from bot.repeats import repeat, require_workflow_of
 from bot.target import acknowledge
-from bot.ui.base import BaseModal
-from bot.ui.embeds import clip, written
-from core.comfyui.workflows.parameters import MEDIA
-from core.generators.requests import word
+from bot.ui.fields import MAX_FIELDS, joined, parameter_fields, upload_field, values_of
+from bot.ui.forms import DurableModal, Sent
+from core.comfyui.workflows.parameters import MEDIA, RANDOM_SEED
 
 if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+    from bot.ui.view import SetupView
     from core.comfyui.workflows.manager import Workflow
+    from core.jobs.models import Job
 
-#: Discord takes five parts in a modal, 4000 characters in one, 25 options in a select, and 10 files in an upload.
-MAX_FIELDS = 5
-_LONGEST = 4000
-_SHORT = 40
-_MOST_OPTIONS = 25
-_MOST_FILES = 10
-_LONG = ("prompt", "negative_prompt", "lyrics")
+Picture = Path | discord.Attachment
 
-
-class ParameterField(discord.ui.Label[Any]):
-    """One parameter as a select where it has few choices, else as a text; empty leaves it as the workflow has it."""
-
-    def __init__(self, name: str, workflow: Workflow, value: str, *, required: bool = False) -> None:
-        self.name = name
-        self._range = workflow.limits[name]
-        listed = 0 < len(self._range.choices) <= _MOST_OPTIONS
-        default = workflow.defaults.get(name)
-        self._input = self._select(value, default) if listed else self._text(value, default, required=required)
-        super().__init__(text=word(name), component=self._input)
-        if name not in _LONG and not listed:
-            self.description = clip(self._range.describe(), 100)
-
-    def _text(self, value: str, default: Any, *, required: bool) -> discord.ui.TextInput[Any]:
-        long = self.name in _LONG
-        room = max(1, min(int(self._range.max), _LONGEST)) if long else max(_SHORT, len(value))
-        return discord.ui.TextInput[Any](
-            style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
-            default=value[:room] or None,
-            placeholder=_placeholder(default),
-            required=required,
-            max_length=room,
-        )
-
-    def _select(self, value: str, default: Any) -> discord.ui.Select[Any]:
-        texts = [written(choice) for choice in self._range.choices]
-        return discord.ui.Select[Any](
-            placeholder=_placeholder(default),
-            options=[discord.SelectOption(label=clip(t, 100), value=clip(t, 100), default=t == value) for t in texts],
-            min_values=0,
-            required=False,
-        )
-
-    @property
-    def typed(self) -> str:
-        if isinstance(self._input, discord.ui.Select):
-            return self._input.values[0] if self._input.values else ""
-        return self._input.value.strip()
-
-    def value(self) -> Any:
-        """What was typed, checked.
-
-        Raises:
-            ValidationError: it is out of range, or no number.
-        """
-        return self._range.parse(self.typed)
+_MORE = "pictures"
+_OF_A_JOB = r":(?P<job>[0-9a-f-]{36}):(?P<index>[0-9]{1,3}):[0-9]{1,20}"
+_OF_A_FORM = r":(?P<token>[0-9a-f]{32})"
+_CLOSED = "The form of these settings is closed; type /generate for a new one."
+_AUTHORS = "This is somebody else's; type the command for one of your own."
 
 
-class ParameterModal(BaseModal):
-    """A form over some parameters of a workflow.
+class ActionModal(DurableModal):
+    """The form of an action on a picture.
 
     Args:
-        names: at most five parameters.
-        shown: what stands in the fields when it opens.
+        workflows: number of pictures → workflow, as `bot.actions.workflows_for` gives them.
+        custom_id: matches the template of the subclass, and tells the submission what it is about.
+        prompt: stands in the field for it.
     """
 
-    def __init__(
-        self, title: str, workflow: Workflow, names: Iterable[str], shown: Mapping[str, str], *, required: str = ""
-    ) -> None:
-        super().__init__(title)
-        self.workflow = workflow
-        self.fields = [ParameterField(name, workflow, shown.get(name, ""), required=name == required) for name in names]
-        for field in self.fields:
-            self.add_item(field)
+    def __init__(self, action: Action, workflows: Mapping[int, Workflow], custom_id: str, *, prompt: str = "") -> None:
+        super().__init__(action.title, custom_id)
+        first = workflows[min(workflows)]
+        required = "prompt" if action.needs_prompt else ""
+        words, *settings = [
+            list[discord.ui.Label[Any]](parameter_fields(first, [name], {"prompt": prompt}, required=required))
+            for name in asked_for(action, first)
+        ] or [[]]
+        if max(workflows) > 1:
+            label = "Another picture" if max(workflows) == 2 else "More pictures, in their order"
+            settings.insert(0, [upload_field(_MORE, label, least=min(workflows) - 1, most=max(workflows) - 1)])
+        for item in [item for items in (words, *settings) for item in items][:MAX_FIELDS]:
+            self.add_item(item)
 
-    def typed(self) -> dict[str, str]:
-        """Every field's text as it stands."""
-        return {field.name: field.typed for field in self.fields}
+    @classmethod
+    def of_job(
+        cls,
+        interaction: discord.Interaction[Any],
+        action: Action,
+        workflows: Mapping[int, Workflow],
+        job: Job,
+        index: int,
+    ) -> ActionModal:
+        """On one picture of a job; each that is opened has a custom id of its own, and can be sent once."""
+        custom_id = f"discomfy:1:form:{action.key}:{job.id}:{index}:{interaction.id}"
+        return cls(action, workflows, custom_id, prompt=job.request.parameters.prompt or "")
 
-    def values(self) -> dict[str, Any]:
-        """The filled fields' values, checked; raises `ValidationError`."""
-        return {field.name: field.value() for field in self.fields if field.typed}
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], match: re.Match[str], sent: Sent) -> None:
+        job = await allowed_job(interaction, match["job"])
+        index = int(match["index"])
 
+        async def picture() -> Picture:
+            return await picture_of(interaction, job, index)
 
-class SettingsModal(ParameterModal):
-    """The settings of a form that is being filled in.
-
-    Args:
-        save: takes the interaction, which it answers, and this.
-    """
-
-    def __init__(
-        self,
-        workflow: Workflow,
-        names: Iterable[str],
-        shown: Mapping[str, str],
-        *,
-        save: Callable[[discord.Interaction[Any], ParameterModal], Awaitable[None]],
-    ) -> None:
-        super().__init__(f"Settings for {workflow.label}", workflow, names, shown)
-        self._save = save
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        await self._save(interaction, self)
-
-
-class FilesModal(BaseModal):
-    """What a workflow works on: each place with an upload of its own, or each kind where there are more places.
-
-    Args:
-        save: takes the interaction, which it answers, and the attachments by kind.
-    """
-
-    def __init__(
-        self,
-        workflow: Workflow,
-        *,
-        save: Callable[[discord.Interaction[Any], dict[str, list[discord.Attachment]]], Awaitable[None]],
-    ) -> None:
-        super().__init__(f"Files for {workflow.label}")
-        self._save = save
-        self._uploads: list[tuple[str, discord.ui.FileUpload[Any]]] = []
-        rooms = {kind: room for kind in MEDIA if (room := workflow.bindings.room_for(kind))}
-        apart = sum(rooms.values()) <= MAX_FIELDS
-        for kind, room in rooms.items():
-            noun = MEDIA[kind].capitalize()
-            if room == 1:
-                self._add(kind, noun)
-            elif apart:
-                for place in range(1, room + 1):
-                    self._add(kind, f"{noun} {place}")
-            else:
-                self._add(kind, f"{noun}s, in their order", room)
-
-    def _add(self, kind: str, text: str, most: int = 1) -> None:
-        upload = discord.ui.FileUpload[Any](required=False, max_values=min(most, _MOST_FILES))
-        self._uploads.append((kind, upload))
-        self.add_item(discord.ui.Label(text=text, component=upload))
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        sent: dict[str, list[discord.Attachment]] = {}
-        for kind, upload in self._uploads:
-            sent.setdefault(kind, []).extend(upload.values)
-        await self._save(interaction, {kind: files for kind, files in sent.items() if files})
-
-
-class ActionModal(ParameterModal):
-    """The form of an action on one picture of a job."""
-
-    def __init__(self, action: Action, workflow: Workflow, job_id: str, index: int, *, prompt: str = "") -> None:
-        super().__init__(
-            action.title,
-            workflow,
-            asked_for(action, workflow),
-            {"prompt": prompt},
-            required="prompt" if action.needs_prompt else "",
-        )
-        self._action = action
-        self._job_id = job_id
-        self._index = index
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        values = self.values()
-        await acknowledge(interaction)
-        prompt = values.pop("prompt", "")
-        picture = await picture_of(interaction.client, self._job_id, self._index)
-        await start(interaction, self._action, picture, prompt=prompt, values=values, parent=self._job_id)
+        async with one_job(interaction, job.id, match.string, ever=True):
+            await begin(interaction, ACTIONS[match["action"]], sent, picture, parent=job, click=match.string)
 
 
 class UpscaleModal(ActionModal):
     """Upscale parameters: factor, strength, steps and seed, as the workflow has them."""
 
+    template = re.compile(f"discomfy:1:form:(?P<action>upscale){_OF_A_JOB}")
+
 
 class EditModal(ActionModal):
-    """What to change in a picture."""
+    """What to change in a picture, and other pictures to do it with."""
+
+    template = re.compile(f"discomfy:1:form:(?P<action>editflux|editqwen){_OF_A_JOB}")
 
 
 class VideoModal(ActionModal):
     """What should move in a picture."""
+
+    template = re.compile(f"discomfy:1:form:(?P<action>animate){_OF_A_JOB}")
+
+
+class RewordModal(DurableModal):
+    """A job's prompt and seed, to be changed."""
+
+    template = re.compile(f"discomfy:1:form:reword{_OF_A_JOB}")
+
+    def __init__(self, interaction: discord.Interaction[Any], workflow: Workflow, job: Job) -> None:
+        super().__init__("Edit prompt", f"discomfy:1:form:reword:{job.id}:0:{interaction.id}")
+        before = job.request.parameters
+        own = workflow.defaults.get("negative_prompt") or ""
+        shown = {
+            "prompt": before.prompt or "",
+            "negative_prompt": own if before.negative_prompt is None else before.negative_prompt,
+            "seed": "" if before.seed is None else str(before.seed),
+        }
+        for item in parameter_fields(workflow, reworded(workflow), shown, required="prompt"):
+            self.add_item(item)
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], match: re.Match[str], sent: Sent) -> None:
+        job = await allowed_job(interaction, match["job"])
+        async with one_job(interaction, job.id, match.string, ever=True):
+            workflow = require_workflow_of(interaction.client, job)
+            values = values_of(sent.texts, workflow)
+            emptied = {"seed": RANDOM_SEED, "negative_prompt": ""}
+            changed = {name: values.get(name, emptied.get(name)) for name in joined(sent.texts)}
+            await acknowledge(interaction)
+            await repeat(interaction, job, changed, title="Edit prompt", click=match.string)
+
+
+class SettingsModal(DurableModal):
+    """Some parameters of a form that is being filled in."""
+
+    template = re.compile(f"discomfy:1:settings{_OF_A_FORM}")
+
+    def __init__(
+        self, title: str, token: str, workflow: Workflow, names: Iterable[str], shown: Mapping[str, str]
+    ) -> None:
+        super().__init__(title, f"discomfy:1:settings:{token}")
+        for item in parameter_fields(workflow, names, shown):
+            self.add_item(item)
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], match: re.Match[str], sent: Sent) -> None:
+        await _open_form(interaction, match["token"]).save(interaction, joined(sent.texts))
+
+
+class FilesModal(DurableModal):
+    """What a workflow works on: each place with an upload of its own, or each kind where there are more places."""
+
+    template = re.compile(f"discomfy:1:files{_OF_A_FORM}")
+
+    def __init__(self, token: str, workflow: Workflow) -> None:
+        super().__init__(f"Files for {workflow.label}", f"discomfy:1:files:{token}")
+        rooms = {kind: room for kind in MEDIA if (room := workflow.bindings.room_for(kind))}
+        apart = sum(rooms.values()) <= MAX_FIELDS
+        for kind, room in rooms.items():
+            noun = MEDIA[kind].capitalize()
+            if room == 1:
+                self.add_item(upload_field(kind, noun))
+            elif apart:
+                for place in range(1, room + 1):
+                    self.add_item(upload_field(f"{kind}{place}", f"{noun} {place}"))
+            else:
+                self.add_item(upload_field(kind, f"{noun}s, in their order", most=room))
+
+    @classmethod
+    async def submitted(cls, interaction: discord.Interaction[Any], match: re.Match[str], sent: Sent) -> None:
+        files: dict[str, list[discord.Attachment]] = {}
+        for custom_id, attached in sent.files.items():
+            kind = custom_id.rstrip("0123456789")
+            if kind in MEDIA and attached:
+                files.setdefault(kind, []).extend(attached)
+        await _open_form(interaction, match["token"]).save_files(interaction, files)
 
 
 FORMS: dict[str, type[ActionModal]] = {
@@ -203,12 +182,53 @@ FORMS: dict[str, type[ActionModal]] = {
     "editqwen": EditModal,
     "animate": VideoModal,
 }
+MODALS: Sequence[type[DurableModal]] = (
+    *(UpscaleModal, EditModal, VideoModal, RewordModal),
+    *(SettingsModal, FilesModal),
+)
+"""Every modal that there is: what is none of these was made by another version."""
+
+
+async def begin(
+    interaction: discord.Interaction[ComfyUIBot],
+    action: Action,
+    sent: Sent,
+    picture: Callable[[], Awaitable[Picture]],
+    *,
+    parent: Job | None = None,
+    click: str | None = None,
+) -> None:
+    """Start an action as an `ActionModal` asked for it. Nothing was answered so far.
+
+    Args:
+        picture: finds the picture that it is about; is asked once Discord has its answer.
+        parent, click: as `bot.submission.submit_request` takes them.
+
+    Raises:
+        UserError, ValidationError and what `start` raises: nothing was submitted.
+    """
+    bot, more = interaction.client, sent.files.get(_MORE, ())
+    values = values_of(sent.texts, require_workflow(bot, action, 1 + len(more)))
+    check_files(bot, {"images": more})
+    await acknowledge(interaction)
+    prompt = values.pop("prompt", "")
+    await start(interaction, action, await picture(), *more, prompt=prompt, values=values, parent=parent, click=click)
 
 
 def asked_for(action: Action, workflow: Workflow) -> list[str]:
-    """The parameters that an action's form asks for: those of its own that the workflow has, at most five."""
-    return [name for name in ("prompt", *action.parameters) if name in workflow.supported][:MAX_FIELDS]
+    """The parameters that an action's form asks for: those of its own that the workflow has."""
+    return [name for name in ("prompt", *action.parameters) if workflow.takes(name, started=True)]
 
 
-def _placeholder(default: Any) -> str | None:
-    return None if default in (None, "") else clip(written(default), 100)
+def reworded(workflow: Workflow) -> list[str]:
+    """The parameters that "Edit prompt" asks for."""
+    return [name for name in ("prompt", "negative_prompt", "seed") if name in workflow.supported]
+
+
+def _open_form(interaction: discord.Interaction[Any], token: str) -> SetupView:
+    form = interaction.client.open_forms.get(token)
+    if form is None or form.is_finished():
+        raise UserError(_CLOSED)
+    if form.author != interaction.user.id:
+        raise UserError(_AUTHORS)
+    return form

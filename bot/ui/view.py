@@ -1,13 +1,13 @@
-"""The form before a generation, and the buttons after it."""
+"""The form before a generation; `PostView` is what comes after it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.actions import workflow_for
 from bot.attachments import Attachments, check_files, upload_files
 from bot.draft import Draft, summarize
 from bot.errors import UserError
@@ -17,17 +17,19 @@ from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView
-from bot.ui.buttons import ACTION_BUTTONS, BaseButton, OnClick
-from bot.ui.modals import MAX_FIELDS, FilesModal, ParameterModal, SettingsModal
+from bot.ui.buttons import BaseButton, OnClick
+from bot.ui.fields import MAX_FIELDS, values_of
+from bot.ui.modals import FilesModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
-from core.comfyui.outputs import MediaKind
+from bot.ui.result import PostView
 from core.comfyui.workflows.parameters import MEDIA
 from core.generators.requests import settings_of, word
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.comfyui.workflows.manager import Workflow
-    from core.generators.base import GenerationResult
+
+__all__ = ["PostView", "SetupView"]
 
 _HINT = "Choose what you like, then press Generate."
 _CLOSED = "This form ran out; type /generate again."
@@ -41,12 +43,22 @@ class SetupView(BaseView):
         interaction: the acknowledged command; its answer becomes the form, then the job's message.
         draft: what is chosen already. What one workflow has no place for is left out with it, and is back with another.
         loras: the LoRA files on the server; empty when there are none or it cannot be asked.
+        parent: the job whose picture it starts from.
     """
 
-    def __init__(self, bot: ComfyUIBot, interaction: discord.Interaction[Any], draft: Draft, loras: list[str]) -> None:
+    def __init__(
+        self,
+        bot: ComfyUIBot,
+        interaction: discord.Interaction[Any],
+        draft: Draft,
+        loras: list[str],
+        *,
+        parent: str | None = None,
+    ) -> None:
         super().__init__(interaction, timeout=bot.config.generation.setup_timeout)
         self.bot = bot
         self.draft = draft
+        self._parent = parent
         self._typed: dict[str, str] = {}
         self._loras = loras
         self._workflows = {workflow.name: workflow for workflow in worded(bot)}
@@ -91,10 +103,12 @@ class SetupView(BaseView):
                 self.add_item(item)
         for page, names in enumerate(self._settings_pages()):
             label = "Settings" if page == 0 else "More settings" if page == 1 else f"More settings {page}"
-            self._add_button(label, f"settings{page}", self._opener(names), row=2)
+            title = f"Settings for {self.workflow.label}"
+            self._add_button(label, f"settings{page}", self._opener(title, names), row=2)
         if any(self.workflow.bindings.room_for(kind) for kind in MEDIA):
             self._add_button("Files", "files", self._open_files, row=2)
         self._add_button("Generate", "generate", self._generate, style=discord.ButtonStyle.success)
+        self._add_button("Prompt", "prompt", self._opener("Prompt", ["prompt"]))
         self._add_button("Cancel", "cancel", self._cancel, style=discord.ButtonStyle.danger)
 
     def _add_button(
@@ -134,14 +148,15 @@ class SetupView(BaseView):
             names.append("lora_strength")
         return [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
 
-    def _opener(self, names: list[str]) -> OnClick:
+    def _opener(self, title: str, names: list[str]) -> OnClick:
         async def open_settings(interaction: discord.Interaction[Any]) -> None:
-            await SettingsModal(self.workflow, names, self._shown(), save=self._save).open(interaction)
+            await SettingsModal(title, self.token, self.workflow, names, self._shown()).open(interaction)
 
         return open_settings
 
     def _shown(self) -> dict[str, str]:
         chosen = {name: embeds.written(value) for name, value in self.draft.values.items()}
+        chosen["prompt"] = self.draft.prompt
         if self.draft.lora_strength is not None:
             chosen["lora_strength"] = embeds.written(self.draft.lora_strength)
         return {**chosen, **self._typed}
@@ -170,24 +185,25 @@ class SetupView(BaseView):
         self._lora_select.chosen = self._chosen_loras()
         await self._update(interaction)
 
-    async def _save(self, interaction: discord.Interaction[Any], modal: ParameterModal) -> None:
-        self._refuse_when_closed()
-        self._typed.update(modal.typed())  # also what is wrong: it stands there again when the form is opened anew
-        values = {**dict.fromkeys(modal.typed()), **modal.values()}
+    async def save(self, interaction: discord.Interaction[Any], typed: Mapping[str, str]) -> None:
+        """Take what stood in the fields of one of its modals; empty takes back what was chosen."""
+        self._typed.update(typed)  # also what is wrong: it stands there again when the form is opened anew
+        values = {**dict.fromkeys(typed), **values_of(typed, self.workflow)}
+        prompt = values.pop("prompt", self.draft.prompt) or self.draft.prompt
         strength = values.pop("lora_strength", self.draft.lora_strength)
         merged = {name: value for name, value in {**self.draft.values, **values}.items() if value is not None}
         loras = self.draft.loras
         if loras and strength != self.draft.lora_strength:
             loras = tuple(LoraPick(lora.name) for lora in loras)  # one strength for all from here on
-        self.draft = replace(self.draft, values=merged, loras=loras, lora_strength=strength)
+        self.draft = replace(self.draft, prompt=prompt, values=merged, loras=loras, lora_strength=strength)
         self._typed = {}
         await self._update(interaction)
 
     async def _open_files(self, interaction: discord.Interaction[Any]) -> None:
-        await FilesModal(self.workflow, save=self._save_files).open(interaction)
+        await FilesModal(self.token, self.workflow).open(interaction)
 
-    async def _save_files(self, interaction: discord.Interaction[Any], sent: Attachments) -> None:
-        self._refuse_when_closed()
+    async def save_files(self, interaction: discord.Interaction[Any], sent: Attachments) -> None:
+        """Take the files of its modal; of a kind that none are of, those of before stay."""
         check_files(self.bot, sent)
         # An answer of its own: what goes wrong must not stand in the place of the form, or of the job it has become.
         await acknowledge(interaction, ephemeral=True)
@@ -209,7 +225,8 @@ class SetupView(BaseView):
         refuse_when_limited(self.bot, interaction.user.id)
         self.stop()
         await acknowledge(interaction, thinking=False)
-        await submit(interaction, draft)
+        parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
+        await submit(interaction, draft, parent=parent)
 
     async def _cancel(self, interaction: discord.Interaction[Any]) -> None:
         self.stop()
@@ -220,14 +237,3 @@ class SetupView(BaseView):
 def _called(name: str) -> str:
     """What was chosen, as people call it: a setting, a LoRA, a kind of file."""
     return "LoRA" if name == "loras" else MEDIA[name].capitalize() if name in MEDIA else word(name)
-
-
-class PostView(discord.ui.View):
-    """What can be done next with the pictures of a job; only what the available workflows can do."""
-
-    def __init__(self, bot: ComfyUIBot, job_id: str, result: GenerationResult) -> None:
-        super().__init__(timeout=None)
-        if any(file.kind is MediaKind.IMAGE for file in result.files):
-            for button in ACTION_BUTTONS:
-                if workflow_for(bot, button.action) is not None:
-                    self.add_item(button(job_id))

@@ -12,6 +12,8 @@ from tests.bot.graphs import ACTIONS, edit, upscale
 with_all = pytest.mark.parametrize("settings", [{"graphs": ACTIONS}], indirect=True)
 pytestmark = pytest.mark.integration
 
+#: What is below every picture of a workflow that can start from one.
+AGAIN = ["Reroll", "Vary subtle", "Vary strong", "Edit prompt", "Use as start", "Info", "Delete"]
 FORMS = {"Flux edit": "Edit with Flux", "Qwen edit": "Edit with Qwen", "Animate": "Animate"}
 
 
@@ -62,23 +64,23 @@ async def test_a_picture_whose_fetching_breaks_off_is_a_sentence(stage: Stage, p
 
 @with_all
 async def test_every_action_that_has_a_workflow_is_on_a_result(stage: Stage) -> None:
-    assert labels(await stage.picture()) == ["Upscale", "Flux edit", "Qwen edit", "Animate"]
+    assert labels(await stage.picture()) == ["Upscale", "Flux edit", "Qwen edit", "Animate", *AGAIN]
 
 
 @pytest.mark.parametrize("settings", [{"graphs": {"upscale": upscale()}}], indirect=True)
 async def test_only_actions_with_a_workflow_are_on_a_result(stage: Stage) -> None:
-    assert labels(await stage.picture()) == ["Upscale"]
+    assert labels(await stage.picture()) == ["Upscale", *AGAIN]
 
 
-async def test_without_workflows_for_actions_there_are_no_buttons(stage: Stage) -> None:
-    assert labels(await stage.picture()) == []
+async def test_without_workflows_for_actions_there_are_no_buttons_for_them(stage: Stage) -> None:
+    assert labels(await stage.picture()) == AGAIN
 
 
 @pytest.mark.parametrize(
     "settings", [{"graphs": {"mine": edit()}, "generation": {"editflux_workflow": "mine"}}], indirect=True
 )
 async def test_which_workflow_an_action_takes_is_configured(stage: Stage) -> None:
-    assert labels(await stage.picture()) == ["Flux edit"]
+    assert labels(await stage.picture()) == ["Flux edit", *AGAIN]
     assert "editflux" in {command["name"] for command in stage.discord.commands}
 
 
@@ -177,12 +179,12 @@ async def test_a_button_whose_job_nobody_knows_is_answered(stage: Stage, monkeyp
     parent = await stage.picture()
 
     async def nothing(job_id: str) -> None:
-        """As after a restart, while jobs live in memory."""
+        """As with another database."""
 
     monkeypatch.setattr(stage.bot.engine.jobs, "get", nothing)
     click = await (await stage.ada.click(parent, label="Upscale")).answered()
     assert click.message is not None
-    assert "no longer kept" in click.message.text
+    assert "no longer known" in click.message.text
 
 
 @with_all
@@ -225,11 +227,11 @@ async def test_an_upload_that_comfyui_refuses_is_said(stage: Stage) -> None:
 
 
 @with_all
-async def test_the_animation_is_a_video_without_buttons(stage: Stage) -> None:
+async def test_the_animation_is_a_video_without_buttons_for_pictures(stage: Stage) -> None:
     opened = await (await stage.ada.click(await stage.picture(), label="Animate")).answered()
     message = await (await stage.ada.submit(opened, {"Prompt": "it runs"})).until(done)
     assert message.attachments[0].filename.endswith(".mp4")
-    assert not message.buttons
+    assert labels(message) == ["Reroll", "Edit prompt", "Info", "Delete"]
     assert not message.embedded
 
 

@@ -139,7 +139,7 @@ def test_a_summary_is_kept_as_json_and_read_back(flux: Workflow) -> None:
     assert summary_of(Job("1", 2, request, display=kept)) == summary
 
 
-@pytest.mark.parametrize("display", [{}, {"title": "Fox"}, {"title": "Fox", "prompt": "", "settings": {}, "new": 1}])
+@pytest.mark.parametrize("display", [{}, {"title": "Fox"}, {"name": "Fox", "prompt": ""}])
 def test_a_job_whose_summary_cannot_be_read_has_a_plain_one(flux: Workflow, display: dict[str, object]) -> None:
     summary = summary_of(Job("1", 2, Draft("a fox", "flux_lora").request(flux), display=display))
     assert (summary.title, summary.prompt, summary.settings) == ("flux_lora", "a fox", {})

@@ -9,7 +9,8 @@ import discord
 import orjson
 import pytest
 
-from bot.ui.modals import MAX_FIELDS, FilesModal, ParameterField
+from bot.ui.fields import MAX_FIELDS, ParameterField
+from bot.ui.modals import FilesModal
 from config.models import WorkflowEntry
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
 from tests.bot.graphs import Graph, node, paint
@@ -45,12 +46,9 @@ async def test_more_files_than_a_form_has_parts_go_into_one_of_them(workflow: An
         graph[f"b{number}"] = node("ImageBatch", image1=[before, 0], image2=[str(number), 0])
     graph["save"] = node("SaveImage", filename_prefix="x", images=[f"b{MAX_FIELDS + 1}", 0])
 
-    async def nothing(interaction: discord.Interaction[Any], sent: dict[str, list[discord.Attachment]]) -> None:
-        """Files that nobody keeps."""
-
     made = workflow(graph)
     assert made.bindings.room_for("images") == MAX_FIELDS + 2
-    (label,) = FilesModal(made, save=nothing).children
+    (label,) = FilesModal("0" * 32, made).children
     assert isinstance(label, discord.ui.Label)
     assert isinstance(label.component, discord.ui.FileUpload)
     assert (label.text, label.component.max_values) == ("Pictures, in their order", MAX_FIELDS + 2)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.ui.base import BaseModal, BaseView
+from bot.ui.base import BaseView
 from playground.comfyui import ComfyUIServer
 from playground.discord import Interaction, Permission
 from tests.bot.conftest import Logged, Stage, done, failed, settled
-from tests.bot.graphs import ACTIONS
 
 pytestmark = pytest.mark.integration
 
@@ -149,39 +148,6 @@ async def test_settings_that_come_after_it_ran_out_change_nothing(stage: Stage) 
     now = stage.discord.message(form.id)
     assert now is not None
     assert "ran out" in now.text
-
-
-async def test_a_modal_from_before_a_restart_is_answered(stage: Stage) -> None:
-    form = await stage.form(prompt="a fox")
-    opened = await (await stage.ada.click(form, label="Settings")).answered()
-    await settled()
-    forget_everything(stage)
-    assert "open it again" in await refused(await stage.ada.submit(opened, {"Steps": "9"}))
-
-
-@pytest.mark.parametrize("settings", [{"graphs": ACTIONS}], indirect=True)
-async def test_the_modal_of_a_button_from_before_a_restart_is_answered(stage: Stage) -> None:
-    opened = await (await stage.ada.click(await stage.picture(), label="Flux edit")).answered()
-    await settled()
-    forget_everything(stage)
-    assert "open it again" in await refused(await stage.ada.submit(opened, {"Prompt": "blue"}))
-    assert len(stage.comfyui.accepted) == 1
-
-
-@pytest.mark.parametrize("settings", [{"graphs": ACTIONS}], indirect=True)
-async def test_a_modal_is_not_held_after_a_submission_that_failed(stage: Stage) -> None:
-    opened = await (await stage.ada.click(await stage.picture(), label="Flux edit")).answered()
-    (modal,) = [form for form in stage.bot.open_forms.values() if isinstance(form, BaseModal)]
-    await (await stage.ada.submit(opened, {"Prompt": "blue", "Steps": "0"})).answered()
-    await settled()
-    assert modal.is_finished()
-
-
-async def test_a_modal_that_is_never_submitted_is_not_held_for_ever(stage: Stage) -> None:
-    form = await stage.form(prompt="a fox")
-    await (await stage.ada.click(form, label="Settings")).answered()
-    (modal,) = [form for form in stage.bot.open_forms.values() if isinstance(form, BaseModal)]
-    assert modal.timeout is not None
 
 
 async def test_pages_from_before_a_restart_are_answered(stage: Stage, comfyui: ComfyUIServer) -> None:

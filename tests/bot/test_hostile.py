@@ -23,6 +23,7 @@ pytestmark = [
 JOB = "0e984725-c51c-4bf4-9960-e1c80e27aba2"
 FOREIGN = "This does nothing any more; type the command anew."
 GONE = "That picture is no longer kept here; send it with a slash command instead."
+UNKNOWN = "That job is no longer known; type the command again."
 RTL, ZERO = "\u202e", "\u200b"
 
 
@@ -129,10 +130,10 @@ def loud(caplog: pytest.LogCaptureFixture) -> list[str]:
 @pytest.mark.parametrize(
     ("custom_id", "sentence"),
     [
-        (f"discomfy:1:upscale:{JOB}:0", GONE),
-        (f"discomfy:1:upscale:{JOB}:999", GONE),
-        (f"discomfy:1:editflux:{JOB}:0", GONE),
-        (f"discomfy:1:upscale:{'-' * 36}:0", GONE),
+        (f"discomfy:1:upscale:{JOB}:0", UNKNOWN),
+        (f"discomfy:1:upscale:{JOB}:999", UNKNOWN),
+        (f"discomfy:1:editflux:{JOB}:0", UNKNOWN),
+        (f"discomfy:1:upscale:{'-' * 36}:0", UNKNOWN),
         (f"discomfy:1:upscale:{JOB}:{'9' * 40}", FOREIGN),
         (f"discomfy:1:upscale:{JOB}:-1", FOREIGN),
         (f"discomfy:1:upscale:{JOB}:٣", FOREIGN),

@@ -22,12 +22,16 @@ class Summary:
 
     Attributes:
         by: the name of whoever asked; shown only where others may read of it.
+        parent: the short id of the job whose result it goes on from; empty where there is none.
+        parent_link: where that one's message was then.
     """
 
     title: str
     prompt: str
     settings: Mapping[str, str]
     by: str = ""
+    parent: str = ""
+    parent_link: str = ""
 
 
 def setup(summary: Summary, *, hint: str) -> discord.Embed:
@@ -46,7 +50,7 @@ def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: f
     """
     waiting = metrics.status is ProgressStatus.WAITING
     since = f"Started <t:{int(began)}:R>" if began is not None else ""
-    lines = [_prompt(summary), _bar(metrics.percentage), doing(metrics, now), since]
+    lines = [_prompt(summary), _bar(metrics.percentage), doing(metrics, now), since, _parent(summary)]
     embed = discord.Embed(
         title=_title(summary),
         description="\n".join(line for line in lines if line),
@@ -67,7 +71,7 @@ def result(
     """A job that is done; ``picture`` is the name of an attachment to show large."""
     embed = discord.Embed(
         title=_title(summary),
-        description=_prompt(summary),
+        description="\n".join(line for line in (_prompt(summary), _parent(summary)) if line),
         colour=COLOUR_WARNING if problem else COLOUR_DONE,
     )
     _add_settings(embed, summary)
@@ -84,7 +88,7 @@ def failure(summary: Summary, sentence: str) -> discord.Embed:
     """A job that came to nothing."""
     embed = discord.Embed(
         title=_title(summary),
-        description=f"{_prompt(summary)}\n{plain(sentence, 1024)}",
+        description="\n".join([_prompt(summary), plain(sentence, 1024), *filter(None, [_parent(summary)])]),
         colour=COLOUR_ERROR,
     )
     _add_settings(embed, summary)
@@ -97,6 +101,13 @@ def _title(summary: Summary) -> str:
 
 def _prompt(summary: Summary) -> str:
     return f"> {plain(' '.join(summary.prompt.split()), _PROMPT_SHOWN)}" if summary.prompt else ""
+
+
+def _parent(summary: Summary) -> str:
+    if not summary.parent:
+        return ""
+    named = f"`{summary.parent}`"
+    return f"-# From [{named}]({summary.parent_link})" if summary.parent_link else f"-# From {named}"
 
 
 def _add_settings(embed: discord.Embed, summary: Summary) -> None:

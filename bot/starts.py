@@ -1,0 +1,54 @@
+"""The form of /generate, opened with a picture of a job to start from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.attachments import upload
+from bot.draft import Draft
+from bot.errors import UserError
+from bot.lists import known_loras, worded
+from bot.originals import picture_of
+from bot.target import acknowledge
+from core.comfyui.workflows.parameters import MEDIA
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
+    from core.comfyui.workflows.manager import Workflow
+    from core.jobs.models import Job
+
+_NONE = "No workflow starts from a picture just now; /workflows says what there is."
+
+
+def start_workflow(bot: ComfyUIBot, job: Job) -> Workflow | None:
+    """The workflow that the form opens with: the job's own where it starts from a picture, the configured one, any."""
+    able = {w.name: w for w in worded(bot) if _needs_no_more(w)}
+    named = (job.request.workflow, bot.config.generation.default_workflow)
+    return next((able[name] for name in named if name in able), next(iter(able.values()), None))
+
+
+async def open_with(interaction: discord.Interaction[ComfyUIBot], job: Job, index: int) -> None:
+    """Answer a click with the form.
+
+    Raises:
+        UserError: no workflow takes the picture, or it is gone.
+        ValidationError, ComfyUIError: it cannot be brought to the server.
+    """
+    from bot.ui.view import SetupView
+
+    bot = interaction.client
+    workflow = start_workflow(bot, job)
+    if workflow is None:
+        raise UserError(_NONE)
+    await acknowledge(interaction)
+    image = await upload(bot, await picture_of(interaction, job, index))
+    draft = Draft(job.request.parameters.prompt or "", workflow.name, images=(image,))
+    await SetupView(bot, interaction, draft, await known_loras(bot), parent=job.id).open()
+
+
+def _needs_no_more(workflow: Workflow) -> bool:
+    """Whether a picture is all that it works on."""
+    needed = {kind: len(workflow.bindings.files(kind)) for kind in MEDIA}
+    return workflow.bindings.room_for("images") > 0 and needed.pop("images") <= 1 and not any(needed.values())

@@ -1,0 +1,111 @@
+"""Fields of modals, made from what a workflow can be told; their ranges are its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.ui.embeds import clip, written
+from core.generators.requests import word
+
+if TYPE_CHECKING:
+    from core.comfyui.workflows.manager import Workflow
+
+#: Discord takes five parts in a modal, 4000 characters in one, 25 options in a select, and 10 files in an upload.
+MAX_FIELDS = 5
+MAX_FILES = 10
+_LONGEST = 4000
+_SHORT = 40
+_MOST_OPTIONS = 25
+_LONG = ("prompt", "negative_prompt", "lyrics")
+_REST = "_rest"
+
+
+class ParameterField(discord.ui.Label[Any]):
+    """One parameter as a select where it has few choices, else as a text; empty leaves it as the workflow has it.
+
+    Args:
+        rest: it goes on with a text that is longer than one field takes.
+    """
+
+    def __init__(
+        self, name: str, workflow: Workflow, value: str, *, required: bool = False, rest: bool = False
+    ) -> None:
+        self._name = name
+        self._custom_id = f"{name}{_REST}" if rest else name
+        self._range = workflow.limits[name]
+        listed = 0 < len(self._range.choices) <= _MOST_OPTIONS
+        default = workflow.defaults.get(name)
+        component = self._select(value, default) if listed else self._text(value, default, required=required)
+        super().__init__(text=f"{word(name)} (2)" if rest else word(name), component=component)
+        if name not in _LONG and not listed:
+            self.description = clip(self._range.describe(), 100)
+
+    def _text(self, value: str, default: Any, *, required: bool) -> discord.ui.TextInput[Any]:
+        long = self._name in _LONG
+        room = max(1, min(int(self._range.max), _LONGEST)) if long else max(_SHORT, len(value))
+        return discord.ui.TextInput[Any](
+            custom_id=self._custom_id,
+            style=discord.TextStyle.paragraph if long else discord.TextStyle.short,
+            default=value[:room] or None,
+            placeholder=_placeholder(default),
+            required=required,
+            max_length=room,
+        )
+
+    def _select(self, value: str, default: Any) -> discord.ui.Select[Any]:
+        texts = [written(choice) for choice in self._range.choices]
+        return discord.ui.Select[Any](
+            custom_id=self._custom_id,
+            placeholder=_placeholder(default),
+            options=[discord.SelectOption(label=clip(t, 100), value=clip(t, 100), default=t == value) for t in texts],
+            min_values=0,
+            required=False,
+        )
+
+
+def parameter_fields(
+    workflow: Workflow, names: Iterable[str], shown: Mapping[str, str], *, required: str = ""
+) -> Iterator[ParameterField]:
+    """The fields of some parameters; a long text that Discord does not take in one goes on in another.
+
+    Args:
+        shown: what stands in them when the modal opens.
+        required: the parameter that must not be left empty.
+    """
+    for name in names:
+        value = shown.get(name, "")
+        yield ParameterField(name, workflow, value, required=name == required)
+        if name in _LONG and workflow.limits[name].max > _LONGEST and len(value) > _LONGEST:
+            yield ParameterField(name, workflow, value[_LONGEST:], rest=True)
+
+
+def upload_field(custom_id: str, text: str, *, least: int = 0, most: int = 1) -> discord.ui.Label[Any]:
+    """A field for files."""
+    upload = discord.ui.FileUpload[Any](
+        custom_id=custom_id, required=least > 0, min_values=least or None, max_values=min(most, MAX_FILES)
+    )
+    return discord.ui.Label(text=text, component=upload)
+
+
+def joined(texts: Mapping[str, str]) -> dict[str, str]:
+    """Parameter → its whole text, of the texts of fields."""
+    return {
+        name: f"{text}{texts.get(f'{name}{_REST}', '')}" for name, text in texts.items() if not name.endswith(_REST)
+    }
+
+
+def values_of(texts: Mapping[str, str], workflow: Workflow) -> dict[str, Any]:
+    """The values of the fields that are filled, as the workflow of now takes them.
+
+    Raises:
+        ValidationError: one is out of range, or no number.
+    """
+    given = {name: text.strip() for name, text in joined(texts).items()}
+    return {name: workflow.limits[name].parse(text) for name, text in given.items() if text}
+
+
+def _placeholder(default: Any) -> str | None:
+    return None if default in (None, "") else clip(written(default), 100)
