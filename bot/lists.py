@@ -42,6 +42,21 @@ async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list
     return named if workflow is None else fitting(named, workflow)
 
 
+async def words_of_loras(bot: ComfyUIBot, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """LoRA → the words that it answers to, of those where the server tells some within two seconds."""
+    found = dict[str, tuple[str, ...]]()
+
+    async def read(name: str) -> None:
+        found[name] = await bot.engine.catalog.lora_words(name)
+
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await asyncio.gather(*map(read, names))
+    except (ComfyUIError, TimeoutError) as exc:
+        log.info("words of loras unknown", detail=repr(exc))
+    return {name: words for name, words in found.items() if words}
+
+
 async def past_jobs(bot: ComfyUIBot, user_id: int) -> list[Job]:
     """Somebody's last jobs, the newest first; none when the store does not list them within two seconds."""
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.choices import names_of
+from bot.lists import words_of_loras
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
@@ -16,18 +17,22 @@ if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
 PAGE = 20
+#: Of so many at most, the words that they answer to are shown as well: each costs the server a look into a file.
+_FEW = 8
 
 
 async def loras_command_handler(
     bot: ComfyUIBot, interaction: discord.Interaction[Any], search: str | None = None
 ) -> None:
-    """Handle ``/loras``: all LoRA files, or those that contain or resemble ``search``."""
+    """Handle ``/loras``: all LoRA files, or those that contain or resemble ``search``; of few with their words."""
     await acknowledge(interaction)
     names = await bot.engine.catalog.loras()
     found = names_of(names).matches(search or "", limit=len(names))
 
+    words = await words_of_loras(bot, found) if len(found) <= _FEW else {}
+
     def render(shown: Sequence[str], page: int, pages: int) -> discord.Embed:
-        return embeds.loras(shown, page=page, pages=pages, total=len(found), search=search)
+        return embeds.loras(shown, words, page=page, pages=pages, total=len(found), search=search)
 
     await Pages(interaction, len(found), PAGE, drawn(found, PAGE, render)).open()
 

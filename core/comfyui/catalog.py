@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.comfyui.client import ComfyUIClient
+from core.comfyui.lora_words import words_of
+from core.comfyui.transport import RefusedError
 
 LIFETIME = 60.0
+_A_DAY = 86_400.0
 #: Seconds that a list is waited for while an older one is at hand: Discord gives up on suggestions after three.
 _PATIENCE = 1.0
 
@@ -48,6 +51,21 @@ class Catalog:
     async def models(self, folder: str) -> list[str]:
         """The files of one model folder, e.g. ``checkpoints``; raises as `loras` does."""
         return await self._get(f"models/{folder}", lambda: self._client.get_models(folder))
+
+    async def lora_words(self, file: str) -> tuple[str, ...]:
+        """The words that a LoRA answers to, as its file tells them; empty when it doesn't. Asked for once a day.
+
+        Raises:
+            ComfyUIError: the server cannot be reached.
+        """
+
+        async def read() -> tuple[str, ...]:
+            try:
+                return words_of(file, await self._client.get_metadata("loras", file))
+            except RefusedError:  # it has no metadata, or none that the server can read
+                return ()
+
+        return await self._get(f"words/{file}", read, _A_DAY)
 
     async def node_definitions(self, *, max_age: float | None = None) -> dict[str, Any]:
         """``/object_info``: definition by node class; raises as `loras` does.

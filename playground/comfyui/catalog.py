@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from .nodes import TABLE, Definition, Folder
@@ -21,11 +22,22 @@ class Catalog:
         self._table = {**TABLE, **extra_definitions}
         self._list_inputs = list_inputs
         self._filled: dict[str, Definition] = {}
+        self._metadata: dict[tuple[str, str], Mapping[str, object]] = {}
 
     def set_models(self, folder: str, names: Iterable[str]) -> None:
         """Replace the files of one model folder; the definitions change with it."""
         self.models[folder] = list(names)
         self._filled.clear()
+
+    def set_metadata(self, folder: str, name: str, metadata: Mapping[str, object] | None) -> None:
+        """What is in the header of a model file; None for nothing."""
+        self._metadata[folder, name] = {} if metadata is None else metadata
+
+    def metadata(self, folder: str, name: str) -> Mapping[str, object] | None:
+        """The metadata of a model file, its title where nobody said more; None where it has none, or is not there."""
+        if name not in self.models.get(folder, []):
+            return None
+        return self._metadata.get((folder, name), {"modelspec.title": PurePosixPath(name).stem}) or None
 
     def get(self, class_type: object) -> Definition | None:
         """The definition of a class, None for an unknown one."""

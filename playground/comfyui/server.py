@@ -188,6 +188,10 @@ class ComfyUIServer:
         """Replace the files of one model folder (``"loras"``, ``"checkpoints"`` …)."""
         self._state.catalog.set_models(folder, names)
 
+    def set_metadata(self, folder: str, name: str, metadata: Mapping[str, object] | None) -> None:
+        """What the header of a model file says; None for nothing."""
+        self._state.catalog.set_metadata(folder, name, metadata)
+
     def pause(
         self, event: str = "progress", node: str | None = None, prompt_id: str | None = None, *, skip: int = 0
     ) -> Gate:

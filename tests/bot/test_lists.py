@@ -34,6 +34,33 @@ async def test_loras_are_searched(stage: Stage, comfyui: ComfyUIServer) -> None:
     assert not message.buttons
 
 
+async def test_of_few_loras_their_words_are_shown(stage: Stage, comfyui: ComfyUIServer) -> None:
+    comfyui.set_models("loras", ["fox.safetensors", "fox_2.safetensors", *(f"{n}.safetensors" for n in range(20))])
+    comfyui.set_metadata("loras", "fox.safetensors", {"modelspec.trigger_phrase": "sks *fox*, @everyone"})
+    message = await (await stage.ada.slash(stage.channel, "loras", search="fox")).until(lambda m: bool(m.embed))
+    assert message.embed is not None
+    first, words, second = message.embed["description"].split("\n")
+    assert (first, second) == ("`fox.safetensors`", "`fox_2.safetensors`")
+    assert words.startswith("-# Trigger words: sks ")
+    assert "*fox*" not in words.replace("\\*", "")
+    assert not message.pings
+    asked = comfyui.count("GET", "/view_metadata")
+    assert asked == 2
+    await (await stage.ada.slash(stage.channel, "loras")).until(lambda m: bool(m.embed))
+    assert comfyui.count("GET", "/view_metadata") == asked
+
+
+async def test_a_server_that_hangs_over_a_lora_keeps_nobody_from_the_list(
+    stage: Stage, comfyui: ComfyUIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lists._PATIENCE", 0.05)
+    comfyui.set_models("loras", ["fox.safetensors"])
+    gate = comfyui.pause_request("GET", "/view_metadata", every=True)
+    message = await (await stage.ada.slash(stage.channel, "loras", search="fox")).until(lambda m: bool(m.embed))
+    assert "fox.safetensors" in message.text
+    gate.release()
+
+
 async def test_no_loras_is_said(stage: Stage, comfyui: ComfyUIServer) -> None:
     comfyui.set_models("loras", [])
     message = await (await stage.ada.slash(stage.channel, "loras")).until(lambda m: bool(m.embed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -11,10 +11,18 @@ from bot.ui.embeds.colours import COLOUR_RUNNING, COLOUR_WARNING
 from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, fitting, one_line, plain, tail
 
 
-def loras(names: Sequence[str], *, page: int, pages: int, total: int, search: str | None) -> discord.Embed:
-    """One page of the LoRA list; ``page`` counts from 0."""
+def loras(
+    names: Sequence[str],
+    words: Mapping[str, Sequence[str]],
+    *,
+    page: int,
+    pages: int,
+    total: int,
+    search: str | None,
+) -> discord.Embed:
+    """One page of the LoRA list; ``page`` counts from 0, ``words`` are what some of them answer to."""
     found = f' matching "{one_line(clip(search, 100))}"' if search else ""
-    listing = "\n".join(f"`{tail(name.replace('`', chr(39)), 150)}`" for name in names)
+    listing = "\n".join(_lora(name, words.get(name, ())) for name in names)
     embed = discord.Embed(
         title="LoRAs",
         description=clip(listing, DESCRIPTION_LIMIT) or plain(f"There are none{found}.", DESCRIPTION_LIMIT),
@@ -22,6 +30,11 @@ def loras(names: Sequence[str], *, page: int, pages: int, total: int, search: st
     )
     embed.set_footer(text=f"{total}{found} · page {page + 1} of {pages}")  # a footer knows no markdown
     return embed
+
+
+def _lora(name: str, words: Sequence[str]) -> str:
+    shown = f"`{tail(name.replace('`', chr(39)), 150)}`"
+    return f"{shown}\n-# Trigger words: {plain(', '.join(words), 300)}" if words else shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,10 +56,8 @@ class InfoRoutes:
         return web.json_response([str(PurePosixPath(name).with_suffix("")) for name in names])
 
     async def metadata(self, request: web.Request) -> web.Response:
-        name = request.query.get("filename", "")
-        if name not in self._state.catalog.models.get(request.match_info["folder"], []):
-            return web.Response(status=404)
-        return web.json_response({"modelspec.title": PurePosixPath(name).stem})
+        found = self._state.catalog.metadata(request.match_info["folder"], request.query.get("filename", ""))
+        return web.Response(status=404) if found is None else web.json_response(found)
 
     async def system_stats(self, _request: web.Request) -> web.Response:
         system = {

@@ -140,3 +140,26 @@ async def test_asking_ends_in_silence_when_everybody_gave_up(catalog, comfyui, u
     del asking
     gc.collect()
     assert "never retrieved" not in caplog.text
+
+
+async def test_a_lora_is_asked_for_its_words_once_whatever_it_says(catalog, comfyui, clock):
+    comfyui.set_metadata("loras", "sub dir/b.safetensors", {"modelspec.trigger_phrase": "sks, dog"})
+    comfyui.set_metadata("loras", "a.safetensors", None)
+    for _ in range(2):
+        answers = await asyncio.gather(*(catalog.lora_words("sub dir/b.safetensors") for _ in range(5)))
+        assert answers == [("sks", "dog")] * 5
+        assert await catalog.lora_words("a.safetensors") == ()
+        clock.now += 3600
+    assert comfyui.count("GET", "/view_metadata") == 2
+    clock.now += 24 * 3600
+    await catalog.lora_words("sub dir/b.safetensors")
+    assert comfyui.count("GET", "/view_metadata") == 3
+
+
+async def test_words_that_could_not_be_asked_for_are_asked_for_again(catalog, comfyui):
+    await comfyui.kill()
+    with pytest.raises(ComfyUIError):
+        await catalog.lora_words("a.safetensors")
+    await comfyui.revive()
+    comfyui.set_metadata("loras", "a.safetensors", {"modelspec.trigger_phrase": "sks"})
+    assert await catalog.lora_words("a.safetensors") == ("sks",)

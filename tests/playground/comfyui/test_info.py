@@ -37,6 +37,11 @@ async def test_model_lists(client_of):
         assert await client.get("/embeddings") == ["sub/bad hands"]
         assert await client.get("/view_metadata/checkpoints?filename=one.safetensors") == {"modelspec.title": "one"}
         assert (await client.send("GET", "/view_metadata/loras?filename=no.safetensors"))[0] == 404
+        server.set_metadata("checkpoints", "one.safetensors", {"modelspec.trigger_phrase": "sks"})
+        told = await client.get("/view_metadata/checkpoints?filename=one.safetensors")
+        assert told == {"modelspec.trigger_phrase": "sks"}
+        server.set_metadata("checkpoints", "one.safetensors", None)
+        assert (await client.send("GET", "/view_metadata/checkpoints?filename=one.safetensors"))[0] == 404
 
 
 async def test_the_server_says_what_it_is(client):
