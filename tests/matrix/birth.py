@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import sys
@@ -12,17 +13,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 #: What takes most of a start. None of the project's own: that is new in every process.
 LIBRARIES = [
-    "aiohttp",
     "aiosqlite",
     "alembic.command",
     "discord",
     "limits",
-    "orjson",
     "pydantic_settings",
     "rapidfuzz",
     "rich.console",
-    "sqlalchemy.ext.asyncio",
     "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.ext.asyncio",
     "stamina",
     "structlog",
     "typer",
@@ -40,6 +39,7 @@ def born(home: Path, environment: dict[str, str], error_file: Path) -> ForkServe
 
 
 def _live(home: Path, environment: dict[str, str], error_file: Path) -> None:
+    gc.freeze()  # what was imported is shared, as long as nobody touches it
     os.chdir(home)
     os.environ.clear()
     os.environ.update(environment)

@@ -71,7 +71,18 @@ class BotProcess:
     async def start(self) -> None:
         before = self._discord.identifies
         self._process = born(self._home, self._environment, self._home / "said.txt")
-        await self._discord.until(lambda: self._discord.identifies > before, _STARTS_WITHIN)
+        there = asyncio.create_task(
+            self._discord.until(lambda: self._discord.identifies > before, _STARTS_WITHIN), name="matrix-start"
+        )
+        gone = asyncio.create_task(_ended(self._process), name="matrix-end")
+        try:
+            await asyncio.wait({there, gone}, return_when=asyncio.FIRST_COMPLETED)
+            assert not gone.done(), (self._home / "said.txt").read_text("utf-8")
+            await there
+        finally:
+            there.cancel()
+            gone.cancel()
+            await asyncio.gather(there, gone, return_exceptions=True)
 
     async def stop(self) -> None:
         """SIGTERM."""
@@ -102,18 +113,25 @@ class BotProcess:
     async def _over(self) -> int | None:
         process, self._process = self._process, None
         assert process is not None
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(process.sentinel, ended.set)
         try:
             async with asyncio.timeout(LEAVES_WITHIN):
-                await ended.wait()
+                await _ended(process)
         except TimeoutError:
             process.kill()
             raise
         finally:
-            loop.remove_reader(process.sentinel)
             process.join()
         return process.exitcode
+
+
+async def _ended(process: ForkServerProcess) -> None:
+    """Return when it is gone."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
 
 
 class _ImpatientBot(ComfyUIBot):

@@ -29,7 +29,7 @@ NO_PROCESSES = pytest.mark.skipif(
 )
 #: Modules that wait before they try again, and the part of that time which a bot in this process waits.
 _PATIENCE = {
-    "bot.client": 0.0,
+    "bot.connection": 0.0,
     "core.comfyui.execution": 0.05,
     "core.comfyui.outage": 0.05,
     "core.comfyui.posting": 0.05,

@@ -75,7 +75,6 @@ _ANY_START = _at(frozenset(STAGES) - {FINISHED}, "a start is refused whatever th
 _BEFORE = _at((UPLOADED, ADDED, SENT), "what is refused has no effect")
 _AFTER = _at((UPLOADING, ADDING, SENDING), "there is an effect already")
 _SEEN = _at(frozenset(STAGES) - UNSEEN, "what was delivered is the users' own to throw away")
-_HALF_SEEN = _at((ADDING,), "what was delivered is there, and the rest waits in the history")
 _ON_DISK = _at((FINISHED, *UPLOADS), "the file is on its way to the disk, or there")
 
 #: ComfyUI was known to have it: a bot that has heard of its events knows without an answer, unless it was killed since.
@@ -114,7 +113,7 @@ FAULTS = (
     Fault("deleted", strikes.messages_deleted, _SEEN, ends=_at(UNSEEN, End.DM)),
     Fault("channel-gone", strikes.channel_deleted, _SEEN, ends=_at(UNSEEN, End.DM)),
     Fault("channel-shut", strikes.channel_closed),
-    Fault("shut-16-min", strikes.channel_closed_and_token_dead, _HALF_SEEN, ends=_at(UNSEEN, End.DM)),
+    Fault("shut-16-min", strikes.channel_closed_and_token_dead, ends=_at(UNSEEN, End.DM)),
     Fault("nowhere", strikes.unreachable, _SEEN, ends=_at(UNSEEN, End.KEPT)),
     Fault("disk-full", strikes.disk_full, _ON_DISK, ends=_at(STAGES, End.FAILED)),
 )
