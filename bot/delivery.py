@@ -233,7 +233,8 @@ class Courier:
                 fields = await self._fields(remark=reason)
                 await self._message.edit(embed=fields["embed"])
             else:
-                await self._message.edit(embed=embeds.failure(self._summary, reason), view=None, content=None)
+                embed = embeds.failure(self._summary, reason)
+                await self._message.edit(embed=embed, view=None, content=None, files=tuple)
         except NOT_TAKEN as again:
             log.info("nothing said of it", job=self._job.id, detail=repr(again))
         await self._ledger.kept(self._job, reason)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bot.delivery import Courier
 from bot.draft import summary_of
 from bot.errors import passes
+from bot.previews import Previews
 from bot.progress import ProgressMessage
 from bot.target import JobMessage
 from bot.ui import embeds
@@ -107,6 +108,7 @@ class Desk:
             handle.tracker.get_metrics,
             self._bot.progress_budget,
             cancel_view(job.id),
+            Previews(lambda: handle.tracker.preview) if self._bot.config.progress.previews else None,
         )
         handle.tracker.add_callback(progress.update)
         with contextlib.suppress(DisComfyError):  # the job says how it ended

@@ -12,6 +12,7 @@ from typing import Self
 import discord
 
 from bot.errors import NOT_TAKEN, UNCHANGEABLE, passes
+from bot.previews import NAME, Previews, attached
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.progress.tracker import ProgressMetrics, ProgressStatus
@@ -70,6 +71,7 @@ class ProgressMessage:
         render: makes the embed of a state; it is sent only when it differs from the one before.
         read: the state of this moment.
         view: what stands below it.
+        previews: the pictures that go with it; without them there are none.
     """
 
     def __init__(
@@ -79,9 +81,11 @@ class ProgressMessage:
         read: Callable[[], ProgressMetrics],
         budget: ProgressBudget,
         view: discord.ui.View | None = None,
+        previews: Previews | None = None,
     ) -> None:
         self._message = message
         self._view = view
+        self._previews = previews
         self._render = render
         self._read = read
         self._budget = budget
@@ -123,7 +127,8 @@ class ProgressMessage:
                 if metrics.status in _FINAL:
                     return
                 shown = self._render(metrics)
-                await self._send(shown)
+                picture = await self._previews.latest() if self._previews is not None else None
+                await self._send(shown.copy(), picture)
                 if self._leaving:
                     return
             await asyncio.sleep(self._gap)
@@ -140,13 +145,18 @@ class ProgressMessage:
         interval = self._budget.interval
         return max(interval, min(interval * 2.0 ** min(self._failures, 10), _LONGEST_GAP))
 
-    async def _send(self, embed: discord.Embed) -> None:
+    async def _send(self, embed: discord.Embed, picture: bytes | None) -> None:
         self._editing = True
+        if picture is not None:
+            embed.set_thumbnail(url=f"attachment://{NAME}")
         try:
-            await self._message.edit(embed=embed, view=self._view, content=None)
+            await self._message.edit(embed=embed, view=self._view, content=None, files=lambda: attached(picture))
             self._failures = 0
         except NOT_TAKEN as exc:
             self._failures += 1
+            if picture is not None and not passes(exc):
+                self._previews = None  # it may be the picture that is not taken
+                return
             # The result has its own way to the user. Where there is nothing to edit, nothing more is tried.
             log.info("progress not shown", detail=repr(exc))
             closed = isinstance(exc, discord.NotFound | discord.Forbidden) and not passes(exc)

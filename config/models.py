@@ -24,6 +24,7 @@ __all__ = [
     "GenerationConfig",
     "Limit",
     "LoggingConfig",
+    "ProgressConfig",
     "SecurityConfig",
     "StorageConfig",
     "WorkflowEntry",
@@ -142,6 +143,15 @@ class GenerationConfig(Section):
     )
 
 
+class ProgressConfig(Section):
+    """What is shown of a job on its way."""
+
+    previews: bool = Field(
+        default=True,
+        description="true to show pictures of the work in progress, as far as ComfyUI makes them; false to show none",
+    )
+
+
 class StorageConfig(Section):
     """Which folders are used."""
 
@@ -227,6 +237,9 @@ class BotConfig(Section):
     )
     generation: GenerationConfig = Field(
         default_factory=GenerationConfig, description="an object: how /generate behaves"
+    )
+    progress: ProgressConfig = Field(
+        default_factory=ProgressConfig, description="an object: what is shown of a job on its way"
     )
     workflows: dict[str, WorkflowEntry] = Field(
         default_factory=dict,

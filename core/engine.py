@@ -59,6 +59,7 @@ async def open_engine(config: BotConfig, *, store: JobStore | None = None) -> As
             default_workflow=config.generation.default_workflow,
             outputs=outputs,
             make_room=retention.sweep,
+            previews=config.progress.previews,
         )
         jobs = await stack.enter_async_context(
             JobService(

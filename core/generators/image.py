@@ -39,6 +39,8 @@ class ImageGenerator(BaseGenerator):
         default_workflow: used by `generate` when none is named.
         outputs: folder for result files.
         make_room: is called when the disk is full, before a file is given up.
+        previews: whether newer servers are asked for pictures of the work in progress; older ones send them, or not, as
+            they were started.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class ImageGenerator(BaseGenerator):
         default_workflow: str,
         outputs: Path,
         make_room: MakeRoom | None = None,
+        previews: bool = False,
     ) -> None:
         self._client = client
         self._executor = executor
@@ -57,6 +60,7 @@ class ImageGenerator(BaseGenerator):
         self._default_workflow = default_workflow
         self._outputs = outputs
         self._make_room = make_room
+        self._extra_data = {"preview_method": "auto"} if previews else None
 
     @property
     def generator_type(self) -> GeneratorType:
@@ -136,7 +140,9 @@ class ImageGenerator(BaseGenerator):
     ) -> ExecutionResult:
         """Run a graph; what it made is on the server then. Arguments and errors are `Executor.run`'s."""
         try:
-            return await self._executor.run(graph, prompt_id=prompt_id, listener=listener, accepted=accepted)
+            return await self._executor.run(
+                graph, prompt_id=prompt_id, listener=listener, accepted=accepted, extra_data=self._extra_data
+            )
         except PromptRejectedError as exc:
             await self._restate(exc, graph)
             raise

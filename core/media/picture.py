@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import zlib
@@ -45,8 +46,8 @@ class Picture:
 
 
 @contextmanager
-def opened(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[ImageFile.ImageFile]:
-    """The picture in a file, not decoded yet.
+def opened(source: Path | bytes, *, max_pixels: int = MAX_PIXELS) -> Iterator[ImageFile.ImageFile]:
+    """The picture in a file, or in its bytes, not decoded yet.
 
     Pillow's own `open` refuses everything over 179 megapixels, which is a limit of the whole program.
 
@@ -57,7 +58,7 @@ def opened(path: Path, *, max_pixels: int = MAX_PIXELS) -> Iterator[ImageFile.Im
     from PIL import Image
 
     try:
-        with path.open("rb") as file, _decoder(file) as image:
+        with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file, _decoder(file) as image:
             if image.width * image.height > max_pixels:
                 raise ValueError(f"{image.width} × {image.height} pixels are too many")
             yield image
@@ -88,9 +89,9 @@ def moves(path: Path) -> bool:
         return False
 
 
-def load(path: Path) -> Picture:
+def load(source: Path | bytes) -> Picture:
     """The first frame; raises as `opened` does, and MemoryError."""
-    with opened(path) as image:
+    with opened(source) as image:
         image.load()
         orientation, notes = image.getexif().get(_ORIENTATION, 1), _notes(image)  # which takes it out
         profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA", "P") else None

@@ -13,16 +13,16 @@ _LARGEST = 2**25
 _QUALITY = 75
 
 
-def thumbnail(path: Path, side: int) -> bytes | None:
-    """The first frame as WebP, at most ``side`` pixels wide and high; None for what is gone, damaged or too large.
+def thumbnail(picture: Path | bytes, side: int) -> bytes | None:
+    """The first frame of a file, or of its bytes, as WebP, at most ``side`` pixels wide and high; None for what is gone, damaged or too large.
 
     It decodes the picture: not for the event loop.
     """
     try:
-        with opened(path) as image:
+        with opened(picture) as image:
             if image.width * image.height > _LARGEST:
                 return None
-        pixels = load(path).pixels
+        pixels = load(picture).pixels
     except (OSError, ValueError, MemoryError):
         return None
     pixels.thumbnail((side, side))

@@ -13,6 +13,7 @@ from core.comfyui.events import (
     ExecutionCached,
     ExecutionStart,
     Link,
+    Preview,
     Progress,
     ProgressState,
     Queued,
@@ -70,6 +71,7 @@ class ProgressTracker:
         self._phase = "Waiting"
         self._status = ProgressStatus.WAITING
         self._online = True
+        self._preview: bytes | None = None
         self._takers: dict[type[Event], Callable[[Any], None]] = {
             Progress: self._on_progress,
             Executing: self._on_executing,
@@ -102,7 +104,7 @@ class ProgressTracker:
         """The prompt is posted anew: nothing of it is done."""
         self._done.clear()
         self._work = self._cached_work = self._percentage = 0.0
-        self._running_since = self._node = self._step = self._total_steps = None
+        self._running_since = self._node = self._step = self._total_steps = self._preview = None
         self._status, self._phase, self._online = ProgressStatus.WAITING, "Waiting", True
         self._changed()
 
@@ -136,6 +138,11 @@ class ProgressTracker:
         )
 
     @property
+    def preview(self) -> bytes | None:
+        """The last picture of the work in progress, as the server sent it; None before the first, and after the end."""
+        return self._preview
+
+    @property
     def work_done(self) -> float:
         """Units of work that this run did itself; cached nodes are none."""
         return self._work - self._cached_work
@@ -150,6 +157,8 @@ class ProgressTracker:
     def handle(self, event: Event) -> None:
         """Take one event of this prompt; after its end none changes anything."""
         take = self._takers.get(type(event))
+        if type(event) is Preview and self._ended_at is None:
+            self._preview = event.data  # it comes with a step that says what has changed
         if take is None or self._ended_at is not None:
             return
         take(event)
@@ -253,7 +262,7 @@ class ProgressTracker:
         if self._ended_at is None:
             self._ended_at = self._clock()
         self._status, self._phase = status, phase
-        self._node = self._step = self._total_steps = None
+        self._node = self._step = self._total_steps = self._preview = None
 
     def _changed(self) -> None:
         if not self._callbacks:

@@ -176,6 +176,7 @@ async def stage(
             "discord": {"token": server.token, "api_url": server.api_url},
             "comfyui": {"url": comfyui.url, "silence_timeout": 5},
             "generation": {},
+            "progress": {},
             "storage": {
                 "outputs": str(tmp_path / "outputs"),
                 "workflows": str(workflows),

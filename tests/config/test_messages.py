@@ -30,8 +30,8 @@ TIMEOUT = "set it to the seconds that one HTTP request may take, 1 to 86400"
         ({"ComfyUI": {}}, "config.json: ComfyUI: unknown key; did you mean comfyui?"),
         (
             {"zebra": {}},
-            "config.json: zebra: unknown key; remove it, or use one of discord, comfyui, generation, workflows, "
-            "storage, logging, security",
+            "config.json: zebra: unknown key; remove it, or use one of discord, comfyui, generation, progress, "
+            "workflows, storage, logging, security",
         ),
         (
             {"security": 3},

@@ -22,6 +22,15 @@ def test_it_fits_into_a_square_and_is_never_larger_than_the_picture(
         assert (image.format, image.size) == ("WEBP", small)
 
 
+def test_bytes_do_as_well():
+    out = BytesIO()
+    noise((300, 150)).save(out, "JPEG")
+    data = thumbnail(out.getvalue(), 64)
+    assert data is not None
+    with Image.open(BytesIO(data)) as image:
+        assert image.size == (64, 32)
+
+
 def test_an_animation_is_its_first_frame(tmp_path: Path):
     data = thumbnail(animation(tmp_path / "a.gif", [100, 100]), 64)
     assert data is not None

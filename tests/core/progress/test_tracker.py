@@ -147,6 +147,20 @@ def test_it_knows_whether_the_server_can_be_heard():
     assert tracker.get_metrics().status is ProgressStatus.WAITING
 
 
+def test_the_last_picture_of_the_work_is_there_until_it_is_over():
+    tracker = ProgressTracker()
+    assert tracker.preview is None
+    for data in (b"first", b"second"):
+        tracker.handle(Preview(P, None, "image/jpeg", data))
+    assert tracker.preview == b"second"
+    tracker.start_over()
+    assert tracker.preview is None
+    tracker.handle(Preview(P, None, "image/jpeg", b"third"))
+    tracker.mark_completed()
+    tracker.handle(Preview(P, None, "image/jpeg", b"late"))
+    assert tracker.preview is None
+
+
 def test_a_program_can_say_itself_how_far_it_is():
     tracker = ProgressTracker()
     tracker.update_percentage(50.0)
