@@ -11,7 +11,7 @@ import discord
 from bot.attachments import Attachments, check_files, upload_files
 from bot.draft import Draft, summarize
 from bot.errors import UserError
-from bot.lists import fitting, worded
+from bot.lists import fitting, worded, words_of_loras
 from bot.loras import MAX_LORAS, LoraPick
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
@@ -61,6 +61,7 @@ class SetupView(BaseView):
         self._parent = parent
         self._typed: dict[str, str] = {}
         self._loras = loras
+        self._words: dict[str, tuple[str, ...]] = {}
         self._workflows = {workflow.name: workflow for workflow in worded(bot)}
         self._workflow_select = PagedSelect(
             "workflow",
@@ -80,7 +81,20 @@ class SetupView(BaseView):
     def content(self) -> dict[str, Any]:
         left_out = [_called(name) for name in self.draft.left_out(self.workflow)]
         hint = f"{_HINT}\nLeft out, as this workflow has no place for it: {', '.join(left_out)}." if left_out else _HINT
-        return {"embed": embeds.setup(summarize(self._fitted, self.workflow), hint=hint)}
+        summary = summarize(self._fitted, self.workflow)
+        told = (word for lora in self._fitted.loras or () for word in self._words.get(lora.name, ()))
+        words = ", ".join({word.casefold(): word for word in told}.values())
+        if words:
+            summary = replace(summary, settings={**summary.settings, "Trigger words": words})
+        return {"embed": embeds.setup(summary, hint=hint)}
+
+    async def open(self) -> None:
+        await self._learn_words()
+        await super().open()
+
+    async def _learn_words(self) -> None:
+        """Ask what the chosen LoRAs answer to; they are shown without it where that is not told in time."""
+        self._words = await words_of_loras(self.bot, [lora.name for lora in self._fitted.loras or ()])
 
     def farewell(self) -> dict[str, Any]:
         return {"embed": embeds.notice(_CLOSED)}
@@ -183,6 +197,7 @@ class SetupView(BaseView):
         special = [name for name in names if not name and name not in self._lora_select.chosen]
         self.draft = replace(self.draft, loras=(None if None in special else ()) if special else picked)
         self._lora_select.chosen = self._chosen_loras()
+        await self._learn_words()
         await self._update(interaction)
 
     async def save(self, interaction: discord.Interaction[Any], typed: Mapping[str, str]) -> None:
