@@ -145,6 +145,8 @@ class Judge:
             self.verdict.counts["asks that were cut off"] += 1
         elif any(ask.at <= killed <= ask.at + _IN_HAND for killed in self._weather.killed):
             self.verdict.counts["asks that died with the bot"] += 1
+        elif any(ask.at <= end <= ask.at + _IN_HAND for end in self._weather.token_ends):
+            self.verdict.counts["asks that died with their tokens"] += 1
         else:
             self.verdict.lost.append(f"{ask.prompt}: taken ({message.summary}) and forgotten")
 

@@ -41,6 +41,7 @@ class Weather:
         struck: how often each was drawn; ``log`` says when.
         away: when the bot was: seconds since the epoch, pairs of beginning and end.
         killed: when it was ended without a word.
+        token_ends: when the tokens of all interactions ended at once.
         deaths: when ComfyUI lost its queue and history, and how many prompts it had accepted by then.
         leaving: how long the bot took to leave on SIGTERM, and its exit status.
         lives: what each process of the bot's held at its start and at its end.
@@ -52,6 +53,7 @@ class Weather:
         self.log: list[str] = []
         self.away: list[tuple[float, float]] = []
         self.killed: list[float] = []
+        self.token_ends: list[float] = []
         self.deaths: list[tuple[float, int]] = []
         self.leaving: list[tuple[float, int]] = []
         self.lives: list[tuple[Vitals, Vitals]] = []
@@ -59,7 +61,6 @@ class Weather:
         self._discord, self._comfyui, self._bot, self._rng = discord, comfyui, bot, rng
         self._bot_busy, self._comfyui_busy = asyncio.Lock(), asyncio.Lock()
         self._born: Vitals | None = None
-        self._tokens_ended = 0
         of_discord: list[Card] = [
             ("discord: gateway dropped", self._drop_gateway, 3),
             ("discord: gateway wants a reconnect", discord.reconnect, 1),
@@ -243,6 +244,6 @@ class Weather:
         fault.release()
 
     async def _end_tokens(self) -> None:
-        if self._tokens_ended < _TOKEN_ENDS:
-            self._tokens_ended += 1
+        if len(self.token_ends) < _TOKEN_ENDS:
+            self.token_ends.append(time.time())
             self._discord.clock.advance(_LATER_THAN_A_TOKEN)

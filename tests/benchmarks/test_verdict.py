@@ -29,7 +29,9 @@ class Case:
 
     discord: DiscordServer
     crowd: Crowd
-    weather: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(deaths=[], away=[], killed=[]))
+    weather: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(deaths=[], away=[], killed=[], token_ends=[])
+    )
     accepted: list[str] = field(default_factory=lambda: [ID])
     jobs: list[Job] = field(default_factory=list)
 
