@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from core.comfyui.transport import GATEWAY
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
 
 T = TypeVar("T")
@@ -14,13 +15,11 @@ T = TypeVar("T")
 _RETRY_WHEN_AWAY = 1.0
 #: Seconds after which nobody has asked for so long that an earlier absence says nothing of this one.
 _FORGOTTEN = 60.0
-#: What a proxy says for a server behind it that is not there.
-_GATEWAY = (502, 503, 504)
 
 
 def is_away(error: ComfyUIError) -> bool:
     """Whether nobody answered, or a proxy in the server's place."""
-    return error.status_code is None or error.status_code in _GATEWAY
+    return error.status_code is None or error.status_code in GATEWAY
 
 
 class Outage:

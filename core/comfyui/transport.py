@@ -22,6 +22,8 @@ MAX_ANSWER = 64 * 1024**2
 MAX_FRAME = 128 * 1024**2
 UNREACHABLE = "ComfyUI cannot be reached; try again when it is back."
 BROKEN_ANSWER = "ComfyUI's answer was lost on the way; try again."
+#: What a proxy says for a server behind it that is not there; Cloudflare has numbers of its own.
+GATEWAY = frozenset((502, 503, 504, *range(520, 528), 530))
 _CHUNK = 256 * 1024
 
 #: A socket whose text frames come as bytes: they go to orjson as they are.
@@ -126,6 +128,7 @@ class RefusedError(ComfyUIError):
 
     def __init__(self, status: int, body: bytes, request: str) -> None:
         sentences = {404: "ComfyUI does not have that any more.", 413: "That is too large for ComfyUI."}
+        sentences |= dict.fromkeys(GATEWAY, UNREACHABLE)
         super().__init__(
             sentences.get(status, f"ComfyUI refused the request (status {status})."),
             status,

@@ -189,3 +189,23 @@ async def test_a_fault_of_ours_while_it_runs_does_not_cost_the_result(house, com
     assert (await asyncio.wait_for(handle.result(), 5)).files
     assert comfyui.accepted == [handle.job.id]
     assert "no such gauge" in caplog.text
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 522, 530])
+async def test_results_behind_a_proxy_whose_server_is_away_are_fetched_when_it_is_back(house, comfyui, until, status):
+    gate = comfyui.pause_request("GET", "/view")
+    handle = await house.engine.jobs.submit(house.request())
+    await gate.reached()
+    comfyui.faults.refuse("/view", status)
+    gate.release()
+    await until(lambda: not handle.tracker.get_metrics().online)
+    comfyui.faults.clear()
+    assert (await asyncio.wait_for(handle.result(), 5)).files
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 522, 530])
+async def test_a_proxy_whose_server_is_away_is_told_as_the_server_itself(house, comfyui, until, status):
+    comfyui.faults.refuse("/", status)
+    await comfyui.drop_sockets()
+    with pytest.raises(ComfyUIError, match="cannot be reached; try again when it is back"):
+        await house.engine.jobs.submit(house.request())
