@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.attachments import upload
+from bot.attachments import Remote, upload
 from bot.clicks import one_job
 from bot.draft import Draft
 from bot.errors import UserError
@@ -110,7 +110,7 @@ async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action
 async def start(
     interaction: discord.Interaction[ComfyUIBot],
     action: Action,
-    *pictures: Path | discord.Attachment,
+    *pictures: Path | Remote,
     prompt: str = "",
     values: Mapping[str, Any] | None = None,
     parent: Job | None = None,

@@ -53,7 +53,7 @@ def may_remove(interaction: discord.Interaction[Any], job: Job) -> bool:
 
 @asynccontextmanager
 async def one_job(
-    interaction: discord.Interaction[Any], parent: str, click: str, *, ever: bool = False
+    interaction: discord.Interaction[Any], parent: str | None, click: str, *, ever: bool = False
 ) -> AsyncIterator[None]:
     """Keep what a click starts from being started twice by the same user, also when the bot was restarted since.
 
@@ -76,7 +76,7 @@ async def one_job(
         bot.under_way.discard((user, click))
 
 
-async def _was_started(bot: ComfyUIBot, user: int, parent: str, click: str, *, ever: bool) -> bool:
+async def _was_started(bot: ComfyUIBot, user: int, parent: str | None, click: str, *, ever: bool) -> bool:
     states = () if ever else _UNFINISHED
     try:
         async with asyncio.timeout(_PATIENCE):

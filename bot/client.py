@@ -12,6 +12,7 @@ import discord
 from bot.connection import PatientClient, ended
 from bot.errors import NOT_TAKEN, Tree, passes
 from bot.progress import ProgressBudget, ProgressCallback
+from bot.shown import Sources
 from config.errors import ConfigError
 from utils.logging import get_logger
 from utils.rate_limit import RateLimitConfig, RateLimiter
@@ -42,6 +43,7 @@ class ComfyUIBot(PatientClient):
         engine: what generates; there from `setup_hook` on, like the desk.
         desk: where jobs are seen through.
         open_forms: the views that discord.py holds for somebody, by their tokens.
+        sources: the messages that menus were opened on lately.
         under_way: the clicks of users that are making jobs, as `bot.clicks` calls them.
     """
 
@@ -60,6 +62,7 @@ class ComfyUIBot(PatientClient):
         self.tree = Tree(self)
         self.open_forms: WeakValueDictionary[str, BaseView] = WeakValueDictionary()
         self.under_way: set[tuple[int, str]] = set()
+        self.sources = Sources()
         self.started_at = time.time()
         self.progress_budget = ProgressBudget(config.generation.progress_interval)
         security = config.security
@@ -72,6 +75,7 @@ class ComfyUIBot(PatientClient):
         """Open the engine, take up what an earlier process left, and tell Discord of the commands."""
         from bot.commands import register
         from bot.desk import Desk
+        from bot.menus.picking import PicturePick
         from bot.ui.base import StaleControl
         from bot.ui.buttons import CancelButton, RetryButton
         from bot.ui.result import RESULT_BUTTONS, PictureSelect
@@ -90,7 +94,7 @@ class ComfyUIBot(PatientClient):
         for entry in entries:
             if entry.problem is not None:
                 log.warning("workflow not usable", workflow=entry.name, problem=entry.problem)
-        self.add_dynamic_items(*RESULT_BUTTONS, PictureSelect, CancelButton, RetryButton, StaleControl)
+        self.add_dynamic_items(*RESULT_BUTTONS, PictureSelect, CancelButton, RetryButton, PicturePick, StaleControl)
         register(self)
         try:
             await self._tell_commands()
@@ -154,11 +158,12 @@ class ComfyUIBot(PatientClient):
         self._told = payload
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        from bot.menus.modals import MENU_MODALS
         from bot.ui.base import answer_stray
         from bot.ui.forms import answer_modal
         from bot.ui.modals import MODALS
 
-        if not await answer_modal(interaction, MODALS):
+        if not await answer_modal(interaction, (*MODALS, *MENU_MODALS)):
             await answer_stray(interaction)
 
     async def on_ready(self) -> None:

@@ -1,12 +1,13 @@
-"""The form of /generate, opened with a picture of a job to start from."""
+"""The form of /generate, opened with a picture to start from."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import discord
 
-from bot.attachments import upload
+from bot.attachments import Remote, upload
 from bot.draft import Draft
 from bot.errors import UserError
 from bot.lists import known_loras, worded
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
 _NONE = "No workflow starts from a picture just now; /workflows says what there is."
 
 
-def start_workflow(bot: ComfyUIBot, job: Job) -> Workflow | None:
+def start_workflow(bot: ComfyUIBot, job: Job | None) -> Workflow | None:
     """The workflow that the form opens with: the job's own where it starts from a picture, the configured one, any."""
     able = {w.name: w for w in worded(bot) if _needs_no_more(w)}
-    named = (job.request.workflow, bot.config.generation.default_workflow)
+    own = [job.request.workflow] if job is not None else []
+    named = (*own, bot.config.generation.default_workflow)
     return next((able[name] for name in named if name in able), next(iter(able.values()), None))
 
 
@@ -36,16 +38,34 @@ async def open_with(interaction: discord.Interaction[ComfyUIBot], job: Job, inde
         UserError: no workflow takes the picture, or it is gone.
         ValidationError, ComfyUIError: it cannot be brought to the server.
     """
-    from bot.ui.view import SetupView
+    workflow = require_start_workflow(interaction.client, job)
+    await acknowledge(interaction)
+    picture = await picture_of(interaction, job, index)
+    await show_form(interaction, workflow, picture, job.request.parameters.prompt or "", job)
 
-    bot = interaction.client
+
+def require_start_workflow(bot: ComfyUIBot, job: Job | None) -> Workflow:
+    """As `start_workflow`; raises `UserError` where there is none."""
     workflow = start_workflow(bot, job)
     if workflow is None:
         raise UserError(_NONE)
-    await acknowledge(interaction)
-    image = await upload(bot, await picture_of(interaction, job, index))
-    draft = Draft(job.request.parameters.prompt or "", workflow.name, images=(image,))
-    await SetupView(bot, interaction, draft, await known_loras(bot), parent=job.id).open()
+    return workflow
+
+
+async def show_form(
+    interaction: discord.Interaction[ComfyUIBot],
+    workflow: Workflow,
+    picture: Path | Remote,
+    prompt: str,
+    parent: Job | None,
+) -> None:
+    """Bring a picture to the server, and put the form into the answer; raises as `open_with`."""
+    from bot.ui.view import SetupView
+
+    bot = interaction.client
+    draft = Draft(prompt, workflow.name, images=(await upload(bot, picture),))
+    parent_id = parent.id if parent is not None else None
+    await SetupView(bot, interaction, draft, await known_loras(bot), parent=parent_id).open()
 
 
 def _needs_no_more(workflow: Workflow) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot import menus
 from bot.commands import (
     animate,
     cancel,
@@ -40,3 +41,4 @@ def register(bot: ComfyUIBot) -> None:
     loras.register(bot)
     status.register(bot)
     help.register(bot)
+    menus.register(bot)

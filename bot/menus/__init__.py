@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import UserError
-from bot.menus import info
+from bot.menus import actions, info, start
 from bot.menus.subject import Subject
 from bot.shown import Source
 
@@ -27,6 +27,7 @@ class Menu:
     Attributes:
         key: its name in custom ids.
         name: what people read.
+        about: what it does, in a few words.
         kinds: of files that it can be asked of.
         offered: whether the workflows of now can do it.
         act: does it, as the answer to the interaction, which was not answered so far.
@@ -34,12 +35,58 @@ class Menu:
 
     key: str
     name: str
+    about: str
     kinds: tuple[str, ...]
     offered: Callable[[ComfyUIBot], bool]
     act: Callable[[discord.Interaction[ComfyUIBot], Subject], Awaitable[None]]
 
 
-MENUS = {menu.key: menu for menu in (Menu("info", "Image info", ("images", "videos"), info.offered, info.act),)}
+PICTURES = ("images",)
+MENUS = {
+    menu.key: menu
+    for menu in (
+        Menu(
+            "edit",
+            "Edit image…",
+            "changes the picture by words, with one of the models for it",
+            PICTURES,
+            actions.offered(*actions.EDITS),
+            actions.edit,
+        ),
+        Menu(
+            "upscale",
+            "Upscale image",
+            "makes the picture larger, at once",
+            PICTURES,
+            actions.upscale_offered,
+            actions.upscale,
+        ),
+        Menu(
+            "animate",
+            "Animate image…",
+            "makes a video that begins with the picture",
+            PICTURES,
+            actions.offered("animate"),
+            actions.animate,
+        ),
+        Menu(
+            "start",
+            "Use as start…",
+            "opens the form of /generate with the picture to start from",
+            PICTURES,
+            start.offered,
+            start.act,
+        ),
+        Menu(
+            "info",
+            "Image info",
+            "tells the prompt, seed, workflow and models to the one who asks",
+            (*PICTURES, "videos"),
+            info.offered,
+            info.act,
+        ),
+    )
+}
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -67,6 +67,7 @@ class PicturePick(
         from bot.menus import MENUS
 
         try:
+            interaction.message = None  # a question is no private result: what comes of its answer is for everybody
             place = int(self.item.values[0])
             subject = await find_subject(interaction.client, self._channel, self._message, place)
             await MENUS[self._menu].act(interaction, subject)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ import discord
 from bot.errors import NOT_TAKEN, UserError
 from bot.shown import Shown, Source, job_of, original_of
 from bot.sight import sees
+from core.jobs.store import StoreError
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -22,32 +21,9 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-#: Messages that are remembered, and the seconds for which the addresses of their files are good, at the least.
-_MOST, _LIFETIME = 500, 12 * 3600.0
-#: Seconds for looking at a message again: a form has to open within three.
-_PATIENCE = 2.0
+#: Seconds for looking at a message again, and for its job: a form has to open within three.
+_PATIENCE = 1.0
 _GONE = "The bot cannot look at that picture any more; open the menu of its message again."
-
-
-class Sources:
-    """The messages that menus were opened on lately.
-
-    Discord shows the bot what others wrote in the moment in which a menu is opened, and never again: reading it later
-    takes a privileged intent.
-    """
-
-    def __init__(self) -> None:
-        self._noted: OrderedDict[int, tuple[float, Source]] = OrderedDict()
-
-    def note(self, source: Source) -> None:
-        self._noted.pop(source.message_id, None)
-        self._noted[source.message_id] = (time.monotonic(), source)
-        while len(self._noted) > _MOST:
-            self._noted.popitem(last=False)
-
-    def get(self, message_id: int) -> Source | None:
-        noted_at, source = self._noted.get(message_id, (0.0, None))
-        return source if time.monotonic() - noted_at < _LIFETIME else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +50,15 @@ class Subject:
         """
         job = await job_of(interaction.client, self.source, self.file)
         return job if job is not None and sees(interaction, job) else None
+
+    async def job_soon(self, interaction: discord.Interaction[ComfyUIBot]) -> Job | None:
+        """The same for what has to be answered at once: None as well where the store does not say so soon."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self.job(interaction)
+        except (StoreError, TimeoutError) as exc:
+            log.info("job of a picture unknown", message=self.source.message_id, detail=repr(exc))
+            return None
 
     def picture(self, job: Job | None) -> Path | Shown:
         """The file as ComfyUI made it for a job, as long as it is kept; else as it was posted."""

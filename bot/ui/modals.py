@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.actions import ACTIONS, Action, require_workflow, start
-from bot.attachments import check_files
+from bot.attachments import Remote, check_files
 from bot.clicks import allowed_job, one_job
 from bot.errors import UserError
 from bot.originals import picture_of
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
     from core.jobs.models import Job
 
-Picture = Path | discord.Attachment
+Picture = Path | Remote
 
-_MORE = "pictures"
+MORE = "pictures"
 _OF_A_JOB = r":(?P<job>[0-9a-f-]{36}):(?P<index>[0-9]{1,3}):[0-9]{1,20}"
 _OF_A_FORM = r":(?P<token>[0-9a-f]{32})"
 _CLOSED = "The form of these settings is closed; type /generate for a new one."
@@ -54,7 +54,7 @@ class ActionModal(DurableModal):
         ] or [[]]
         if max(workflows) > 1:
             label = "Another picture" if max(workflows) == 2 else "More pictures, in their order"
-            settings.insert(0, [upload_field(_MORE, label, least=min(workflows) - 1, most=max(workflows) - 1)])
+            settings.insert(0, [upload_field(MORE, label, least=min(workflows) - 1, most=max(workflows) - 1)])
         for item in [item for items in (words, *settings) for item in items][:MAX_FIELDS]:
             self.add_item(item)
 
@@ -207,7 +207,7 @@ async def begin(
     Raises:
         UserError, ValidationError and what `start` raises: nothing was submitted.
     """
-    bot, more = interaction.client, sent.files.get(_MORE, ())
+    bot, more = interaction.client, sent.files.get(MORE, ())
     values = values_of(sent.texts, require_workflow(bot, action, 1 + len(more)))
     check_files(bot, {"images": more})
     await acknowledge(interaction)

@@ -63,7 +63,7 @@ def test_lists_never_pass_a_limit(names: list[str], search: str) -> None:
     few = {name: [search] * 8 for name in names[:8]}
     assert within_limits(embeds.loras(names, few, page=0, pages=1, total=len(names), search=search))
     rows = [(name or "x", name) for name in names]
-    assert within_limits(embeds.help_page(rows, rows))
+    assert within_limits(embeds.help_page(rows, rows, rows))
 
 
 queue_rows = st.builds(embeds.QueueRow, texts, texts, texts.map(lambda text: text[:8]), st.just(LINK), metrics)

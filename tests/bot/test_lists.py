@@ -101,7 +101,7 @@ async def test_help_names_every_command_and_workflow(stage: Stage) -> None:
     message = await (await stage.ada.slash(stage.channel, "help")).until(lambda m: bool(m.embed))
     assert message.ephemeral
     for command in stage.discord.commands:
-        assert f"/{command['name']}" in message.text
+        assert f"**{'/' if command.get('type', 1) == 1 else ''}{command['name']}**" in message.text
     assert "Flux.1 dev" in message.text
 
 

@@ -70,14 +70,16 @@ def workflows(rows: Sequence[WorkflowRow], *, page: int, pages: int, total: int)
     return embed
 
 
-def help_page(commands: Sequence[tuple[str, str]], workflows: Sequence[tuple[str, str]]) -> discord.Embed:
-    """Commands and workflows, each with a line about it."""
+def help_page(
+    commands: Sequence[tuple[str, str]], menus: Sequence[tuple[str, str]], workflows: Sequence[tuple[str, str]]
+) -> discord.Embed:
+    """Commands, entries in the menus of messages, and workflows, each with a line about it."""
     embed = discord.Embed(
         title="DisComfy",
         description="Type /generate with a prompt, choose what you like, and press Generate.",
         colour=COLOUR_RUNNING,
     )
-    for name, rows in (("Commands", commands), ("Workflows", workflows)):
+    for name, rows in (("Commands", commands), ("In the menu of a picture", menus), ("Workflows", workflows)):
         if rows:
             lines = [f"**{plain(one_line(title), 80)}** {plain(about, 120)}".strip() for title, about in rows]
             embed.add_field(name=name, value=fitting(lines, 1024), inline=False)
