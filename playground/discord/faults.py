@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from playground.discord.errors import ApiError
@@ -29,13 +30,15 @@ class Fault:
     left: float
     after_effect: bool
     files: bool
+    text: bytes
     strike: Strike = field(repr=False)
     pulse: Pulse = field(repr=False)
     released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     hits: int = 0
+    failure: int | None = None
 
-    def matches(self, method: str, path: str, *, files: bool) -> bool:
-        if self.hits >= self.left or (self.files and not files):
+    def matches(self, method: str, path: str, *, files: bool, body: Any) -> bool:
+        if self.hits >= self.left or (self.files and not files) or (self.text and self.text not in orjson.dumps(body)):
             return False
         return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
 
@@ -47,6 +50,11 @@ class Fault:
         """Let go of the requests that it holds; it holds no more."""
         self.stop()
         self.released.set()
+
+    def fail(self, status: int) -> None:
+        """As `release`, but the requests that it holds are answered with this status."""
+        self.failure = status
+        self.release()
 
     def stop(self) -> None:
         self.left = self.hits
@@ -140,13 +148,16 @@ class Faults:
         times: int | None = 1,
         after_effect: bool = False,
         files: bool = False,
+        text: str = "",
     ) -> Fault:
-        """Keep the request waiting until ``release()``; then it goes its way."""
+        """Keep the request waiting until ``release()``; then it goes its way. ``text`` has to be in its JSON."""
 
         async def strike(_: web.Request) -> None:
             await fault.released.wait()
+            if fault.failure is not None:
+                raise ApiError(fault.failure, 0, f"{fault.failure}: playground fault")
 
-        fault = self._arm(method, path, times, strike, after_effect=after_effect, files=files)
+        fault = self._arm(method, path, times, strike, after_effect=after_effect, files=files, text=text)
         return fault
 
     def delay(
@@ -175,9 +186,9 @@ class Faults:
             fault.release()
         self._armed.clear()
 
-    def take(self, method: str, path: str, *, files: bool) -> Fault | None:
+    def take(self, method: str, path: str, *, files: bool, body: Any) -> Fault | None:
         """The first armed fault for this request, which brings files or does not; counted."""
-        fault = next((fault for fault in self._armed if fault.matches(method, path, files=files)), None)
+        fault = next((fault for fault in self._armed if fault.matches(method, path, files=files, body=body)), None)
         if fault is not None:
             fault.hits += 1
             self._pulse.beat()
@@ -192,9 +203,10 @@ class Faults:
         *,
         after_effect: bool = False,
         files: bool = False,
+        text: str = "",
     ) -> Fault:
         left = float("inf") if times is None else times
-        fault = Fault(method, path, left, after_effect, files, strike, self._pulse)
+        fault = Fault(method, path, left, after_effect, files, text.encode(), strike, self._pulse)
         self._armed.append(fault)
         return fault
 

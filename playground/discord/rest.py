@@ -128,7 +128,7 @@ class Rest:
         try:
             body = await read_body(request, self._request_limit())
             record.json, record.files = body.json, body.files
-            fault = self._faults.take(record.method, record.path, files=bool(record.files))
+            fault = self._faults.take(record.method, record.path, files=bool(record.files), body=record.json)
             if fault is not None and not fault.after_effect:
                 await self._strike(fault, request, record)
             response = answer(record)

@@ -148,6 +148,20 @@ async def test_reply_held_after_its_effect(server: DiscordServer, raw: Raw, aske
     assert held.hits == 1
 
 
+async def test_a_held_request_fails_after_its_effect(server: DiscordServer, raw: Raw) -> None:
+    path = f"/channels/{server.channel('general').id}/messages"
+    held = server.faults.hold("POST", path, after_effect=True, text="two")
+    assert (await raw("POST", path, {"content": "one"}))[0] == 200
+    posting = asyncio.create_task(raw("POST", path, {"content": "two"}))
+    await held.reached()
+    assert contents(server) == ["one", "two"]
+
+    held.fail(503)
+
+    assert (await posting)[0] == 503
+    assert (await raw("POST", path, {"content": "two"}))[0] == 200
+
+
 async def test_faults_strike_what_they_are_aimed_at(server: DiscordServer, raw: Raw) -> None:
     fault = server.faults.status(500, "GET", "/users/@me")
     assert (await raw("GET", "/gateway"))[0] == 200
