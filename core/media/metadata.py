@@ -17,8 +17,9 @@ from core.comfyui.workflows.shape import is_link
 from core.exceptions import WorkflowError
 from core.media.infotext import read_infotext
 
-#: Bytes of a file that is looked into, characters of one text in it, and of all of them.
-_LARGEST, _LONGEST, _MOST = 64 * 2**20, 4 * 2**20, 32 * 2**20
+#: Bytes of a file that is looked into, characters of one text in it, and of all of them. The largest workflows have
+#: some hundred thousand; all other threads wait while one is parsed.
+_LARGEST, _LONGEST, _MOST = 64 * 2**20, 2**20, 32 * 2**20
 #: Nodes times links of a graph: what is wired to be hard to read takes up to 10 µs for each.
 _MOST_WORK = 250_000
 _WORDS = "parameters"

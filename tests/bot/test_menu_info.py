@@ -139,6 +139,11 @@ async def test_a_job_that_one_may_not_see_is_told_from_the_file_alone(stage: Sta
     assert told.text == "This file does not say how it was made; ask whoever posted it."
 
 
+async def test_it_is_told_in_direct_messages(stage: Stage) -> None:
+    told = await ask(stage.ada, await stage.ada.say(stage.ada.dm, "", Upload("a.png", png(parameters=TOLD))))
+    assert "an owl" in told.text
+
+
 async def test_of_several_pictures_one_is_chosen(stage: Stage) -> None:
     files = (Upload("a.png", picture("PNG")), Upload("notes.txt", b"words"), Upload("b.png", png(parameters=TOLD)))
     question = await ask(stage.ada, await stage.ada.say(stage.channel, "", *files))
@@ -168,8 +173,7 @@ async def test_a_choice_after_a_restart_is_to_be_made_anew(stage: Stage) -> None
     assert chosen.text == "The bot cannot look at that picture any more; open the menu of its message again."
 
 
-@pytest.mark.parametrize("settings", [{"server": {"privileged_intents": 1 << 15}}], indirect=True)
-async def test_videos_that_discord_does_not_give_are_a_sentence(stage: Stage) -> None:
+async def test_a_file_that_discord_does_not_give_is_a_sentence(stage: Stage) -> None:
     message = await stage.ada.say(stage.channel, "", Upload("a.png", png(parameters=TOLD)))
     stage.discord.faults.status(404, "GET", "/attachments/*")
     assert "send it again" in (await ask(stage.ada, message)).text
