@@ -10,6 +10,7 @@ import discord
 
 from bot.errors import NOT_TAKEN, UserError, passes
 from bot.pieces import prefix_of
+from bot.shown import Shown, shown_in
 from core.comfyui.outputs import MediaKind
 from utils.logging import get_logger
 
@@ -34,14 +35,14 @@ def refuse_when_gone(interaction: discord.Interaction[Any], job: Job, index: int
     """Raise `UserError` when a picture can be neither on disk nor in a message; Discord is not asked."""
     file = _file(job, index)
     shown = interaction.message
-    if file.path.is_file() or (shown is not None and _posted(job, file, shown.attachments) is not None):
+    if file.path.is_file() or (shown is not None and _posted(job, file, shown) is not None):
         return
     if not _elsewhere(interaction, job):
         raise UserError(_GONE)
 
 
-async def picture_of(interaction: discord.Interaction[Any], job: Job, index: int) -> Path | discord.Attachment:
-    """One picture of a job: its file, else what is attached to the message that was clicked on, or to the job's own.
+async def picture_of(interaction: discord.Interaction[Any], job: Job, index: int) -> Path | Shown:
+    """One picture of a job: its file, else what the message shows that was clicked on, or the job's own.
 
     Raises:
         UserError: it is nowhere any more, or Discord does not say.
@@ -50,13 +51,13 @@ async def picture_of(interaction: discord.Interaction[Any], job: Job, index: int
     if file.path.is_file():
         return file.path
     shown = interaction.message
-    if shown is not None and (found := _posted(job, file, shown.attachments)) is not None:
+    if shown is not None and (found := _posted(job, file, shown)) is not None:
         return found
     return await _fetched(interaction.client, job, file, _elsewhere(interaction, job))
 
 
-async def _fetched(bot: ComfyUIBot, job: Job, file: ResultFile, message_ids: Iterable[int]) -> discord.Attachment:
-    """As it is attached to one of the messages now: the addresses of attachments expire."""
+async def _fetched(bot: ComfyUIBot, job: Job, file: ResultFile, message_ids: Iterable[int]) -> Shown:
+    """As one of the messages shows it now: the addresses of attachments expire."""
     assert job.origin is not None
     channel = bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
     answered = True
@@ -67,7 +68,7 @@ async def _fetched(bot: ComfyUIBot, job: Job, file: ResultFile, message_ids: Ite
             log.info("message not fetched", job=job.id, message=message_id, detail=repr(exc))
             answered &= not passes(exc)
             continue
-        if (found := _posted(job, file, message.attachments)) is not None:
+        if (found := _posted(job, file, message)) is not None:
             return found
     raise UserError(_GONE if answered else _NOT_NOW)
 
@@ -79,11 +80,11 @@ def _file(job: Job, index: int) -> ResultFile:
     return pictures[index]
 
 
-def _posted(job: Job, file: ResultFile, attachments: Iterable[discord.Attachment]) -> discord.Attachment | None:
+def _posted(job: Job, file: ResultFile, message: discord.Message) -> Shown | None:
     """What was posted of a file; how it is encoded, and with it the extension, may be another by then."""
     assert job.result is not None
     stem = f"{prefix_of(job.id)}{job.result.files.index(file) + 1}"
-    return next((posted for posted in attachments if PurePath(posted.filename).stem == stem), None)
+    return next((posted for posted in shown_in(message) if PurePath(posted.filename).stem == stem), None)
 
 
 def _elsewhere(interaction: discord.Interaction[Any], job: Job) -> list[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.attachments import upload
+from bot.attachments import Remote, upload
 from bot.draft import summary_of
 from bot.errors import UserError
 from bot.submission import refuse_when_limited, submit_request
@@ -65,7 +65,7 @@ async def repeat(
     *,
     title: str,
     click: str,
-    picture: Path | discord.Attachment | None = None,
+    picture: Path | Remote | None = None,
 ) -> None:
     """Submit a job's request with some parameters changed. The interaction must be acknowledged.
 
