@@ -67,6 +67,22 @@ class Origin:
     filesize_limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form on somebody's screen, for a bot that is started anew.
+
+    Attributes:
+        owner: the Discord id of whoever it obeys.
+        content: what it takes to show it as it is, as JSON; nothing here reads it.
+        expires: when it closes.
+    """
+
+    token: str
+    owner: int
+    content: Mapping[str, Any]
+    expires: datetime
+
+
 @dataclass(slots=True)
 class Job:
     """One generation.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from core.exceptions import DisComfyError
-from core.jobs.models import Job, JobState
+from core.jobs.models import Form, Job, JobState
 
 
 class StoreError(DisComfyError):
@@ -87,6 +87,18 @@ class JobStore(Protocol):
         """Take back a claim whose successor was never made."""
         ...
 
+    async def keep_form(self, form: Form) -> None:
+        """Keep a form, in place of what was kept under its token."""
+        ...
+
+    async def forms(self) -> list[Form]:
+        """The forms that are kept, those that have expired among them, by when they do."""
+        ...
+
+    async def drop_form(self, token: str) -> bool:
+        """Forget a form; False when it is not kept. Of several who ask for it at once, one is told True."""
+        ...
+
 
 class MemoryJobStore:
     """Jobs of this process, the youngest ``capacity`` of the finished ones among them."""
@@ -98,6 +110,7 @@ class MemoryJobStore:
         self._jobs: dict[str, Job] = {}
         self._graphs: dict[str, dict[str, Any]] = {}
         self._over: dict[str, None] = {}
+        self._forms: dict[str, Form] = {}
 
     async def add(self, job: Job, graph: Mapping[str, Any]) -> None:
         self._jobs[job.id] = job
@@ -171,6 +184,15 @@ class MemoryJobStore:
         job = self._jobs.get(job_id)
         if job is not None and job.retried_as == successor:
             job.retried_as = None
+
+    async def keep_form(self, form: Form) -> None:
+        self._forms[form.token] = form
+
+    async def forms(self) -> list[Form]:
+        return sorted(self._forms.values(), key=lambda form: form.expires)
+
+    async def drop_form(self, token: str) -> bool:
+        return self._forms.pop(token, None) is not None
 
     def _trim(self) -> None:
         for job_id in list(self._over)[: -self._capacity or None]:

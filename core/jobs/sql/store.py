@@ -7,13 +7,26 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Select, Update, bindparam, false, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from core.jobs.models import Delivery, Job, JobState
+from core.jobs.models import Delivery, Form, Job, JobState
 from core.jobs.sql.database import cause, failures, for_one_statement
 from core.jobs.sql.records import job_of, row_of
-from core.jobs.sql.tables import graphs, jobs
+from core.jobs.sql.tables import forms, graphs, jobs
 from core.jobs.store import StoreError
 from utils.logging import get_logger
 
@@ -127,13 +140,31 @@ class SqlJobStore:
         claimed = update(jobs).where(_is(jobs.c.id, job_id), jobs.c.retried_as == successor)
         await self._change(claimed.values(retried_as=None))
 
+    async def keep_form(self, form: Form) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(forms).where(_is(forms.c.token, form.token)))
+            await connection.execute(insert(forms), row)
+
+        row = {"token": form.token, "owner": form.owner, "content": dict(form.content), "expires": form.expires}
+        await self._do(work, self._engine, changes=True)
+
+    async def forms(self) -> list[Form]:
+        async def work(connection: AsyncConnection) -> list[Form]:
+            return [Form(**row) for row in (await connection.execute(wanted)).mappings()]
+
+        wanted = select(forms).order_by(forms.c.expires)
+        return await self._do(work)
+
+    async def drop_form(self, token: str) -> bool:
+        return await self._change(delete(forms).where(_is(forms.c.token, token))) == 1
+
     async def _jobs(self, wanted: Select[Any]) -> list[Job]:
         async def work(connection: AsyncConnection) -> list[Job]:
             return [job_of(row) for row in (await connection.execute(wanted)).mappings()]
 
         return await self._do(work)
 
-    async def _change(self, change: Update, values: Mapping[str, Any] | None = None) -> int:
+    async def _change(self, change: Update | Delete, values: Mapping[str, Any] | None = None) -> int:
         """How many rows were changed."""
 
         async def work(connection: AsyncConnection) -> int:

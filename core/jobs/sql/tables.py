@@ -137,6 +137,16 @@ graphs = Table(
     Column("graph", Packed, nullable=False),
 )
 
+#: What is open on screens; a row goes when its form is used.
+forms = Table(
+    "forms",
+    metadata,
+    Column("token", _Id, primary_key=True),
+    Column("owner", _Snowflake, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+)
+
 #: One row: what the bot is called by ComfyUI's socket, ever since this database was made.
 client = Table(
     "client",

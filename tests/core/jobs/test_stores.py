@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from copy import copy
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from config.models import BotConfig
 from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind, Output
 from core.generators.base import GenerationResult
-from core.jobs.models import Delivery, Job, JobState, Origin
+from core.jobs.models import Delivery, Form, Job, JobState, Origin
 from core.jobs.sql import open_store
 from core.jobs.store import JobStore, MemoryJobStore
 
@@ -204,3 +205,22 @@ async def test_found_by_their_channels(store: JobStore, new_job: NewJob):
     assert await store.find(channels=[]) == []
     assert await store.count(channels=[1, 2]) == 2
     assert await store.count(channels=[]) == 0
+
+
+def form(token: str, minutes: int, **content: object) -> Form:
+    return Form(token, 2**62, content, datetime(2026, 11, 25, 12, minutes, tzinfo=UTC))
+
+
+async def test_a_form_is_kept_as_it_was_last_until_it_is_dropped_once(store: JobStore):
+    late, early = form("a" * 32, 30, prompt="è\0", images=["x.png"], loras=None), form("b" * 32, 10)
+    for each in (late, early):
+        await store.keep_form(each)
+    assert await store.forms() == [early, late]
+    changed = form(early.token, 40, draft={"steps": 2.5})
+    await store.keep_form(changed)
+    assert await store.forms() == [late, changed]
+    told = await asyncio.gather(*(store.drop_form(late.token) for _ in range(3)))
+    assert sorted(told) == [False, False, True]
+    assert await store.forms() == [changed]
+    for unknown in ("", "\0", "\ud800", "c" * 32):
+        assert await store.drop_form(unknown) is False

@@ -1,4 +1,4 @@
-"""Jobs, their graphs, and the name under which they are posted."""
+"""Jobs, their graphs, open forms, and the name under which they are posted."""
 
 from __future__ import annotations
 
@@ -57,6 +57,13 @@ def upgrade() -> None:
         sa.Column("graph", sa.LargeBinary, nullable=False),
     )
     op.create_table(
+        "forms",
+        sa.Column("token", exact, primary_key=True),
+        sa.Column("owner", sa.BigInteger, nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("expires", moment, nullable=False),
+    )
+    op.create_table(
         "client",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("client_id", sa.String, nullable=False),
@@ -64,5 +71,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("client", "graphs", "jobs"):
+    for table in ("client", "forms", "graphs", "jobs"):
         op.drop_table(table)
