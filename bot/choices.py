@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from bot.errors import UserError
 
@@ -14,6 +15,10 @@ MAX_LENGTH = 100
 #: How much a name must resemble what was typed, of 100.
 GOOD_ENOUGH = 60
 _KEPT_LISTS = 8
+_MOST_MEANT = 4_096
+#: Characters that are compared with names, and names that are named where several are meant.
+_COMPARED = 200
+_NAMED = 3
 #: Stands for the part of a name that is left out.
 _GAP = "…"
 #: The fewest characters that tell a name from another.
@@ -25,6 +30,7 @@ class Names:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.all = tuple(names)
+        self._meant: dict[str, str | None] = {}
 
     @cached_property
     def _folded(self) -> list[str]:
@@ -41,8 +47,20 @@ class Names:
         return list(map(_stem, self.all))
 
     @cached_property
-    def _counts(self) -> Counter[str]:
-        return Counter(self._stems)
+    def _ends(self) -> _Ends:
+        return _Ends(self.all)
+
+    @cached_property
+    def _stem_ends(self) -> _Ends:
+        return _Ends(self._stems)
+
+    @cached_property
+    def _by_folded(self) -> dict[str, list[int]]:
+        return _places(self._folded)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[int]]:
+        return _places(self._stems)
 
     @cached_property
     def _bare(self) -> frozenset[str]:
@@ -54,7 +72,7 @@ class Names:
 
     def matches(self, text: str, limit: int = MAX_CHOICES) -> list[str]:
         """At most ``limit`` of them: those that contain the text in their order, then those that resemble it."""
-        wanted = text.strip().casefold()
+        wanted = text.strip()[:_COMPARED].casefold()
         if not wanted:
             return list(self.all[:limit])
         found = dict.fromkeys(at for at, name in enumerate(self._folded) if wanted in name)
@@ -64,7 +82,7 @@ class Names:
 
     def knows(self, text: str) -> bool:
         """Whether that is one of them, or what is left of one without its ending, or without folder and ending."""
-        return text in self._set or _bare(text) in self._bare or _bare(text) in self._counts
+        return text in self._set or _bare(text) in self._bare or _bare(text) in self._by_stem
 
     def find(self, text: str, *, kind: str, label: Callable[[str], str] | None = None) -> str:
         """The one that somebody wrote: with or without folder, ending and capitals, or with a gap in it.
@@ -83,7 +101,7 @@ class Names:
             if len(found) == 1:
                 return found[0]
             if found:
-                several = ", ".join(f'"{choice_value(name)}"' for name in found[:3])
+                several = ", ".join(f'"{choice_value(name)}"' for name in found[:_NAMED])
                 raise UserError(f'There are several {kind}s "{choice_value(wanted)}"; name one in full: {several}.')
         near = self._alike(wanted.casefold(), 1)
         hint = f'; did you mean "{choice_value(self.all[near[0]])}"?' if near else "."
@@ -93,8 +111,12 @@ class Names:
         """As `find`, but None where none or several fit."""
         if text in self._set:
             return text
-        found = next(filter(None, self._readings(text.strip(), None)), [])
-        return found[0] if len(found) == 1 else None
+        if text not in self._meant:
+            found = next(filter(None, self._readings(text.strip(), None)), [])
+            if len(self._meant) >= _MOST_MEANT:
+                self._meant.clear()
+            self._meant[text] = found[0] if len(found) == 1 else None
+        return self._meant[text]
 
     def shortened(self, name: str, room: int) -> str | None:
         """One of them as `find` finds it, in at most ``room`` characters; None where that can't be."""
@@ -104,7 +126,7 @@ class Names:
         kept = room - len(_GAP)
         short = [stem] if len(stem) <= room else []
         if kept >= _FEWEST:
-            short += [f"{_GAP}{name[-kept:]}", _without_middle(stem, kept), f"{stem[:kept]}{_GAP}"]
+            short += [_without_middle(stem, kept), f"{_GAP}{name[-kept:]}", f"{stem[:kept]}{_GAP}"]
             short += [_without_middle(name, kept), f"{name[:kept]}{_GAP}"]
         return next((text for text in short if self.meant(text) == name), None)
 
@@ -112,19 +134,18 @@ class Names:
         head, gap, tail = wanted.partition(_GAP)
         folded, stem = wanted.casefold(), _stem(wanted)
         if gap:
-            yield [name for name in self.all if _has_ends(name, head, tail)]
-            ends = head.casefold(), tail.casefold()
-            yield [name for name, each in zip(self.all, self._stems, strict=True) if _has_ends(each, *ends)]
+            yield [self.all[at] for at in self._ends.places(head, tail)]
+            yield [self.all[at] for at in self._stem_ends.places(head.casefold(), tail.casefold())]
         if label is not None:
             yield [name for name in self.all if label(name).strip().casefold() == folded]
-        yield [name for name, each in zip(self.all, self._folded, strict=True) if each == folded]
-        yield [name for name, each in zip(self.all, self._stems, strict=True) if each == stem]
+        yield [self.all[at] for at in self._by_folded.get(folded, ())]
+        yield [self.all[at] for at in self._by_stem.get(stem, ())]
 
     def _alike(self, text: str, limit: int) -> list[int]:
         """Places of those that resemble the text, the nearest first."""
         from rapidfuzz import fuzz, process, utils
 
-        wanted = utils.default_process(text)
+        wanted = utils.default_process(text[:_COMPARED])
         ranked = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=limit, score_cutoff=GOOD_ENOUGH)
         return [place for _, _, place in ranked]
 
@@ -144,8 +165,34 @@ def choice_value(name: str) -> str:
     return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 1] + _GAP
 
 
-def _has_ends(name: str, head: str, tail: str) -> bool:
-    return len(name) >= len(head) + len(tail) and name.startswith(head) and name.endswith(tail)
+class _Ends:
+    """Finds texts by how they begin and end, in one long string of them all: thousands are passed over at once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+        self._joined = "\0".join(["", *texts, ""])
+
+    def places(self, head: str, tail: str) -> list[int]:
+        """Of the first few that begin and end so, and are no shorter than both together."""
+        begin, end = f"\0{head}", f"{tail}\0"
+        at_end = not head or (bool(tail) and self._joined.count(end) < self._joined.count(begin))
+        needle, shift = (end, len(tail)) if at_end else (begin, 1)
+        found, place = list[int](), self._joined.find(needle, 1 if at_end else 0)
+        while place >= 0 and len(found) < _NAMED:
+            at = bisect_left(self._starts, place + shift) - 1
+            text = self._texts[at]
+            if len(text) >= len(head) + len(tail) and text.startswith(head) and text.endswith(tail):
+                found.append(at)
+            place = self._joined.find(needle, place + 1)
+        return found
+
+
+def _places(texts: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        found.setdefault(text, []).append(at)
+    return found
 
 
 def _without_middle(text: str, kept: int) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.choices import MAX_LENGTH, Names, choice_value, names_of
 from bot.errors import UserError
@@ -49,6 +53,18 @@ def test_a_name_longer_than_discord_takes_is_found_by_its_choice() -> None:
     names = [f"{'folder/' * 20}{n}.safetensors" for n in range(2)] + ["x" * 150]
     assert len(choice_value(names[2])) == MAX_LENGTH
     assert Names(names).find(choice_value(names[2]), kind="LoRA") == names[2]
+
+
+few = st.text("ab", max_size=3)
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=6), unique=True, max_size=9), few, few)
+def test_a_name_with_a_gap_is_the_one_that_begins_and_ends_so(names: list[str], head: str, tail: str) -> None:
+    fit = [name for name in names if re.fullmatch(f"{head}.*{tail}", name)]
+    assert Names(names).meant(f"{head}…{tail}") == (fit[0] if len(fit) == 1 else None)
+    in_folders = [f"folder/{name}.safetensors" for name in names]
+    meant = Names(in_folders).meant(f"{head}…{tail}") if head and tail else None
+    assert meant == (f"folder/{fit[0]}.safetensors" if len(fit) == 1 and head and tail else None)
 
 
 def test_a_list_is_prepared_once_as_long_as_it_is_the_same() -> None:
