@@ -12,7 +12,7 @@ import discord
 from bot.connection import PatientClient, ended
 from bot.errors import NOT_TAKEN, Tree, passes
 from bot.progress import ProgressBudget, ProgressCallback
-from bot.shown import Sources
+from bot.sources import Sources
 from config.errors import ConfigError
 from utils.logging import get_logger
 from utils.rate_limit import RateLimitConfig, RateLimiter
@@ -90,6 +90,7 @@ class ComfyUIBot(PatientClient):
         if not await self.engine.library.refresh():
             log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
         await self.desk.recover()
+        await self.sources.recall(store)
         entries = self.engine.library.entries()
         for entry in entries:
             if entry.problem is not None:

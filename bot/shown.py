@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,8 +21,6 @@ _VIDEOS = ("mp4", "mov", "webm", "mkv")
 _OF_DISCORD = (".discordapp.com", ".discordapp.net")
 #: Jobs whose ids begin alike, of which one is looked for.
 _ALIKE = 10
-#: Messages that are remembered, and the seconds for which the addresses of their files are good, at the least.
-_MOST, _LIFETIME = 500, 12 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +49,6 @@ class Source:
     @classmethod
     def of(cls, message: discord.Message) -> Source:
         return cls(message.channel.id, message.id, message.author.id, tuple(shown_in(message)))
-
-
-class Sources:
-    """The messages that menus were opened on lately.
-
-    Discord shows the bot what others wrote in the moment in which a menu is opened, and never again: reading it later
-    takes a privileged intent.
-    """
-
-    def __init__(self) -> None:
-        self._noted: OrderedDict[int, tuple[float, Source]] = OrderedDict()
-
-    def note(self, source: Source) -> None:
-        self._noted.pop(source.message_id, None)
-        self._noted[source.message_id] = (time.monotonic(), source)
-        while len(self._noted) > _MOST:
-            self._noted.popitem(last=False)
-
-    def get(self, message_id: int) -> Source | None:
-        noted_at, source = self._noted.get(message_id, (0.0, None))
-        return source if time.monotonic() - noted_at < _LIFETIME else None
 
 
 def shown_in(message: discord.Message) -> list[Shown]:

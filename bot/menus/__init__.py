@@ -42,6 +42,8 @@ class Menu:
 
 
 PICTURES = ("images",)
+#: Answers upon which something is asked of the message again.
+_OPEN = (discord.InteractionResponseType.modal, discord.InteractionResponseType.channel_message)
 MENUS = {
     menu.key: menu
     for menu in (
@@ -115,8 +117,11 @@ async def open_menu(menu: Menu, interaction: discord.Interaction[ComfyUIBot], me
     places = [n for n, file in enumerate(source.files) if file.kind in menu.kinds]
     if not places:
         raise UserError(_NOTHING)
-    interaction.client.sources.note(source)
+    bot = interaction.client
+    bot.sources.note(source)
     if len(places) == 1:
         await menu.act(interaction, Subject(source, places[0]))
     else:
         await ask(interaction, menu, source, places)
+    if interaction.response.type in _OPEN:
+        await bot.sources.keep(bot.engine.jobs.store, source, interaction.user.id)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.sources import Sources
 from playground.discord import Interaction, Message, Permission, Upload
 from tests.bot.conftest import Stage, done, failed, graph_of, inputs, settled
 from tests.bot.graphs import ACTIONS, edit, paint
@@ -147,12 +148,23 @@ async def test_a_form_is_sent_after_a_restart(stage: Stage, name: str) -> None:
 
 
 @with_all
-async def test_a_form_on_what_others_wrote_is_opened_anew_after_a_restart(stage: Stage, png: bytes) -> None:
-    form = await opened(stage, await said(stage, png), "Edit image…")
+@pytest.mark.parametrize("name", FORMS)
+async def test_a_form_on_what_others_wrote_is_sent_after_a_restart(stage: Stage, png: bytes, name: str) -> None:
+    form = await opened(stage, await said(stage, png), name)
+    await settled()
     await stage.stop()
     await stage.start()
-    sent = await stage.ada.submit(form, FORMS["Edit image…"])
-    assert (await sent.until(failed)).text == REOPEN
+    await (await stage.ada.submit(form, FORMS[name])).until(done)
+    assert picture_sent(stage) == png
+
+
+@with_all
+async def test_a_form_on_what_others_wrote_long_ago_is_to_be_opened_anew(stage: Stage, png: bytes) -> None:
+    form = await opened(stage, await said(stage, png), "Edit image…")
+    stage.bot.sources = Sources()
+    message = await (await stage.ada.submit(form, FORMS["Edit image…"])).until(failed)
+    assert message.text == REOPEN
+    assert message.ephemeral
     assert stage.comfyui.accepted == []
 
 

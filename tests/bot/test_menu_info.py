@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from playground.discord import Interaction, Message, Upload, User
-from tests.bot.conftest import Stage, done
+from bot.sources import Sources
+from playground.discord import Message, Upload, User
+from tests.bot.conftest import Stage, done, settled
 from tests.bot.graphs import ACTIONS
 from tests.core.comfyui.workflows.editor.test_embedded import mp4, picture, png
 from tests.core.comfyui.workflows.test_particulars import graph
@@ -159,18 +160,17 @@ async def test_of_several_pictures_one_is_chosen(stage: Stage) -> None:
     assert stage.discord.message(question.id) == question
 
 
-async def chosen_late(stage: Stage, author: User) -> Interaction:
-    """A picture is chosen after a restart."""
+async def test_a_choice_is_made_after_a_restart(stage: Stage) -> None:
     files = (Upload("a.png", picture("PNG")), Upload("b.png", png(parameters=TOLD)))
-    question = await ask(stage.ada, await author.say(stage.channel, "", *files))
+    question = await ask(stage.ada, await stage.discord.user("bob").say(stage.channel, "", *files))
+    await settled()
     await stage.stop()
     await stage.start()
-    return await stage.ada.select(question, "Picture", "Picture 2")
-
-
-async def test_a_choice_after_a_restart_is_to_be_made_anew(stage: Stage) -> None:
-    chosen = await (await chosen_late(stage, stage.discord.user("bob"))).until(lambda m: bool(m.embed))
-    assert chosen.text == "The bot cannot look at that picture any more; open the menu of its message again."
+    chosen = await (await stage.ada.select(question, "Picture", "Picture 2")).until(lambda m: bool(m.embed))
+    assert "an owl" in chosen.text
+    stage.bot.sources = Sources()
+    again = await (await stage.ada.select(question, "Picture", "Picture 2")).until(lambda m: bool(m.embed))
+    assert again.text == "The bot cannot look at that picture any more; open the menu of its message again."
 
 
 async def test_a_file_that_discord_does_not_give_is_a_sentence(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.shown import Shown, Source, Sources, shown_in
+from bot.shown import Shown, shown_in
 
 CDN = "https://cdn.discordapp.com/attachments/1/2"
 
@@ -73,14 +73,3 @@ def test_a_picture_from_elsewhere_is_taken_from_discord() -> None:
 def test_an_address_that_is_not_discords_is_no_picture(url: str) -> None:
     embed = {"type": "rich", "image": {"url": url}}
     assert shown_in(message(embeds=(embed, {"type": "rich", "thumbnail": {"url": f"{CDN}/a.png"}}))) == []
-
-
-def test_what_is_remembered_has_a_bound_and_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    sources, now = Sources(), 0.0
-    monkeypatch.setattr("bot.shown.time", SimpleNamespace(monotonic=lambda: now))
-    for number in range(501):
-        sources.note(Source(1, number, 2, ()))
-    assert sources.get(0) is None
-    assert sources.get(1) == Source(1, 1, 2, ())
-    now = 12 * 3600.0
-    assert sources.get(500) is None
