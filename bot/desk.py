@@ -127,7 +127,15 @@ class Desk:
             ):
                 with attempt:
                     async with self._on_the_way():
-                        await courier.bring()
+                        if (resumed or attempt.num > 1) and await self._tried_again(job):
+                            await self._bot.engine.jobs.ledger.delivered(job)
+                        else:
+                            await courier.bring()
+
+    async def _tried_again(self, job: Job) -> bool:
+        """Whether somebody read already how it ended, and had it run again: its message is another job's by now."""
+        kept = await self._bot.engine.jobs.get(job.id)
+        return kept is not None and kept.retried_as is not None
 
     @contextlib.asynccontextmanager
     async def _on_the_way(self) -> AsyncIterator[None]:

@@ -41,3 +41,17 @@ async def test_two_clicks_make_one_job(opened: OpenScene, restarted: bool) -> No
         assert scene.comfyui.accepted == [lost.id, again.id]
         assert list(scene.holders().values()) == [[message.id]]
         scene.judge_manners()
+
+
+async def test_what_came_of_trying_again_is_not_covered_by_why_it_was_tried_again(opened: OpenScene) -> None:
+    async with opened(process=False, comfyui={"retries": 0}) as scene:
+        telling = scene.discord.faults.hold("PATCH", after_effect=True, text=f'"label":"{RETRY}"')
+        await lose(scene)
+        await telling.reached(PATIENCE)
+        message, ada = scene.asked["ada"].message, scene.user("ada")
+        assert message is not None
+        await ada.click(message, RETRY)
+        await scene.told({"ada": End.MESSAGE})
+        telling.fail(429)  # raised at once, for want of a header
+        await scene.jobs()
+        await scene.told({"ada": End.MESSAGE})
