@@ -75,6 +75,7 @@ class ComfyUIBot(PatientClient):
         """Open the engine, take up what an earlier process left, and tell Discord of the commands."""
         from bot.commands import register
         from bot.desk import Desk
+        from bot.kept_forms import restore_forms
         from bot.menus.picking import PicturePick
         from bot.ui.base import StaleControl
         from bot.ui.buttons import CancelButton, RetryButton
@@ -108,6 +109,7 @@ class ComfyUIBot(PatientClient):
         watch = self.engine.library.watching(self._follow_workflows, since=entries)
         await self._resources.enter_async_context(watch)
         self._resources.callback(self._stop_forms)
+        await restore_forms(self)
 
     def _stop_forms(self) -> None:
         for form in list(self.open_forms.values()):

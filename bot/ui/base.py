@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import discord
 
 from bot.errors import NOT_TAKEN, UserError, report
-from bot.target import JobMessage
+from bot.target import JobMessage, origin_of
+from core.jobs.models import Origin
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -25,20 +27,42 @@ log = get_logger(__name__)
 _FORM = re.compile(r"form:(?P<token>[0-9a-f]{32})(?::.+)?")
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who opened a view, where it stands, and what its controls are known by."""
+
+    bot: ComfyUIBot
+    author: int
+    origin: Origin
+    token: str
+
+    @classmethod
+    def of(cls, interaction: discord.Interaction[Any]) -> Self:
+        """As the answer to an interaction, which must have been acknowledged."""
+        return cls(interaction.client, interaction.user.id, origin_of(interaction), uuid4().hex)
+
+
 class BaseView(discord.ui.View, ABC):
     """Controls that answer to whoever asked for them, and are switched off when they run out.
 
     Args:
-        interaction: the acknowledged one whose answer the view will be part of.
+        opened: the acknowledged interaction whose answer the view will be part of; or by whom and where it was opened.
         timeout: seconds since the last click.
     """
 
-    def __init__(self, interaction: discord.Interaction[Any], *, timeout: float) -> None:
+    def __init__(self, opened: discord.Interaction[Any] | Opening, *, timeout: float) -> None:
         super().__init__(timeout=timeout)
-        self.author = interaction.user.id
-        self.token = uuid4().hex
-        self._message = JobMessage.of(interaction)
-        interaction.client.open_forms[self.token] = self
+        opening = opened if isinstance(opened, Opening) else Opening.of(opened)
+        self.bot = opening.bot
+        self.author = opening.author
+        self.token = opening.token
+        self._message = JobMessage(opening.bot, opening.origin)
+        self.bot.open_forms[self.token] = self
+
+    @property
+    def opening(self) -> Opening:
+        """By whom it was opened, and where it stands by now."""
+        return Opening(self.bot, self.author, self._message.origin, self.token)
 
     def clear_items(self) -> Self:
         """Take the controls out. They answer until Discord shows the next ones: a click may be on its way."""

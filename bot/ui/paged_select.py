@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import discord
 
+from bot.errors import UserError
 from bot.ui.buttons import BaseButton, OnClick
 from bot.ui.embeds import clip, one_line, tail
 
 PAGE = 25
 _LABEL = 100
+_CHANGED = "That list has changed meanwhile; choose again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,12 @@ class PagedSelect:
     def items(self, custom_id: Callable[[str], str]) -> list[discord.ui.Item[Any]]:
         """The select, then the two buttons if they are needed; ``custom_id`` makes a name the view's own."""
         first = self._page * PAGE
-        # A choice's value is its place: file names may be longer than the 100 characters that Discord takes.
+        # A choice's value is its place: file names may be longer than the 100 characters that Discord takes. A bot that
+        # was started anew may have other choices.
         options = [
             discord.SelectOption(
                 label=tail(choice.label, _LABEL),
-                value=str(n),
+                value=_place(n, choice),
                 description=clip(one_line(choice.about), _LABEL) if choice.about.strip() else None,
                 default=choice.value in self.chosen,
             )
@@ -87,7 +91,10 @@ class PagedSelect:
         shown = [choice.value for choice in self._choices[first : first + PAGE]]
 
         async def choose(interaction: discord.Interaction[Any]) -> None:
-            picked = [self._choices[int(place)].value for place in select.values]
+            if not all(map(self._is_here, select.values)):
+                await self._on_turn(interaction)
+                raise UserError(_CHANGED)
+            picked = [self._choices[int(place.partition(".")[0])].value for place in select.values]
             elsewhere = [value for value in self.chosen if value not in shown] if self._most > 1 else []
             kept = [value for value in self.chosen if value in elsewhere or value in picked]
             await self._on_choice(interaction, kept + [value for value in picked if value not in kept])
@@ -96,6 +103,10 @@ class PagedSelect:
         if self.pages == 1:
             return [select]
         return [select, self._turner(custom_id, "Previous", -1), self._turner(custom_id, "Next", 1)]
+
+    def _is_here(self, place: str) -> bool:
+        number = int(place.partition(".")[0])
+        return number < len(self._choices) and _place(number, self._choices[number]) == place
 
     def _turner(self, custom_id: Callable[[str], str], word: str, step: int) -> BaseButton:
         async def turn(interaction: discord.Interaction[Any]) -> None:
@@ -108,3 +119,8 @@ class PagedSelect:
             disabled=not 0 <= self._page + step < self.pages,
             on_click=turn,
         )
+
+
+def _place(number: int, choice: Choice) -> str:
+    """A choice's place in the list, and what tells it from another one there."""
+    return f"{number}.{crc32(repr(choice.value).encode()):x}"

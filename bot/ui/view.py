@@ -11,12 +11,13 @@ import discord
 from bot.attachments import Attachments, check_files, upload_files
 from bot.draft import Draft, summarize
 from bot.errors import UserError
+from bot.kept_forms import drop_form, form_of, keep_form
 from bot.lists import fitting, worded, words_of_loras
 from bot.loras import MAX_LORAS, LoraPick
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
-from bot.ui.base import BaseView
+from bot.ui.base import BaseView, Opening
 from bot.ui.buttons import BaseButton, OnClick
 from bot.ui.fields import MAX_FIELDS, values_of
 from bot.ui.modals import FilesModal, SettingsModal
@@ -33,6 +34,7 @@ __all__ = ["PostView", "SetupView"]
 
 _HINT = "Choose what you like, then press Generate."
 _CLOSED = "This form ran out; type /generate again."
+_USED = "This form was used already; look for the message of its job."
 _CANCELLED = "Cancelled; nothing was generated."
 
 
@@ -40,24 +42,26 @@ class SetupView(BaseView):
     """Workflow, LoRA and settings of a generation, for the one who asked for it.
 
     Args:
-        interaction: the acknowledged command; its answer becomes the form, then the job's message.
+        opened: the acknowledged command, whose answer becomes the form, then the job's message; or what is known of it.
         draft: what is chosen already. What one workflow has no place for is left out with it, and is back with another.
         loras: the LoRA files on the server; empty when there are none or it cannot be asked.
         parent: the job whose picture it starts from.
+        kept: the store knows of it already.
     """
 
     def __init__(
         self,
         bot: ComfyUIBot,
-        interaction: discord.Interaction[Any],
+        opened: discord.Interaction[Any] | Opening,
         draft: Draft,
         loras: list[str],
         *,
         parent: str | None = None,
+        kept: bool = False,
     ) -> None:
-        super().__init__(interaction, timeout=bot.config.generation.setup_timeout)
-        self.bot = bot
+        super().__init__(opened, timeout=bot.config.generation.setup_timeout)
         self.draft = draft
+        self._kept = kept
         self._parent = parent
         self._typed: dict[str, str] = {}
         self._loras = loras
@@ -91,6 +95,17 @@ class SetupView(BaseView):
     async def open(self) -> None:
         await self._learn_words()
         await super().open()
+        await self._keep()
+
+    async def on_timeout(self) -> None:
+        await drop_form(self.bot, self.token)
+        await super().on_timeout()
+
+    async def _keep(self) -> None:
+        """Have it outlive the bot as it is now."""
+        if not self.is_finished():
+            self.timeout = seconds = self.bot.config.generation.setup_timeout
+            self._kept |= await keep_form(self.bot, form_of(self.opening, self.draft, self._parent, seconds))
 
     async def _learn_words(self) -> None:
         """Ask what the chosen LoRAs answer to; they are shown without it where that is not told in time."""
@@ -180,6 +195,7 @@ class SetupView(BaseView):
     async def _update(self, interaction: discord.Interaction[Any]) -> None:
         self._build()
         await self.show(interaction)
+        await self._keep()
 
     async def _choose_workflow(self, interaction: discord.Interaction[Any], names: list[str | None]) -> None:
         self.draft = replace(self.draft, workflow=names[0] or self.draft.workflow)
@@ -240,6 +256,8 @@ class SetupView(BaseView):
         refuse_when_limited(self.bot, interaction.user.id)
         self.stop()
         await acknowledge(interaction, thinking=False)
+        if self._kept and not await self.bot.engine.jobs.store.drop_form(self.token):
+            raise UserError(_USED)
         parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
         await submit(interaction, draft, parent=parent)
 
@@ -247,6 +265,7 @@ class SetupView(BaseView):
         self.stop()
         self.switch_off()
         await interaction.response.edit_message(embed=embeds.notice(_CANCELLED), view=self)
+        await drop_form(self.bot, self.token)
 
 
 def _called(name: str) -> str:

@@ -220,7 +220,8 @@ def running_tasks() -> list[str]:
 
 async def settled() -> None:
     """Wait until every handler that has begun is over: they do a little more after what a user sees last."""
-    handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(("discord-ui", "CommandTree"))]
+    names = ("discord-ui", "CommandTree", "discord.py: on_interaction")
+    handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
     async with asyncio.timeout(5):
         await asyncio.gather(*handlers, return_exceptions=True)
 
