@@ -199,9 +199,11 @@ async def test_of_several_pictures_the_chosen_one_is_used(stage: Stage, png: byt
     question = await (await stage.ada.context_menu(await said(stage, b"none", png), "Edit image…")).until(
         lambda m: bool(m.selects)
     )
+    assert question.ephemeral
     form = await (await stage.ada.select(question, "Picture", "Picture 2")).answered()
     assert form.modal is not None
-    await (await stage.ada.submit(form, FORMS["Edit image…"])).until(done)
+    message = await (await stage.ada.submit(form, FORMS["Edit image…"])).until(done)
+    assert not message.ephemeral
     assert picture_sent(stage) == png
 
 

@@ -76,7 +76,7 @@ async def test_discord_is_told_again_when_it_does_not_take_the_commands(stage: S
 async def test_an_edit_appears_with_its_workflow(stage: Stage, workflows: Path) -> None:
     save(workflows, "flux_kontext_edit", edit())
     await stage.bot._follow_workflows()
-    assert set(options(stage, "editflux")) == {"image", "prompt", "steps", "seed"}
+    assert {"image", "prompt", "steps", "seed"} <= set(options(stage, "editflux"))
 
 
 async def test_an_edit_goes_with_its_workflow_where_one_guild_has_the_commands(stage: Stage, workflows: Path) -> None:
