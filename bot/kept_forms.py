@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.draft import Draft
 from bot.lists import known_loras, worded
 from bot.loras import LoraPick
+from bot.sources import is_sources
 from bot.ui.base import Opening
 from core.comfyui.workflows.parameters import MEDIA
 from core.jobs.models import Form, Origin
@@ -57,7 +58,7 @@ async def restore_forms(bot: ComfyUIBot) -> None:
     Raises:
         StoreError: the store cannot be read.
     """
-    kept = await bot.engine.jobs.store.forms()
+    kept = [form for form in await bot.engine.jobs.store.forms() if not is_sources(form)]
     loras = await known_loras(bot) if kept else []
     late = [view.on_timeout() for form in kept if (view := await _restored(bot, form, loras)) is not None]
     await asyncio.gather(*late)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.sources import Sources
 from playground.discord import Interaction, Message, Permission, Upload
-from tests.bot.conftest import Stage, done, failed, graph_of, inputs, settled
+from tests.bot.conftest import Logged, Stage, done, failed, graph_of, inputs, settled
 from tests.bot.graphs import ACTIONS, edit, paint
 
 pytestmark = pytest.mark.integration
@@ -149,11 +149,15 @@ async def test_a_form_is_sent_after_a_restart(stage: Stage, name: str) -> None:
 
 @with_all
 @pytest.mark.parametrize("name", FORMS)
-async def test_a_form_on_what_others_wrote_is_sent_after_a_restart(stage: Stage, png: bytes, name: str) -> None:
+async def test_a_form_on_what_others_wrote_is_sent_after_restarts(
+    stage: Stage, png: bytes, name: str, logged: Logged
+) -> None:
     form = await opened(stage, await said(stage, png), name)
     await settled()
-    await stage.stop()
-    await stage.start()
+    for _ in range(2):
+        await stage.stop()
+        await stage.start()
+    assert logged("form of another version") == []
     await (await stage.ada.submit(form, FORMS[name])).until(done)
     assert picture_sent(stage) == png
 
