@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from bot.sources import Sources
 from playground.discord import Interaction, Message, Permission, Upload
 from tests.bot.conftest import Logged, Stage, done, failed, graph_of, inputs, settled
-from tests.bot.graphs import ACTIONS, edit, paint
+from tests.bot.graphs import ACTIONS, edit, node, paint
 
 pytestmark = pytest.mark.integration
 with_all = pytest.mark.parametrize("settings", [{"graphs": ACTIONS}], indirect=True)
@@ -42,6 +43,11 @@ async def opened(stage: Stage, message: Message, name: str) -> Interaction:
     interaction = await (await stage.ada.context_menu(message, name)).answered()
     assert interaction.modal is not None
     return interaction
+
+
+def empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
 
 
 def pixels(data: bytes) -> bytes:
@@ -131,8 +137,7 @@ async def test_a_result_of_ours_is_gone_on_from_as_it_is_on_disk(stage: Stage, n
 async def test_a_result_whose_file_is_gone_is_taken_from_discord(stage: Stage) -> None:
     stage.comfyui.settings.draw = True
     parent = await stage.picture()
-    for path in stage.outputs.iterdir():
-        path.unlink()
+    empty(stage.outputs)
     await (await stage.ada.context_menu(parent, "Upscale image")).until(done)
     assert pixels(picture_sent(stage)) == pixels(parent.attachments[0].data)
 
@@ -292,3 +297,37 @@ async def test_a_result_of_ours_is_the_start_of_a_form_after_a_restart(stage: St
     setup = await (await stage.ada.submit(form, {"Prompt": "a blue fox"})).until(lambda m: bool(m.selects))
     await (await stage.ada.click(setup, label="Generate")).until(done)
     assert (await stage.told()).parent == job.id
+
+
+@with_all
+@pytest.mark.parametrize("name", FORMS)
+async def test_a_menu_whose_workflows_have_gone_is_a_sentence(
+    stage: Stage, png: bytes, workflows: Path, name: str
+) -> None:
+    empty(workflows)
+    answer = await (await stage.ada.context_menu(await said(stage, png), name)).until(failed)
+    assert answer.text == "The workflows have changed since; open the menu of the message again in a minute."
+    assert answer.ephemeral
+
+
+SILENT = {
+    "1": node("LoadImage", image="start.png"),
+    "2": node("CreateVideo", images=["1", 0], fps=8.0),
+    "3": node("SaveVideo", video=["2", 0], filename_prefix="video/x", format="auto", codec="auto"),
+}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {
+            "graphs": {"video_wan_i2v": SILENT},
+            "workflows": {"video_wan_i2v": {"file": "video_wan_i2v.json", "bindings": {"fps": []}}},
+        }
+    ],
+    indirect=True,
+)
+async def test_a_video_for_which_nothing_is_asked_starts_at_once(stage: Stage, png: bytes) -> None:
+    message = await (await stage.ada.context_menu(await said(stage, png), "Animate image…")).until(done)
+    assert message.attachments[0].filename.endswith(".mp4")
+    assert picture_sent(stage) == png
