@@ -89,6 +89,9 @@ class Courier:
     # The job's message
 
     async def _tell(self) -> None:
+        if not self._message.reachable and self._job.state is not JobState.CANCELLED:
+            await self._tell_in_private()
+            return
         if self._unsure and self._message.old and await self._adopt(self._message.channel):
             return
         try:
@@ -96,7 +99,9 @@ class Courier:
         except discord.HTTPException as exc:
             if exc.code in UNCHANGEABLE:
                 await self._tell_anew(self._message.channel)
-            elif isinstance(exc, _CLOSED) and not passes(exc) and self._job.state is not JobState.CANCELLED:
+            elif self._job.state is JobState.CANCELLED:
+                raise
+            elif not self._message.reachable or (isinstance(exc, _CLOSED) and not passes(exc)):
                 log.info("end told in private", job=self._job.id, detail=repr(exc))
                 await self._tell_in_private()
             else:
@@ -126,7 +131,8 @@ class Courier:
 
     async def _move_to(self, message: discord.Message) -> None:
         guild_id = None if self._asked_in is not None else self._message.origin.guild_id
-        self._message.origin = Origin(message.channel.id, guild_id, message.id)
+        private = self._message.origin.private
+        self._message.origin = Origin(message.channel.id, guild_id, message.id, private=private)
         await self._ledger.moved(self._job, self._message.origin)
 
     async def _fields(self, *, remark: str | None = None) -> dict[str, Any]:
@@ -175,14 +181,14 @@ class Courier:
         not post.
         """
         message, nonce = self._message, self._nonce(piece.number)
-        try:
-            sent = await message.channel.send(piece.content, files=piece.open(), **nonce, **_reply(message.reference))
-        except discord.HTTPException as exc:
-            closed = isinstance(exc, _CLOSED) and not passes(exc)
-            if not (closed or (message.has_token and exc.status == _TOO_LARGE)):
-                raise
-        else:
-            return sent.id
+        if not message.origin.fleeting:
+            try:
+                reply = _reply(message.reference)
+                return (await message.channel.send(piece.content, files=piece.open(), **nonce, **reply)).id
+            except discord.HTTPException as exc:
+                closed = isinstance(exc, _CLOSED) and not passes(exc)
+                if not (closed or (message.has_token and exc.status == _TOO_LARGE)):
+                    raise
         if message.has_token:
             try:
                 return await message.follow_up(files=piece.open, content=piece.content)

@@ -21,6 +21,9 @@ MAX_OPTIONS = MAX_CHOICES = 25
 
 Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
+#: On every command that makes something.
+PRIVATE = "private"
+
 SeedOption = app_commands.Range[int, -1, _LARGEST]
 
 #: Parameters whose options are called otherwise.
@@ -96,6 +99,11 @@ def make_command(
             listed = [app_commands.Choice(name=f"{value:g}", value=value) for value in option.choices]
             app_commands.choices(**{option.name: listed})(command)
     return command
+
+
+def private_option() -> Option:
+    """Whether the answer is for whoever asks alone."""
+    return Option(PRIVATE, "only you see it, its progress and whatever is made of it", bool)
 
 
 def setting(name: str, workflows: Sequence[Workflow], *, complete: Complete | None = None) -> Option | None:

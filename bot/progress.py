@@ -120,7 +120,7 @@ class ProgressMessage:
     async def _show(self) -> None:
         shown: discord.Embed | None = None
         # How it ended is not progress: whoever waits for the end says that, and needs no edit before theirs.
-        while (metrics := self._read()).status not in _FINAL:
+        while (metrics := self._read()).status not in _FINAL and self._message.reachable:
             if self._render(metrics) != shown:
                 await asyncio.sleep(self._budget.turn(self._message.lane))
                 metrics = self._read()  # what is true when its turn has come

@@ -28,9 +28,9 @@ def short(job: Job) -> str:
 
 
 def link(job: Job) -> str | None:
-    """Where its message is; None when there is none."""
+    """Where its message is; None when there is none that stays."""
     origin = job.origin
-    if origin is None or origin.message_id is None:
+    if origin is None or origin.message_id is None or (origin.private and origin.fleeting):
         return None
     return f"https://discord.com/channels/{origin.guild_id or '@me'}/{origin.channel_id}/{origin.message_id}"
 

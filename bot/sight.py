@@ -16,7 +16,7 @@ def sees(interaction: discord.Interaction[Any], job: Job) -> bool:
     if job.owner == interaction.user.id:
         return True
     origin, guild = job.origin, interaction.guild
-    if origin is None or guild is None or origin.guild_id != guild.id:
+    if origin is None or origin.private or guild is None or origin.guild_id != guild.id:
         return False
     if origin.channel_id == interaction.channel_id:
         return _readable(interaction.permissions)

@@ -61,7 +61,7 @@ async def submit_request(
     summary = replace(summary, by=interaction.user.display_name)
     if parent is not None:
         summary = replace(summary, parent=short(parent), parent_link=link(parent) or "")
-    message = await _counted(interaction)
+    message = await _counted(interaction, parent)
     handle = await bot.engine.jobs.submit(
         request,
         owner=interaction.user.id,
@@ -84,17 +84,22 @@ async def retry(interaction: discord.Interaction[ComfyUIBot], job_id: str) -> No
     job = await bot.engine.jobs.get(job_id)
     if job is not None and job.owner != interaction.user.id:
         raise UserError("This is somebody else's; type the command for one of your own.")
-    message = await _counted(interaction)
+    message = await _counted(interaction, job)
     handle = await bot.engine.jobs.retry(job_id, owner=interaction.user.id, origin=message.origin)
     await bot.desk.attend(handle, message)
 
 
-async def _counted(interaction: discord.Interaction[ComfyUIBot]) -> JobMessage:
-    """The answer, once it is known where it is, of an interaction that is counted as a job from here on."""
+async def _counted(interaction: discord.Interaction[ComfyUIBot], before: Job | None) -> JobMessage:
+    """The answer, once it is known where it is, of an interaction that is counted as a job from here on.
+
+    What goes on from a private job is private as well.
+    """
     bot = interaction.client
     refuse_when_limited(bot, interaction.user.id)
     message = JobMessage.of(interaction)
     await message.locate()
+    if before is not None and before.origin is not None and before.origin.private:
+        message.origin = replace(message.origin, private=True)
     bot._check_rate_limit(interaction.user.id)
     return message
 

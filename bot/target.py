@@ -28,7 +28,7 @@ _CHANGED = (
     discord.InteractionResponseType.deferred_message_update,
     discord.InteractionResponseType.message_update,
 )
-_ANSWER = "answer"
+_ANSWER, _EPHEMERAL = "answer", "ephemeral"
 
 Files = Callable[[], Sequence[discord.File]]
 
@@ -41,11 +41,14 @@ async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool =
 
     Args:
         thinking: the answer is a message of its own; else the message with the control that was used.
+        ephemeral: only who is at it sees a message of its own; so it is anyhow where a control in such a one was used.
 
     Raises:
         discord.HTTPException: Discord does not take it.
         OSError, aiohttp.ClientError: it cannot be reached.
     """
+    ephemeral |= _is_ephemeral(interaction.message)
+    interaction.extras[_EPHEMERAL] = ephemeral
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             answer = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
@@ -68,6 +71,7 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
     # A click has the message it was made on; that is the answer only when the click was answered by changing it.
     if message_id is None and interaction.message is not None and interaction.response.type in _CHANGED:
         message_id = interaction.message.id
+    ephemeral = interaction.extras.get(_EPHEMERAL, _is_ephemeral(interaction.message))
     return Origin(
         interaction.channel_id or 0,
         interaction.guild_id,
@@ -76,7 +80,19 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         interaction.token,
         interaction.expires_at,
         interaction.filesize_limit,
+        private=ephemeral,
+        fleeting=ephemeral or _is_guest(interaction),
     )
+
+
+def _is_ephemeral(message: discord.Message | None) -> bool:
+    return message is not None and message.flags.ephemeral
+
+
+def _is_guest(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot itself is not there: a user has brought it along, and all that it may do is answer."""
+    brought = interaction.is_user_integration() and not interaction.is_guild_integration()
+    return brought and not interaction.context.dm_channel
 
 
 class JobMessage:
@@ -131,7 +147,7 @@ class JobMessage:
 
     async def follow_up(self, *, files: Files = tuple, content: str | None = None) -> int:
         """Post another message by the interaction's token, which must live; its id. Raises as `edit` does."""
-        sent = await self._webhook.send(content or "", files=files(), wait=True)
+        sent = await self._webhook.send(content or "", files=files(), ephemeral=self.origin.private, wait=True)
         return sent.id
 
     @property
@@ -169,6 +185,11 @@ class JobMessage:
         return self.origin.token is not None and ends is not None and discord.utils.utcnow() < ends - _MARGIN
 
     @property
+    def reachable(self) -> bool:
+        """Whether there is a right left by which it may be written to, as far as is known."""
+        return self.has_token or not self.origin.fleeting
+
+    @property
     def filesize_limit(self) -> int:
         """Bytes that one file may have here."""
         if self.has_token and self.origin.filesize_limit is not None:
@@ -190,8 +211,13 @@ class JobMessage:
                     raise
                 log.info("interaction token dead", message=self.origin.message_id)
                 self.origin = replace(self.origin, token=None)
+                if self.origin.fleeting:
+                    raise
         return await bot()
 
     @property
     def _webhook(self) -> discord.Webhook:
-        return discord.Webhook.partial(self.origin.application_id or 0, self.origin.token or "", client=self._bot)
+        # As discord.py makes those of interactions: `Webhook.partial` cannot send what only one user sees.
+        data: Any = {"id": self.origin.application_id or 0, "type": 3, "token": self.origin.token or ""}
+        state = self._bot._connection  # pyright: ignore[reportPrivateUsage]
+        return discord.Webhook.from_state(data=data, state=state)

@@ -18,10 +18,11 @@ async def animate_command_handler(
     image: discord.Attachment,
     prompt: str | None = None,
     *more: discord.Attachment | None,
+    private: bool = False,
     **values: Any,
 ) -> None:
     """Handle ``/animate``; ``values`` are parameters of its workflow, None where the user gave none."""
-    await run_action(bot, interaction, "animate", (image, *more), prompt, values)
+    await run_action(bot, interaction, "animate", (image, *more), prompt, values, private=private)
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -20,6 +20,7 @@ async def editflux_command_handler(
     image: discord.Attachment,
     prompt: str,
     *more: discord.Attachment | None,
+    private: bool = False,
     **values: Any,
 ) -> None:
     """Handle ``/editflux``; the workflow is chosen by the number of pictures.
@@ -28,7 +29,7 @@ async def editflux_command_handler(
         more: further pictures, in their order.
         values: parameters of the workflow (steps, seed, …); None where the user gave none.
     """
-    await run_action(bot, interaction, "editflux", (image, *more), prompt, values)
+    await run_action(bot, interaction, "editflux", (image, *more), prompt, values, private=private)
 
 
 async def editqwen_command_handler(
@@ -37,10 +38,11 @@ async def editqwen_command_handler(
     image: discord.Attachment,
     prompt: str,
     *more: discord.Attachment | None,
+    private: bool = False,
     **values: Any,
 ) -> None:
     """Handle ``/editqwen``, as `editflux_command_handler` does its own."""
-    await run_action(bot, interaction, "editqwen", (image, *more), prompt, values)
+    await run_action(bot, interaction, "editqwen", (image, *more), prompt, values, private=private)
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -15,7 +15,7 @@ from bot.draft import Draft
 from bot.errors import UserError
 from bot.lists import known_loras, worded
 from bot.loras import complete_loras, parse_loras
-from bot.options import ABOUT, Complete, Option, make_command, setting, span, values_in
+from bot.options import ABOUT, PRIVATE, Complete, Option, make_command, private_option, setting, span, values_in
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui.embeds import one_line
@@ -47,6 +47,7 @@ async def generate_command_handler(
     lora_strength: float | None = None,
     image: discord.Attachment | None = None,
     attachments: Attachments | None = None,
+    private: bool = False,
     **values: Any,
 ) -> None:
     """Handle ``/generate``: with a workflow named it starts at once, else it opens the form.
@@ -56,11 +57,12 @@ async def generate_command_handler(
         lora_strength: of those that have none of their own.
         image: the first picture.
         attachments: other files, by kind.
+        private: nobody else sees anything of it.
         values: parameters of the workflow (width, steps, …); None where the user gave none.
     """
     from bot.ui.view import SetupView
 
-    await acknowledge(interaction)
+    await acknowledge(interaction, ephemeral=private)
     name = _workflow_name(bot, workflow)
     if workflow is not None:
         refuse_when_limited(bot, interaction.user.id)
@@ -94,13 +96,13 @@ def register(bot: ComfyUIBot) -> None:
     """Add the command, with an option for whatever one of the workflows can be told."""
 
     async def run(interaction: discord.Interaction[Any], **given: Any) -> None:
-        values = values_in(given)
+        values, private = values_in(given), bool(given.pop(PRIVATE, False))
         files = {
             kind: [file for name in names if (file := given.pop(name, None)) is not None]
             for kind, names in _FILES.items()
         }
         attachments = {kind: sent for kind, sent in files.items() if sent}
-        await generate_command_handler(bot, interaction, attachments=attachments, **values, **given)
+        await generate_command_handler(bot, interaction, attachments=attachments, private=private, **values, **given)
 
     bot.tree.add_command(make_command("generate", "Make a picture from words", run, _options(bot)))
 
@@ -146,7 +148,7 @@ def _options(bot: ComfyUIBot) -> list[Option]:
         listed = any(limit[name].choices and limit[name].kind is str for limit in limits)
         settings[name] = setting(name, workflows, complete=complete_choices(name) if listed else None)
     last = [settings.pop(name) for name in _LAST]
-    found += [*files[:1], *settings.values(), *files[1:], *last]
+    found += [private_option(), *files[:1], *settings.values(), *files[1:], *last]
     return [option for option in found if option is not None]
 
 

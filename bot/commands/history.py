@@ -56,7 +56,8 @@ def _filter(interaction: discord.Interaction[Any], user: discord.abc.User) -> di
         return {"owner": user.id}
     if interaction.guild_id is None:
         raise UserError("Other people's jobs are shown on their server only; type it there.")
-    return {"owner": user.id, "guild_id": interaction.guild_id, "channels": open_channels(interaction)}
+    channels = open_channels(interaction)
+    return {"owner": user.id, "guild_id": interaction.guild_id, "channels": channels, "public": True}
 
 
 def _row(job: Job, *, thumbnail: str | None) -> embeds.HistoryRow:

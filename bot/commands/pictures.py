@@ -9,7 +9,7 @@ import discord
 
 from bot.actions import ACTIONS, Action, start, workflows_for
 from bot.attachments import check_files
-from bot.options import ABOUT, Option, make_command, setting, span, values_in
+from bot.options import ABOUT, PRIVATE, Option, make_command, private_option, setting, span, values_in
 from bot.target import acknowledge
 
 if TYPE_CHECKING:
@@ -27,14 +27,17 @@ async def run_action(
     pictures: Sequence[discord.Attachment | None],
     prompt: str | None,
     values: dict[str, Any],
+    *,
+    private: bool,
 ) -> None:
     """Start an action on the pictures that were given, in their order.
 
     Args:
         name: of the action and its command.
         values: parameters of its workflow; None where the user gave none.
+        private: nobody else sees anything of it.
     """
-    await acknowledge(interaction)
+    await acknowledge(interaction, ephemeral=private)
     given = [picture for picture in pictures if picture is not None]
     check_files(bot, {"images": given})
     chosen = {name: value for name, value in values.items() if value is not None}
@@ -55,9 +58,9 @@ def register_action(bot: ComfyUIBot, name: str, about: str, handler: Handler, *,
         return
 
     async def run(interaction: discord.Interaction[Any], **given: Any) -> None:
-        values = values_in(given)
+        values, private = values_in(given), bool(given.get(PRIVATE))
         image, *more = (given.get(name) for name, _ in _NUMBERED)
-        await handler(bot, interaction, image, given.get("prompt"), *more, **values)
+        await handler(bot, interaction, image, given.get("prompt"), *more, private=private, **values)
 
     bot.tree.add_command(make_command(name, about, run, options))
 
@@ -73,6 +76,7 @@ def _options(bot: ComfyUIBot, action: Action, prompt: str, *, required: bool) ->
     worded = [workflow.limits for workflow in workflows if "prompt" in workflow.supported]
     if worded:
         options.append(Option("prompt", prompt, span("prompt", str, worded), required=required))
+    options.append(private_option())
     first = [name for name in action.parameters if name in ABOUT]
     settings = (setting(name, workflows) for name in dict.fromkeys((*first, *ABOUT)))
     return options + [option for option in settings if option is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -25,10 +26,14 @@ log = get_logger(__name__)
 _REST_NOT_TAKEN = "Discord does not take all of the result just now; try again in a minute."
 
 
-async def show_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any], job: str) -> None:
-    """Handle ``/show``: one's own jobs, and those of channels that one can read."""
-    await acknowledge(interaction)
+async def show_command_handler(
+    bot: ComfyUIBot, interaction: discord.Interaction[Any], job: str, *, private: bool = False
+) -> None:
+    """Handle ``/show``: one's own jobs, and those of channels that one can read; what is private, in private."""
+    await acknowledge(interaction, ephemeral=private)
     chosen = await roster.find_job(bot, interaction, job)
+    if not private and not interaction.context.dm_channel and chosen.origin is not None and chosen.origin.private:
+        raise UserError("That job is private; add private: True to see it here.")
     if not chosen.state.final:
         raise UserError("That job is still under way; /queue says where it stands.")
     if chosen.owed:
@@ -40,7 +45,8 @@ async def show_command_handler(bot: ComfyUIBot, interaction: discord.Interaction
         _refuse_when_gone(chosen)
         await _post(bot, chosen, message)
     if chosen.delivery is Delivery.KEPT and chosen.owner == interaction.user.id:
-        await bot.engine.jobs.ledger.moved(chosen, message.origin)
+        private = chosen.origin is not None and chosen.origin.private
+        await bot.engine.jobs.ledger.moved(chosen, replace(message.origin, private=private))
         await bot.engine.jobs.ledger.delivered(chosen)
 
 
@@ -64,9 +70,11 @@ async def _post(bot: ComfyUIBot, job: Job, message: JobMessage) -> None:
 
 def register(bot: ComfyUIBot) -> None:
     @bot.tree.command(name="show", description="Show a result once more")
-    @app_commands.describe(job="which one; /history lists them")
-    async def show(interaction: discord.Interaction, job: app_commands.Range[str, 1, 100]) -> None:
-        await show_command_handler(bot, interaction, job)
+    @app_commands.describe(job="which one; /history lists them", private="only you see it")
+    async def show(
+        interaction: discord.Interaction, job: app_commands.Range[str, 1, 100], private: bool = False
+    ) -> None:
+        await show_command_handler(bot, interaction, job, private=private)
 
     @show.autocomplete("job")
     async def complete(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:

@@ -56,6 +56,8 @@ class Origin:
         application_id, token: of the interaction; it is good for 15 minutes, and for nothing but its own answers.
         expires_at: when the token ends.
         filesize_limit: bytes that one file may have in an answer to the interaction.
+        private: nobody but the owner may know of the job.
+        fleeting: the message is the token's alone: one that only its reader sees, or where the bot itself is not.
     """
 
     channel_id: int
@@ -65,6 +67,8 @@ class Origin:
     token: str | None = field(default=None, repr=False)
     expires_at: datetime | None = None
     filesize_limit: int | None = None
+    private: bool = False
+    fleeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

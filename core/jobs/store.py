@@ -53,6 +53,7 @@ class JobStore(Protocol):
         owner: int | None = None,
         guild_id: int | None = None,
         channels: Sequence[int] | None = None,
+        public: bool = False,
         parent: str | None = None,
         states: Sequence[JobState] = (),
         prefix: str = "",
@@ -63,6 +64,7 @@ class JobStore(Protocol):
 
         Args:
             channels: any of them, by id; none at all when empty.
+            public: without those that are private.
             prefix: how the id begins.
             states: any of them; all when empty.
         """
@@ -74,6 +76,7 @@ class JobStore(Protocol):
         owner: int | None = None,
         guild_id: int | None = None,
         channels: Sequence[int] | None = None,
+        public: bool = False,
         states: Sequence[JobState] = (),
     ) -> int:
         """How many jobs `find` would give without a limit."""
@@ -144,6 +147,7 @@ class MemoryJobStore:
         owner: int | None = None,
         guild_id: int | None = None,
         channels: Sequence[int] | None = None,
+        public: bool = False,
         parent: str | None = None,
         states: Sequence[JobState] = (),
         prefix: str = "",
@@ -156,6 +160,7 @@ class MemoryJobStore:
             if (owner is None or job.owner == owner)
             and (guild_id is None or (job.origin is not None and job.origin.guild_id == guild_id))
             and (channels is None or (job.origin is not None and job.origin.channel_id in channels))
+            and not (public and job.origin is not None and job.origin.private)
             and (parent is None or job.parent == parent)
             and (not states or job.state in states)
             and job.id.startswith(prefix)
@@ -168,9 +173,10 @@ class MemoryJobStore:
         owner: int | None = None,
         guild_id: int | None = None,
         channels: Sequence[int] | None = None,
+        public: bool = False,
         states: Sequence[JobState] = (),
     ) -> int:
-        asked = {"owner": owner, "guild_id": guild_id, "channels": channels, "states": states}
+        asked = {"owner": owner, "guild_id": guild_id, "channels": channels, "public": public, "states": states}
         return len(await self.find(**asked, limit=len(self._jobs)))
 
     async def claim_retry(self, job_id: str, successor: str) -> bool:

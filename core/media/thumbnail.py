@@ -14,9 +14,9 @@ _QUALITY = 75
 
 
 def thumbnail(picture: Path | bytes, side: int) -> bytes | None:
-    """The first frame of a file, or of its bytes, as WebP, at most ``side`` pixels wide and high; None for what is gone, damaged or too large.
+    """The first frame of a file, or of its bytes, as WebP; None for what is gone, damaged or too large.
 
-    It decodes the picture: not for the event loop.
+    It is at most ``side`` pixels wide and high. It decodes the picture: not for the event loop.
     """
     try:
         with opened(picture) as image:

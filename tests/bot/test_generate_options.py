@@ -18,9 +18,9 @@ from tests.bot.conftest import ROOT
 from tests.bot.graphs import node, paint, sound
 
 EVERYTHING = [
-    *("prompt", "workflow", "lora", "lora_strength", "image"),
+    *("prompt", "workflow", "lora", "lora_strength", "private", "image"),
     *("negative_prompt", "width", "height", "steps", "cfg", "guidance", "seed", "batch_size", "strength", "length"),
-    *("duration", "lyrics", "factor", "image2", "image3", "mask", "video", "audio", "fps", "sampler"),
+    *("duration", "lyrics", "factor", "image2", "image3", "mask", "video", "audio", "fps"),
 ]
 
 
@@ -70,7 +70,7 @@ def test_of_more_options_than_discord_takes_the_last_ones_are_those_of_the_form(
     can_be_told = {name for workflow in everything for name in settings_of(workflow, started=True)}
     assert can_be_told == {*SETTINGS} - {"lora_strength"}
     left_out = can_be_told - {"denoise", "upscale_factor"} - {*EVERYTHING}
-    assert left_out == {"scheduler"}
+    assert left_out == {"sampler", "scheduler"}
 
 
 def test_options_that_no_workflow_has_are_not_there(

@@ -27,6 +27,7 @@ class Board:
 
     lane: int | None = None
     old = False
+    reachable = True
 
     def __init__(self) -> None:
         self.shown: list[str | None] = []

@@ -20,7 +20,8 @@ from tests.bot.test_progress import acknowledged
 def interaction(kind: Answer | None = None, **extras: int) -> Any:
     return SimpleNamespace(
         response=SimpleNamespace(type=kind),
-        message=SimpleNamespace(id=5),
+        message=SimpleNamespace(id=5, flags=discord.MessageFlags()),
+        is_user_integration=lambda: False,
         expires_at=discord.utils.utcnow() + timedelta(minutes=15),
         channel_id=7,
         guild_id=8,
@@ -58,6 +59,15 @@ def test_a_clicked_message_is_the_answer_only_where_the_click_changes_it(
 def test_an_origin_is_all_that_is_needed_later() -> None:
     asked = interaction(Answer.message_update)
     assert origin_of(asked) == Origin(7, 8, 5, 9, "token", asked.expires_at, 10)
+
+
+def test_what_only_one_user_sees_is_the_tokens_alone() -> None:
+    asked = interaction(Answer.message_update)
+    asked.message.flags.ephemeral = True
+    assert (origin_of(asked).private, origin_of(asked).fleeting) == (True, True)
+    assert message(fleeting=True).reachable
+    assert not message(minutes=0, fleeting=True).reachable
+    assert message(minutes=0).reachable
 
 
 def test_a_channel_counts_its_edits_once_the_token_is_dead() -> None:

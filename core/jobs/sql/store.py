@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -107,13 +108,14 @@ class SqlJobStore:
         owner: int | None = None,
         guild_id: int | None = None,
         channels: Sequence[int] | None = None,
+        public: bool = False,
         parent: str | None = None,
         states: Sequence[JobState] = (),
         prefix: str = "",
         limit: int = 25,
         offset: int = 0,
     ) -> list[Job]:
-        fitting = _fitting(owner, guild_id, channels, states)
+        fitting = _fitting(owner, guild_id, channels, states, public=public)
         if parent is not None:
             fitting.append(_is(jobs.c.parent, parent))
         if prefix:
@@ -127,9 +129,11 @@ class SqlJobStore:
         owner: int | None = None,
         guild_id: int | None = None,
         channels: Sequence[int] | None = None,
+        public: bool = False,
         states: Sequence[JobState] = (),
     ) -> int:
-        counted = select(func.count()).select_from(jobs).where(*_fitting(owner, guild_id, channels, states))
+        fitting = _fitting(owner, guild_id, channels, states, public=public)
+        counted = select(func.count()).select_from(jobs).where(*fitting)
         return await self._do(lambda connection: connection.scalar(counted)) or 0
 
     async def claim_retry(self, job_id: str, successor: str) -> bool:
@@ -204,7 +208,12 @@ class SqlJobStore:
 
 
 def _fitting(
-    owner: int | None, guild_id: int | None, channels: Sequence[int] | None, states: Sequence[JobState]
+    owner: int | None,
+    guild_id: int | None,
+    channels: Sequence[int] | None,
+    states: Sequence[JobState],
+    *,
+    public: bool,
 ) -> list[ColumnElement[bool]]:
     fitting: list[ColumnElement[bool]] = []
     if owner is not None:
@@ -213,6 +222,8 @@ def _fitting(
         fitting.append(jobs.c.guild_id == guild_id)
     if channels is not None:
         fitting.append(jobs.c.channel_id.in_(channels))
+    if public:
+        fitting.append(jobs.c.private.is_not(true()))
     if states:
         fitting.append(jobs.c.state.in_([state.value for state in states]))
     return fitting

@@ -102,6 +102,8 @@ jobs = Table(
     Column("token", String),
     Column("expires_at", UtcTime),
     Column("filesize_limit", BigInteger),
+    Column("private", Boolean),
+    Column("fleeting", Boolean),
     Column("request", Json, nullable=False),
     Column("display", Json, nullable=False),
     Column("state", String, nullable=False),

@@ -50,6 +50,16 @@ async def test_a_job_is_found_by_its_id_with_its_graph(store: JobStore, new_job:
     assert await store.graph(job.id) == GRAPH
 
 
+async def test_what_is_private_is_left_out_where_others_ask(store: JobStore, new_job: NewJob):
+    private = new_job(owner=7, origin=Origin(1, 2, 3, private=True, fleeting=True))
+    shown, program = new_job(owner=7, origin=Origin(1, 2, 4)), new_job(owner=7)
+    await add(store, private, shown, program)
+    assert await store.get(private.id) == private
+    assert ids(await store.find(owner=7)) == [program.id, shown.id, private.id]
+    assert ids(await store.find(owner=7, public=True)) == [program.id, shown.id]
+    assert await store.count(owner=7, public=True) == 2
+
+
 async def test_an_id_that_there_is_not(store: JobStore, new_job: NewJob):
     await add(store, new_job())
     for unknown in ("", "job", "JOB-0001", "job-0001 ", "\0", "job-0001\0", "\ud800", "%", "_" * 99):

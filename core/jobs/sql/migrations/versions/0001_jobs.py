@@ -25,6 +25,8 @@ def upgrade() -> None:
         sa.Column("token", sa.String),
         sa.Column("expires_at", moment),
         sa.Column("filesize_limit", sa.BigInteger),
+        sa.Column("private", sa.Boolean),
+        sa.Column("fleeting", sa.Boolean),
         sa.Column("request", sa.Text, nullable=False),
         sa.Column("display", sa.Text, nullable=False),
         sa.Column("state", sa.String, nullable=False),
