@@ -59,7 +59,7 @@ class ComfyUIBot(PatientClient):
             **options,
         )
         self.config = config
-        self.tree = Tree(self)
+        self.tree = Tree.of(self)
         self.open_forms: WeakValueDictionary[str, BaseView] = WeakValueDictionary()
         self.under_way: set[tuple[int, str]] = set()
         self.sources = Sources()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import aiohttp
@@ -12,6 +12,9 @@ from discord import app_commands
 from bot.ui import embeds
 from core.exceptions import DisComfyError
 from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from bot.client import ComfyUIBot
 
 log = get_logger(__name__)
 
@@ -113,6 +116,21 @@ async def refuse_when_closing(interaction: discord.Interaction[Any]) -> bool:
 
 class Tree(app_commands.CommandTree):
     """The commands; whatever one of them raises ends in `report`."""
+
+    @classmethod
+    def of(cls, bot: ComfyUIBot) -> Self:
+        """Those of a bot, with where they are for: direct messages too, and with whoever installed it where it is not.
+
+        Commands of a guild are nowhere else, and Discord takes no such thing for them.
+        """
+        anywhere = bot.config.discord.user_install
+        if bot.config.discord.guild_id is not None:
+            return cls(bot)
+        return cls(
+            bot,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=anywhere),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=anywhere),
+        )
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         return not await refuse_when_closing(interaction)

@@ -45,6 +45,11 @@ class DiscordConfig(Section):
         le=2**64 - 1,
         description="the id of the one guild that gets the commands at once; left out, they are global",
     )
+    user_install: bool = Field(
+        default=False,
+        description="true to let users install the bot for themselves, and use it in group chats and on servers where "
+        "it is not; switch that on at discord.com/developers first. Commands of one guild are for that guild alone",
+    )
     api_url: HttpUrl | None = Field(
         default=None,
         description="the base address of another Discord-compatible API, such as http://127.0.0.1:4000/api/v10; "
