@@ -15,8 +15,8 @@ from core.jobs.models import Job, JobState
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
-#: Discord waits 3 s for an answer; what has to be known before one is looked up in less.
-_PATIENCE = 2.0
+#: Seconds for each of the two things that are looked up before an answer: Discord waits 3 s for that.
+_PATIENCE = 1.2
 _SLOW = "The bot's memory is slow just now; try again in a moment."
 _UNKNOWN = "That job is no longer known; type the command again."
 _AUTHORS = "Only whoever asked for this can use its buttons; type the command for one of your own."

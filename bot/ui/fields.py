@@ -78,8 +78,13 @@ def parameter_fields(
     for name in names:
         value = shown.get(name, "")
         yield ParameterField(name, workflow, value, required=name == required)
-        if name in _LONG and workflow.limits[name].max > _LONGEST and len(value) > _LONGEST:
+        if parts_of(name, workflow, value) > 1:
             yield ParameterField(name, workflow, value[_LONGEST:], rest=True)
+
+
+def parts_of(name: str, workflow: Workflow, value: str) -> int:
+    """How many of a modal's parts a parameter takes."""
+    return 2 if name in _LONG and workflow.limits[name].max > _LONGEST and len(value) > _LONGEST else 1
 
 
 def upload_field(custom_id: str, text: str, *, least: int = 0, most: int = 1) -> discord.ui.Label[Any]:

@@ -19,7 +19,7 @@ from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView, Opening
 from bot.ui.buttons import BaseButton, OnClick
-from bot.ui.fields import MAX_FIELDS, values_of
+from bot.ui.fields import MAX_FIELDS, parts_of, values_of
 from bot.ui.modals import FilesModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from bot.ui.result import PostView
@@ -175,7 +175,14 @@ class SetupView(BaseView):
         names = settings_of(self.workflow, started=bool(self.draft.images))
         if self._fitted.loras:
             names.append("lora_strength")
-        return [names[at : at + MAX_FIELDS] for at in range(0, len(names), MAX_FIELDS)]
+        shown, pages, free = self._shown(), list[list[str]](), 0
+        for name in names:
+            parts = parts_of(name, self.workflow, shown.get(name, ""))
+            if parts > free:
+                pages, free = [*pages, []], MAX_FIELDS
+            pages[-1].append(name)
+            free -= parts
+        return pages
 
     def _opener(self, title: str, names: list[str]) -> OnClick:
         async def open_settings(interaction: discord.Interaction[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from bot.repeats import STRONG, SUBTLE
 from core.jobs.models import Job, JobState
-from playground.discord import Interaction, Message, Permission
+from playground.discord import Interaction, Message, Permission, Upload
 from tests.bot.conftest import Stage, done, failed, graph_of, inputs, settled
 from tests.bot.graphs import ACTIONS, edit, paint, twice
 
@@ -241,6 +242,33 @@ async def test_a_prompt_that_is_longer_than_a_field_is_whole_in_two(stage: Stage
     assert [field.label for field in opened.modal.fields] == ["Prompt", "Prompt (2)", "Seed"]
     await (await stage.ada.submit(opened, {"Seed": "2"})).until(done)
     assert inputs(graph_of(stage), "CLIPTextEncode")["text"] == prompt
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_a_picture_that_comfyui_no_longer_has_is_a_sentence(stage: Stage, png: bytes, lost: bool) -> None:
+    parent = await stage.picture(image=Upload("start.png", png))
+    if lost:
+        for path in stage.comfyui.input_dir.iterdir():
+            path.unlink()
+    message = await (await stage.ada.click(parent, label="Reroll")).until(failed if lost else done)
+    assert not lost or "start" in message.text or "picture" in message.text
+
+
+@pytest.mark.parametrize("label", ["Reroll", "Edit prompt", "Delete", "Info"])
+async def test_a_store_that_does_not_answer_is_a_sentence_in_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    parent = await stage.picture()
+    await stage.told()
+    never = asyncio.Event()
+
+    async def get(job_id: str) -> None:
+        await never.wait()
+
+    monkeypatch.setattr("bot.clicks._PATIENCE", 0.01)
+    monkeypatch.setattr(stage.bot.engine.jobs.store, "get", get)
+    assert "slow just now" in await refused(await stage.ada.click(parent, label=label))
+    assert stage.discord.message(parent.id) == parent
 
 
 # Use as start

@@ -8,6 +8,7 @@ from bot.ui.view import SetupView
 from playground.comfyui import ComfyUIServer
 from playground.discord import Message
 from tests.bot.conftest import Stage, done, graph_of, inputs
+from tests.bot.graphs import sound
 
 pytestmark = pytest.mark.integration
 
@@ -147,3 +148,21 @@ async def test_opened_forms_count_nothing_against_the_limit(stage: Stage) -> Non
     for _ in range(3):
         await stage.form(prompt="a fox")
     assert stage.bot.rate_limiter.get_user_remaining(stage.ada.id) == stage.bot.config.security.per_user
+
+
+SONG = {"file": "song.json", "bindings": {"lyrics": ("3.text",), "negative": ()}, "limits": {"lyrics": {"max": 6000}}}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"graphs": {"song": sound()}, "only_graphs": True, "workflows": {"song": SONG}}], indirect=True
+)
+async def test_a_text_that_is_longer_than_a_field_is_whole_in_two(stage: Stage) -> None:
+    lyrics = "la " * 1800 + "end"
+    form = await stage.form(prompt="a song", lyrics=lyrics)
+    pages = [label for label in labels(form) if "ettings" in label]
+    clicks = [await (await stage.ada.click(form, label=label)).answered() for label in pages]
+    (opened,) = [click for click in clicks if "Lyrics (2)" in str(click.modal)]
+    assert all(len(click.modal.fields) <= 5 for click in clicks if click.modal)
+    await (await stage.ada.submit(opened, {})).answered()
+    await (await stage.ada.click(form, label="Generate")).until(done)
+    assert lyrics in str(graph_of(stage))
