@@ -19,6 +19,10 @@ log = get_logger(__name__)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 #: Seconds for what is open when the client goes, uploads among it, and for Discord to hear that it goes.
 _TO_GIVE_BACK, _TO_SAY_GOODBYE = 4.0, 0.3
+#: Seconds for those to be told whose command or click comes to nothing by that.
+_TO_ANSWER = 1.0
+#: How discord.py calls the tasks of commands and clicks.
+_HANDLERS = ("CommandTree-invoker", "discord-ui-view-dispatch", "discord-ui-modal-dispatch", "discord-ui-dynamic-item")
 
 
 class PatientClient(discord.Client):
@@ -108,6 +112,7 @@ class PatientClient(discord.Client):
         try:
             async with asyncio.timeout(_TO_GIVE_BACK):
                 await self._resources.aclose()
+                await _answered()
         except TimeoutError:
             log.warning("left before everything was given back")
         finally:
@@ -118,6 +123,13 @@ class PatientClient(discord.Client):
                     async with asyncio.timeout(_TO_SAY_GOODBYE):
                         await self.ws.close(code=1000)
             await super().close()
+
+
+async def _answered() -> None:
+    """Wait for the commands and clicks that are being worked on, as long as that is short."""
+    handlers = {task for task in asyncio.all_tasks() if task.get_name().startswith(_HANDLERS)}
+    if handlers:
+        await asyncio.wait(handlers, timeout=_TO_ANSWER)
 
 
 async def ended(task: asyncio.Task[Any]) -> None:

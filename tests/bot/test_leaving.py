@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import connection, desk
+from core.exceptions import ComfyUIError
 from core.jobs.models import Delivery
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer
@@ -48,6 +49,27 @@ async def test_an_upload_arrives_and_who_asks_meanwhile_is_told(stage: Stage, lo
     assert logged("unforeseen error") == []
     await stage.start()
     assert (await stage.told()).delivery is Delivery.DONE
+
+
+async def test_whoever_was_about_to_begin_is_told_before_the_connection_is_gone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    begun, closed = asyncio.Event(), asyncio.Event()
+
+    async def submit(*_: object, **__: object) -> None:
+        begun.set()
+        await closed.wait()
+        raise ComfyUIError("The client is closed.")
+
+    monkeypatch.setattr(stage.bot.engine.jobs, "submit", submit)
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    await begun.wait()
+    stage.discord.faults.delay(0.3, "PATCH", "/webhooks/*")
+    stage.bot._resources.callback(closed.set)
+    await stage.bot.close()
+    assert reply.message is not None
+    assert "restarting; try again" in reply.message.text
+    assert logged("unforeseen error") == []
 
 
 async def test_an_upload_that_does_not_end_is_left_to_the_next_start(
