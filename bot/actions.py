@@ -14,6 +14,7 @@ from bot.clicks import one_job
 from bot.draft import Draft
 from bot.errors import UserError
 from bot.originals import picture_of, refuse_when_gone
+from bot.restriction import ELSEWHERE, Place, offered
 from bot.target import acknowledge
 from core.comfyui.workflows.parameters import MEDIA
 
@@ -58,10 +59,14 @@ def workflow_for(bot: ComfyUIBot, action: Action, pictures: int = 1) -> Workflow
     return workflows_for(bot, action).get(pictures)
 
 
-def workflows_for(bot: ComfyUIBot, action: Action) -> dict[int, Workflow]:
-    """Number of pictures → the first workflow of the configuration that works on so many, and on nothing else."""
-    offered = {workflow.name: workflow for workflow in bot.engine.library.offered()}
-    named = (offered.get(name) for name in getattr(bot.config.generation, f"{action.key}_workflow"))
+def workflows_for(bot: ComfyUIBot, action: Action, at: Place | None = None) -> dict[int, Workflow]:
+    """Number of pictures → the first workflow of the configuration that works on so many, and on nothing else.
+
+    Args:
+        at: as `bot.restriction.offered` takes it.
+    """
+    able = {workflow.name: workflow for workflow in offered(bot, at)}
+    named = (able.get(name) for name in getattr(bot.config.generation, f"{action.key}_workflow"))
     found: dict[int, Workflow] = {}
     for workflow in named:
         if workflow is not None and not any(workflow.bindings.files(kind) for kind in MEDIA if kind != "images"):
@@ -69,15 +74,15 @@ def workflows_for(bot: ComfyUIBot, action: Action) -> dict[int, Workflow]:
     return {pictures: found[pictures] for pictures in sorted(found) if pictures}
 
 
-def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1) -> Workflow:
-    """As `workflow_for`.
+def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1, at: Place | None = None) -> Workflow:
+    """The same of those that may be used at a place.
 
     Raises:
-        UserError: nobody has set one up, or none for so many pictures.
+        UserError: nobody has set one up, or none for so many pictures, or it is not for this place.
     """
-    found = workflows_for(bot, action)
+    found = workflows_for(bot, action, at)
     if not found:
-        raise _not_set_up(action)
+        raise _not_set_up(bot, action)
     if pictures not in found:
         numbers = ", ".join(map(str, found))
         raise UserError(f'"{action.title}" works on this number of pictures: {numbers}. Send that many.')
@@ -94,9 +99,9 @@ async def open_form(interaction: discord.Interaction[ComfyUIBot], action: Action
     """
     from bot.ui.modals import FORMS, asked_for
 
-    workflows = workflows_for(interaction.client, action)
+    workflows = workflows_for(interaction.client, action, interaction)
     if not workflows:
-        raise _not_set_up(action)
+        raise _not_set_up(interaction.client, action)
     refuse_when_gone(interaction, job, index)
     if max(workflows) > 1 or asked_for(action, workflows[min(workflows)]):
         await FORMS[action.key].of_job(interaction, action, workflows, job, index).open(interaction)
@@ -127,7 +132,7 @@ async def start(
     from bot.submission import refuse_when_limited, submit
 
     bot = interaction.client
-    workflow = require_workflow(bot, action, len(pictures))
+    workflow = require_workflow(bot, action, len(pictures), interaction)
     refuse_when_limited(bot, interaction.user.id)
     draft = Draft(prompt, workflow.name, values or {}, images=("?",) * len(pictures))
     draft.request(workflow)  # what can't be run is refused before anything is fetched and uploaded
@@ -135,5 +140,7 @@ async def start(
     await submit(interaction, replace(draft, images=images), title=action.title, parent=parent, click=click)
 
 
-def _not_set_up(action: Action) -> UserError:
+def _not_set_up(bot: ComfyUIBot, action: Action) -> UserError:
+    if workflows_for(bot, action):
+        return UserError(ELSEWHERE)
     return UserError(f'"{action.title}" is not set up on this server; ask the bot\'s owner to add a workflow for it.')

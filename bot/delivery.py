@@ -10,7 +10,7 @@ from bot.draft import summary_of
 from bot.ending import ending, prepared
 from bot.errors import NOT_TAKEN, UNCHANGEABLE, passes
 from bot.parcels import Delivery
-from bot.pieces import Piece, missing, pieces_of, prefix_of
+from bot.pieces import Piece, missing, pieces_of, prefix_of, stem_of
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.jobs.models import Job, JobState, Origin
@@ -209,7 +209,7 @@ class Courier:
             return (
                 message.id in self._job.messages
                 or (reference is not None and reference.message_id == self._message.origin.message_id)
-                or any(file.filename.startswith(prefix_of(self._job.id)) for file in message.attachments)
+                or any(stem_of(file.filename).startswith(prefix_of(self._job.id)) for file in message.attachments)
                 or any(embeds.is_from(embed, self._job.id) for embed in message.embeds)
             )
 

@@ -14,6 +14,7 @@ from bot.draft import summary_of
 from bot.errors import passes
 from bot.previews import Previews
 from bot.progress import ProgressMessage
+from bot.restriction import is_veiled
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.exceptions import DisComfyError
@@ -102,13 +103,14 @@ class Desk:
 
         job, summary = handle.job, summary_of(handle.job)
         began = job.created_at.timestamp()
+        previews = self._bot.config.progress.previews and not is_veiled(self._bot, job)
         progress = ProgressMessage(
             message,
             lambda metrics: embeds.progress(summary, metrics, now=time.time(), began=began),
             handle.tracker.get_metrics,
             self._bot.progress_budget,
             cancel_view(job.id),
-            Previews(lambda: handle.tracker.preview) if self._bot.config.progress.previews else None,
+            Previews(lambda: handle.tracker.preview) if previews else None,
         )
         handle.tracker.add_callback(progress.update)
         with contextlib.suppress(DisComfyError):  # the job says how it ended

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.draft import summary_of
 from bot.parcels import Delivery, prepare
+from bot.restriction import is_veiled
 from bot.ui import embeds
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ async def prepared(bot: ComfyUIBot, job: Job, limit: int) -> Delivery:
     """What of a job's result is posted where a file may have ``limit`` bytes; to be closed afterwards."""
     if job.result is None:
         return Delivery(())
-    return await prepare(job.result, limit, metadata=bot.config.generation.posted_metadata)
+    return await prepare(job.result, limit, metadata=bot.config.generation.posted_metadata, veiled=is_veiled(bot, job))
 
 
 def ending(bot: ComfyUIBot, job: Job, delivery: Delivery, *, remark: str | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bot.restriction import Place, offered
 from core.exceptions import ComfyUIError
 from core.jobs.store import StoreError
 from utils.logging import get_logger
@@ -22,9 +23,13 @@ _PATIENCE = 2.0
 _PAST = 100
 
 
-def worded(bot: ComfyUIBot) -> list[Workflow]:
-    """The workflows that make something of words: what /generate offers. The others are for buttons and edits."""
-    return [w for w in bot.engine.library.offered() if "prompt" in w.supported and w.type != "upscale"]
+def worded(bot: ComfyUIBot, at: Place | None = None) -> list[Workflow]:
+    """The workflows that make something of words: what /generate offers. The others are for buttons and edits.
+
+    Args:
+        at: as `bot.restriction.offered` takes it.
+    """
+    return [w for w in offered(bot, at) if "prompt" in w.supported and w.type != "upscale"]
 
 
 async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.errors import NOT_TAKEN, UserError, passes
-from bot.pieces import prefix_of
+from bot.pieces import prefix_of, stem_of
 from bot.shown import Shown, shown_in
 from core.comfyui.outputs import MediaKind
 from utils.logging import get_logger
@@ -84,7 +84,7 @@ def _posted(job: Job, file: ResultFile, message: discord.Message) -> Shown | Non
     """What was posted of a file; how it is encoded, and with it the extension, may be another by then."""
     assert job.result is not None
     stem = f"{prefix_of(job.id)}{job.result.files.index(file) + 1}"
-    return next((posted for posted in shown_in(message) if PurePath(posted.filename).stem == stem), None)
+    return next((posted for posted in shown_in(message) if stem_of(posted.filename) == stem), None)
 
 
 def _elsewhere(interaction: discord.Interaction[Any], job: Job) -> list[int]:

@@ -25,6 +25,8 @@ log = get_logger(__name__)
 MAX_FILES = 10
 #: Discord takes 25 MiB a request; some of it is not files.
 MAX_REQUEST = 24 * 1024 * 1024
+#: How the name of a file begins that is shown to those only who click on it.
+VEIL = "SPOILER_"
 #: What Discord's clients show inside an embed.
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
@@ -57,20 +59,22 @@ class Delivery:
 
     @property
     def picture(self) -> str | None:
-        """The name of the one picture to show large; None for several, or none."""
+        """The name of the one picture to show large; None for several, or none. An embed veils nothing."""
         parcels = [parcel for request in self.requests for parcel in request]
-        if len(parcels) != 1 or not parcels[0].filename.endswith(_SHOWN):
-            return None
-        return parcels[0].filename
+        name = parcels[0].filename if len(parcels) == 1 else ""
+        return name if name.endswith(_SHOWN) and not name.startswith(VEIL) else None
 
 
-async def prepare(result: GenerationResult, limit: int, *, metadata: Literal["keep", "strip"] = "keep") -> Delivery:
+async def prepare(
+    result: GenerationResult, limit: int, *, metadata: Literal["keep", "strip"] = "keep", veiled: bool = False
+) -> Delivery:
     """Make every file of a result fit under ``limit`` bytes; what must be encoded anew is, in a thread.
 
     A file that cannot be posted is left out. Originals are not touched.
 
     Args:
         metadata: ``strip`` to post nothing of what was written to the files, prompt and graph included.
+        veiled: they are shown to those only who click on them.
     """
     parcels: list[Parcel] = []
     told: Counter[Change | Reason] = Counter()
@@ -85,7 +89,7 @@ async def prepare(result: GenerationResult, limit: int, *, metadata: Literal["ke
                 told[exc.reason] += 1
                 continue
             told[ready.change] += 1
-            name = f"discomfy_{result.prompt_id[:8]}_{number}{ready.extension}"
+            name = f"{VEIL if veiled else ''}discomfy_{result.prompt_id[:8]}_{number}{ready.extension}"
             parcels.append(Parcel(name, ready.size, ready.path))
         texts = tuple(text for text in result.texts if text.strip())
         return Delivery(tuple(_requests(parcels)), texts, _remark(told), made.pop_all())

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 import discord
 
-from bot.parcels import Delivery, Parcel
+from bot.parcels import VEIL, Delivery, Parcel
 from bot.ui.embeds import plain
 
 _MAX_TEXT = 1900
@@ -32,7 +32,7 @@ class Piece:
     def names(self) -> set[str]:
         """Of its files, without their extensions: how they are encoded depends on the limit of the moment."""
         named = [parcel.filename for parcel in self.parcels] + ([self.document[0]] if self.document else [])
-        return {PurePath(name).stem for name in named}
+        return {stem_of(name) for name in named}
 
     def open(self) -> list[discord.File]:
         """Its files, to be sent once."""
@@ -46,6 +46,11 @@ class Piece:
 def prefix_of(job_id: str) -> str:
     """How the names of all files begin that are posted for a job."""
     return f"discomfy_{job_id[:8]}_"
+
+
+def stem_of(filename: str) -> str:
+    """The name of a file that was posted, as far as it does not depend on the configuration of then."""
+    return PurePath(filename).stem.removeprefix(VEIL)
 
 
 def pieces_of(job_id: str, delivery: Delivery) -> list[Piece]:
@@ -63,7 +68,7 @@ def pieces_of(job_id: str, delivery: Delivery) -> list[Piece]:
 def missing(pieces: Iterable[Piece], posted: Iterable[discord.Message]) -> Iterator[Piece]:
     """What of the pieces is in none of the messages that were posted for the job."""
     messages = list(posted)
-    names = {PurePath(file.filename).stem for message in messages for file in message.attachments}
+    names = {stem_of(file.filename) for message in messages for file in message.attachments}
     texts = [message.content for message in messages]
     for piece in pieces:
         if piece.content is not None:
@@ -72,4 +77,4 @@ def missing(pieces: Iterable[Piece], posted: Iterable[discord.Message]) -> Itera
             else:
                 yield piece
         elif not piece.names <= names:
-            yield replace(piece, parcels=tuple(p for p in piece.parcels if PurePath(p.filename).stem not in names))
+            yield replace(piece, parcels=tuple(p for p in piece.parcels if stem_of(p.filename) not in names))

@@ -12,6 +12,7 @@ import discord
 from bot.attachments import Remote, upload
 from bot.draft import summary_of
 from bot.errors import UserError
+from bot.restriction import Place, offered
 from bot.submission import refuse_when_limited, submit_request
 from bot.ui.embeds import Summary, written
 from core.comfyui.workflows.parameters import MEDIA, PARAMETERS, values_of
@@ -31,9 +32,9 @@ SUBTLE, STRONG = 0.35, 0.65
 _VARIED = (WorkflowType.IMAGE, WorkflowType.EDIT)
 
 
-def offered_workflow(bot: ComfyUIBot, job: Job) -> Workflow | None:
-    """The workflow of a job, where it can be used now."""
-    return next((w for w in bot.engine.library.offered() if w.name == job.request.workflow), None)
+def offered_workflow(bot: ComfyUIBot, job: Job, at: Place | None = None) -> Workflow | None:
+    """The workflow of a job, where it can be used now, at a place where one is given."""
+    return next((w for w in offered(bot, at) if w.name == job.request.workflow), None)
 
 
 def require_workflow_of(bot: ComfyUIBot, job: Job) -> Workflow:

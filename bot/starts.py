@@ -12,6 +12,7 @@ from bot.draft import Draft
 from bot.errors import UserError
 from bot.lists import known_loras, worded
 from bot.originals import picture_of
+from bot.restriction import Place
 from bot.target import acknowledge
 from core.comfyui.workflows.parameters import MEDIA
 
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 _NONE = "No workflow starts from a picture just now; /workflows says what there is."
 
 
-def start_workflow(bot: ComfyUIBot, job: Job | None) -> Workflow | None:
-    """The workflow that the form opens with: the job's own where it starts from a picture, the configured one, any."""
-    able = {w.name: w for w in worded(bot) if _needs_no_more(w)}
+def start_workflow(bot: ComfyUIBot, job: Job | None, at: Place | None = None) -> Workflow | None:
+    """The workflow that the form opens with: the job's own where it starts from a picture, the configured one, any.
+
+    Args:
+        at: as `bot.restriction.offered` takes it.
+    """
+    able = {w.name: w for w in worded(bot, at) if _needs_no_more(w)}
     own = [job.request.workflow] if job is not None else []
     named = (*own, bot.config.generation.default_workflow)
     return next((able[name] for name in named if name in able), next(iter(able.values()), None))
@@ -38,15 +43,15 @@ async def open_with(interaction: discord.Interaction[ComfyUIBot], job: Job, inde
         UserError: no workflow takes the picture, or it is gone.
         ValidationError, ComfyUIError: it cannot be brought to the server.
     """
-    workflow = require_start_workflow(interaction.client, job)
+    workflow = require_start_workflow(interaction, job)
     await acknowledge(interaction)
     picture = await picture_of(interaction, job, index)
     await show_form(interaction, workflow, picture, job.request.parameters.prompt or "", job)
 
 
-def require_start_workflow(bot: ComfyUIBot, job: Job | None) -> Workflow:
+def require_start_workflow(interaction: discord.Interaction[ComfyUIBot], job: Job | None) -> Workflow:
     """As `start_workflow`; raises `UserError` where there is none."""
-    workflow = start_workflow(bot, job)
+    workflow = start_workflow(interaction.client, job, interaction)
     if workflow is None:
         raise UserError(_NONE)
     return workflow

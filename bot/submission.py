@@ -10,6 +10,7 @@ import discord
 
 from bot.draft import Draft, display_of, summarize
 from bot.errors import UserError
+from bot.restriction import refuse_elsewhere
 from bot.roster import link, short
 from bot.target import JobMessage, acknowledge
 from core.exceptions import RateLimitError
@@ -58,6 +59,7 @@ async def submit_request(
         UserError, ValidationError, WorkflowError, ComfyUIError, StoreError: nothing was submitted.
     """
     bot = interaction.client
+    refuse_elsewhere(interaction, request.workflow)
     summary = replace(summary, by=interaction.user.display_name)
     if parent is not None:
         summary = replace(summary, parent=short(parent), parent_link=link(parent) or "")
@@ -84,6 +86,8 @@ async def retry(interaction: discord.Interaction[ComfyUIBot], job_id: str) -> No
     job = await bot.engine.jobs.get(job_id)
     if job is not None and job.owner != interaction.user.id:
         raise UserError("This is somebody else's; type the command for one of your own.")
+    if job is not None:
+        refuse_elsewhere(interaction, job.request.workflow)
     message = await _counted(interaction, job)
     handle = await bot.engine.jobs.retry(job_id, owner=interaction.user.id, origin=message.origin)
     await bot.desk.attend(handle, message)

@@ -141,6 +141,11 @@ class GenerationConfig(Section):
     progress_interval: float = Field(
         default=2.0, ge=1.25, le=60, description="the least seconds between two edits of a progress message, 1.25 to 60"
     )
+    spoilers: Literal["off", "nsfw", "all"] = Field(
+        default="off",
+        description="off to show results as they are; nsfw to have those of workflows that are marked so shown at a "
+        "click only; all for those of every workflow",
+    )
     posted_metadata: Literal["keep", "strip"] = Field(
         default="keep",
         description="keep to post files as ComfyUI wrote them, prompt and graph included; strip to post them without; "
@@ -225,6 +230,11 @@ class SecurityConfig(Section):
         gt=0,
         le=1_000,
         description="the largest picture that a user may send, in millions of pixels, more than 0 and up to 1000",
+    )
+    nsfw_in_direct_messages: bool = Field(
+        default=False,
+        description="true to let workflows that are marked nsfw run in direct messages and group chats, false to keep "
+        "them to age-restricted channels",
     )
     buttons: Literal["everyone", "author"] = Field(
         default="everyone",

@@ -75,6 +75,10 @@ class WorkflowEntry(Section):
     name: str | None = Field(default=None, description="the name that users see; left out, it is made from the key")
     label: str | None = Field(default=None, description="the same; it counts where both are given")
     enabled: bool = Field(default=True, description="true to offer the workflow, false to hide it")
+    nsfw: bool = Field(
+        default=False,
+        description="true to offer the workflow in age-restricted channels only, false to offer it anywhere",
+    )
     description: str = Field(default="", description="a short sentence that users see below the name")
     type: Literal["image", "edit", "upscale", "video", "audio"] | None = Field(
         default=None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from bot.errors import UserError
 from bot.lists import known_loras, worded
 from bot.loras import complete_loras, parse_loras
 from bot.options import ABOUT, PRIVATE, Complete, Option, make_command, private_option, setting, span, values_in
+from bot.restriction import Place, refuse_elsewhere
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui.embeds import one_line
@@ -63,8 +65,9 @@ async def generate_command_handler(
     from bot.ui.view import SetupView
 
     await acknowledge(interaction, ephemeral=private)
-    name = _workflow_name(bot, workflow)
+    name = _workflow_name(bot, workflow, interaction)
     if workflow is not None:
+        refuse_elsewhere(interaction, name)
         refuse_when_limited(bot, interaction.user.id)
         if lora_strength is not None and lora is None:
             raise UserError("A LoRA strength needs a LoRA; name one as well.")
@@ -86,7 +89,7 @@ async def generate_command_handler(
         replace(draft, **placeholders).request(bot.engine.workflows.get(name))
     draft = replace(draft, **await upload_files(bot, sent))
     if workflow is None:
-        now = replace(draft, workflow=_workflow_name(bot, None))  # that one may have gone in the meantime
+        now = replace(draft, workflow=_workflow_name(bot, None, interaction))  # that one may have gone in the meantime
         await SetupView(bot, interaction, now, loras).open()
     else:
         await submit(interaction, draft)
@@ -112,7 +115,7 @@ def _options(bot: ComfyUIBot) -> list[Option]:
     limits = [workflow.limits for workflow in workflows]
 
     async def complete_workflow(interaction: discord.Interaction[Any], current: str) -> Choices:
-        names = _labelled(bot)
+        names = _labelled(worded(bot, interaction))
         return [_choice(label, names[label]) for label in names_of(names).matches(current)]
 
     async def complete_lora(interaction: discord.Interaction[Any], current: str) -> Choices:
@@ -155,13 +158,12 @@ def _options(bot: ComfyUIBot) -> list[Option]:
 def _chosen(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> list[Workflow]:
     """The workflow that was named in the options so far; all of them when none was."""
     asked = getattr(interaction.namespace, "workflow", None)
-    workflows = worded(bot)
+    workflows = worded(bot, interaction)
     return [w for w in workflows if asked in (w.name, choice_value(w.name), w.label)] or workflows
 
 
-def _labelled(bot: ComfyUIBot) -> dict[str, str]:
-    """Label → name of every workflow that is offered; the name is added to a label that several have."""
-    workflows = worded(bot)
+def _labelled(workflows: Sequence[Workflow]) -> dict[str, str]:
+    """Label → name of workflows; the name is added to a label that several have."""
     shared = Counter(one_line(workflow.label) for workflow in workflows)
     return {
         f"{label} ({workflow.name})" if shared[label := one_line(workflow.label)] > 1 else label: workflow.name
@@ -169,7 +171,7 @@ def _labelled(bot: ComfyUIBot) -> dict[str, str]:
     }
 
 
-def _workflow_name(bot: ComfyUIBot, asked: str | None) -> str:
+def _workflow_name(bot: ComfyUIBot, asked: str | None, at: Place) -> str:
     """The workflow that is meant: by name or label; without one the configured one, else any.
 
     One that can't be used is found as well: what it is asked for then says why.
@@ -181,7 +183,7 @@ def _workflow_name(bot: ComfyUIBot, asked: str | None) -> str:
     labels = {entry.name: entry.workflow.label if entry.workflow else entry.name for entry in entries}
     if asked is not None and labels:
         return names_of(labels).find(asked, kind="workflow", label=labels.__getitem__)
-    names = [workflow.name for workflow in worded(bot)]
+    names = [workflow.name for workflow in worded(bot, at)]
     if not names:
         raise UserError("No workflow can be used just now; /workflows says why.")
     default = bot.config.generation.default_workflow

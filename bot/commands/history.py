@@ -11,6 +11,7 @@ import discord
 from bot import roster
 from bot.draft import summary_of
 from bot.errors import UserError
+from bot.restriction import is_open
 from bot.sight import open_channels
 from bot.target import acknowledge
 from bot.ui import embeds
@@ -39,7 +40,8 @@ async def history_command_handler(
 
     async def draw(page: int, pages: int) -> dict[str, Any]:
         jobs = await store.find(**asked, limit=PAGE, offset=page * PAGE)
-        small = {job.id: data for job in jobs if (data := await _thumbnail(job)) is not None}
+        shown = [job for job in jobs if is_open(bot, job.request.workflow, interaction)]
+        small = {job.id: data for job in shown if (data := await _thumbnail(job)) is not None}
         rows = [_row(job, thumbnail=_name(job) if job.id in small else None) for job in jobs]
 
         def files() -> list[discord.File]:

@@ -14,6 +14,7 @@ from bot.ending import ending, prepared
 from bot.errors import NOT_TAKEN, UserError
 from bot.lists import past_jobs
 from bot.pieces import pieces_of
+from bot.restriction import refuse_elsewhere
 from bot.target import JobMessage, acknowledge
 from core.jobs.models import Delivery, Job
 from utils.logging import get_logger
@@ -34,6 +35,7 @@ async def show_command_handler(
     chosen = await roster.find_job(bot, interaction, job)
     if not private and not interaction.context.dm_channel and chosen.origin is not None and chosen.origin.private:
         raise UserError("That job is private; add private: True to see it here.")
+    refuse_elsewhere(interaction, chosen.request.workflow)
     if not chosen.state.final:
         raise UserError("That job is still under way; /queue says where it stands.")
     if chosen.owed:

@@ -31,7 +31,7 @@ def upscale_offered(bot: ComfyUIBot) -> bool:
 
 async def upscale(interaction: discord.Interaction[ComfyUIBot], subject: Subject) -> None:
     """Start at once, with everything as the workflow has it."""
-    require_workflow(interaction.client, ACTIONS["upscale"])
+    require_workflow(interaction.client, ACTIONS["upscale"], at=interaction)
     await _at_once(interaction, "upscale", subject)
 
 
@@ -39,7 +39,7 @@ async def edit(interaction: discord.Interaction[ComfyUIBot], subject: Subject) -
     """Show a form; where there are several models for it, one is chosen there."""
     from bot.menus.modals import EditModal, MessageModal
 
-    able = {key: found for key in EDITS if (found := workflows_for(interaction.client, ACTIONS[key]))}
+    able = {key: found for key in EDITS if (found := workflows_for(interaction.client, ACTIONS[key], interaction))}
     if not able:
         raise UserError(_CHANGED)
     job = await subject.job_soon(interaction)
@@ -56,7 +56,7 @@ async def animate(interaction: discord.Interaction[ComfyUIBot], subject: Subject
     from bot.ui.modals import asked_for
 
     action = ACTIONS["animate"]
-    workflows = workflows_for(interaction.client, action)
+    workflows = workflows_for(interaction.client, action, interaction)
     if not workflows:
         raise UserError(_CHANGED)
     if max(workflows) == 1 and not asked_for(action, workflows[1]):

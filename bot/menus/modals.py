@@ -105,7 +105,7 @@ class StartModal(DurableModal):
         prompt = joined(sent.texts).get("prompt", "").strip()
         subject = await find_subject(interaction.client, *subject_in(match))
         job = await subject.job_soon(interaction)
-        workflow = require_start_workflow(interaction.client, job)
+        workflow = require_start_workflow(interaction, job)
         await acknowledge(interaction)
         await show_form(interaction, workflow, subject.picture(job), prompt, job)
 

@@ -22,5 +22,5 @@ async def act(interaction: discord.Interaction[ComfyUIBot], subject: Subject) ->
     from bot.menus.modals import StartModal
 
     job = await subject.job_soon(interaction)
-    workflow = require_start_workflow(interaction.client, job)
+    workflow = require_start_workflow(interaction, job)
     await StartModal(interaction, workflow, subject, job).open(interaction)

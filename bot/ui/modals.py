@@ -208,7 +208,7 @@ async def begin(
         UserError, ValidationError and what `start` raises: nothing was submitted.
     """
     bot, more = interaction.client, sent.files.get(MORE, ())
-    values = values_of(sent.texts, require_workflow(bot, action, 1 + len(more)))
+    values = values_of(sent.texts, require_workflow(bot, action, 1 + len(more), interaction))
     check_files(bot, {"images": more})
     await acknowledge(interaction)
     prompt = values.pop("prompt", "")

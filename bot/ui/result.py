@@ -170,14 +170,16 @@ class PostView(discord.ui.View):
 
 def _rows(bot: ComfyUIBot, job: Job) -> list[list[type[ResultButton]]]:
     """The buttons that are of use, in their rows."""
-    picture, workflow = bool(pictures_of(job)), offered_workflow(bot, job)
-    made_of_it: list[type[ResultButton]] = [b for b in ACTION_BUTTONS if picture and workflows_for(bot, b.action)]
+    picture, workflow = bool(pictures_of(job)), offered_workflow(bot, job, job.origin)
+    made_of_it: list[type[ResultButton]] = [
+        button for button in ACTION_BUTTONS if picture and workflows_for(bot, button.action, job.origin)
+    ]
     again: list[tuple[type[ResultButton], bool]] = [
         (RerollButton, workflow is not None and can_reroll(workflow)),
         (SubtleButton, picture and workflow is not None and can_vary(workflow)),
         (StrongButton, picture and workflow is not None and can_vary(workflow)),
         (RewordButton, workflow is not None and can_reword(workflow)),
-        (StartButton, picture and start_workflow(bot, job) is not None),
+        (StartButton, picture and start_workflow(bot, job, job.origin) is not None),
     ]
     return [made_of_it, [button for button, useful in again if useful], [InfoButton, DeleteButton]]
 

@@ -66,7 +66,9 @@ class SetupView(BaseView):
         self._typed: dict[str, str] = {}
         self._loras = loras
         self._words: dict[str, tuple[str, ...]] = {}
-        self._workflows = {workflow.name: workflow for workflow in worded(bot)}
+        # A bot that has just begun knows no channel yet: what is not for this one is refused by `submit` then.
+        place = opened if isinstance(opened, discord.Interaction) else None
+        self._workflows = {workflow.name: workflow for workflow in worded(bot, place)}
         self._workflow_select = PagedSelect(
             "workflow",
             placeholder="Workflow",

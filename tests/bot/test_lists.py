@@ -110,8 +110,8 @@ async def test_the_commands_are_registered_and_ask_for_no_privileged_intent(stag
     assert {"generate", "loras", "status", "help"} <= names
     options = next(c for c in stage.discord.commands if c["name"] == "generate")["options"]
     assert [option["name"] for option in options] == [
-        *("prompt", "workflow", "lora", "lora_strength", "image", "negative_prompt", "width", "height", "steps", "cfg"),
-        *("guidance", "seed", "batch_size", "strength", "sampler", "scheduler"),
+        *("prompt", "workflow", "lora", "lora_strength", "private", "image", "negative_prompt", "width", "height"),
+        *("steps", "cfg", "guidance", "seed", "batch_size", "strength", "sampler", "scheduler"),
     ]
     assert next(option for option in options if option["name"] == "steps")["max_value"] == 50
     privileged = (1 << 1) | (1 << 8) | (1 << 15)
