@@ -70,6 +70,18 @@ def test_what_only_one_user_sees_is_the_tokens_alone() -> None:
     assert message(minutes=0).reachable
 
 
+@pytest.mark.parametrize(
+    ("guild", "user", "dm", "fleeting"),
+    [(True, False, False, False), (True, True, False, False), (False, True, False, True), (False, True, True, False)],
+    ids=["server", "server and user", "brought along", "the bot's own direct messages"],
+)
+def test_where_the_bot_itself_is_not_it_has_the_token_only(guild: bool, user: bool, dm: bool, fleeting: bool) -> None:
+    asked = interaction(Answer.deferred_channel_message)
+    asked.is_guild_integration, asked.is_user_integration = lambda: guild, lambda: user
+    asked.context = SimpleNamespace(dm_channel=dm)
+    assert (origin_of(asked).fleeting, origin_of(asked).private) == (fleeting, False)
+
+
 def test_a_channel_counts_its_edits_once_the_token_is_dead() -> None:
     assert message().lane is None
     assert message(minutes=0).lane == 7
