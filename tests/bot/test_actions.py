@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.actions import ACTIONS as KINDS
@@ -165,6 +167,7 @@ async def test_a_picture_that_is_gone_is_said(stage: Stage) -> None:
     parent = await stage.picture()
     opened = await (await stage.ada.click(parent, label="Flux edit")).answered()
     next(stage.outputs.iterdir()).unlink()
+    stage.discord.world.edit(replace(parent, embeds=(), attachments=()))
     late = await (await stage.ada.submit(opened, {"Prompt": "blue"})).until(failed)
     assert "no longer kept" in late.text
     for label in ("Upscale", "Animate"):

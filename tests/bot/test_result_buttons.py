@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,41 @@ async def test_a_picture_that_is_no_longer_kept_is_taken_from_its_message(stage:
     stage.discord.clock.advance(2 * 24 * 3600)
     await (await stage.ada.click(parent, label="Vary subtle")).until(done)
     assert pictures_sent(stage) == [parent.attachments[0].data]
+
+
+async def stripped_copy(stage: Stage) -> Message:
+    """A result of Ada's by /show, whose picture is neither kept nor there any more."""
+    job = await stage.told()
+    shown = await (await stage.ada.slash(stage.channel, "show", job=job.id)).until(done)
+    await settled()
+    lose_files(stage)
+    stage.discord.world.edit(replace(shown, embeds=(), attachments=()))
+    return shown
+
+
+async def test_a_picture_that_the_clicked_message_lost_is_taken_from_the_jobs_own(stage: Stage, png: bytes) -> None:
+    stage.comfyui.settings.sample = png
+    parent = await stage.picture()
+    await (await stage.ada.click(await stripped_copy(stage), label="Vary subtle")).until(done)
+    assert pictures_sent(stage) == [parent.attachments[0].data]
+
+
+async def test_a_picture_that_is_nowhere_is_a_sentence(stage: Stage) -> None:
+    parent = await stage.picture()
+    shown = await stripped_copy(stage)
+    stage.discord.world.delete(parent)
+    click = await stage.ada.click(shown, label="Vary subtle")
+    assert "no longer kept" in (await click.until(failed)).text
+    assert len(stage.comfyui.accepted) == 1
+
+
+@pytest.mark.usefixtures("no_backoff")
+async def test_a_picture_that_discord_does_not_say_where_it_is_can_be_asked_for_later(stage: Stage) -> None:
+    await stage.picture()
+    shown = await stripped_copy(stage)
+    stage.discord.faults.status(500, "GET", "/channels/*/messages/*", times=None)
+    click = await stage.ada.click(shown, label="Vary subtle")
+    assert "try again in a minute" in (await click.until(failed)).text
 
 
 # Edit prompt
