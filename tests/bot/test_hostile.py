@@ -187,9 +187,28 @@ async def test_a_job_that_kept_nothing_has_no_picture(stage: Stage, caplog: pyte
     assert loud(caplog) == []
 
 
-@pytest.mark.parametrize("custom_id", ["form:nonsense", "x" * 100, f"discomfy:1:upscale:{JOB}:0", "\0"])
+STRAY = "open it again"
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "sentence"),
+    [
+        ("form:nonsense", STRAY),
+        ("x" * 100, STRAY),
+        (f"discomfy:1:upscale:{JOB}:0", STRAY),
+        ("\0", STRAY),
+        (f"discomfy:1:form:editflux:{JOB}:0:1", UNKNOWN),
+        (f"discomfy:1:form:upscale:{'-' * 36}:999:1", UNKNOWN),
+        (f"discomfy:1:form:reword:{JOB}:0:1", UNKNOWN),
+        (f"discomfy:1:form:format:{JOB}:0:1", STRAY),
+        (f"discomfy:1:form:editflux:{JOB}:0:{'9' * 21}", STRAY),
+        (f"discomfy:2:form:editflux:{JOB}:0:1", STRAY),
+        (f"discomfy:1:settings:{'0' * 32}", "is closed"),
+        (f"discomfy:1:files:{'0' * 32}", "is closed"),
+    ],
+)
 async def test_a_form_that_was_made_up_is_a_sentence(
-    stage: Stage, caplog: pytest.LogCaptureFixture, custom_id: str
+    stage: Stage, caplog: pytest.LogCaptureFixture, custom_id: str, sentence: str
 ) -> None:
     opened = await stage.ada.click(await stage.picture(), label="Flux edit")
     await opened.answered()
@@ -197,6 +216,6 @@ async def test_a_form_that_was_made_up_is_a_sentence(
     opened.modal = replace(opened.modal, custom_id=custom_id)
     sent = await stage.ada.submit(opened, {"Prompt": "blue"})
     answer = await sent.until(lambda shown: bool(shown.embed))
-    assert "open it again" in answer.text
+    assert sentence in answer.text
     await settled()
     assert loud(caplog) == []
