@@ -114,6 +114,7 @@ class ProgressMessage:
             await asyncio.wait({self._task}, timeout=_LAST_EDIT)
         self._task.cancel()
         (end,) = await asyncio.gather(self._task, return_exceptions=True)
+        self._previews = None
         if isinstance(end, Exception):
             log.error("progress broke off", exc_info=end)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from io import BytesIO
 
+import discord
 import pytest
 from PIL import Image
 
 from bot import previews
 from bot.previews import Previews
+from bot.progress import ProgressBudget, ProgressMessage
+from core.progress.metrics import ProgressMetrics, ProgressStatus
 from playground.comfyui import Gate
 from playground.discord import Interaction, Message
 from tests.bot.conftest import Stage, failed
+from tests.bot.test_progress import Board
 
 pytestmark = pytest.mark.integration
 
@@ -138,6 +144,23 @@ async def test_the_same_frame_is_made_small_once(monkeypatch: pytest.MonkeyPatch
     made = await frames.previews.latest()
     monkeypatch.setattr(previews, "_shrunk", None)
     assert await frames.previews.latest() is made
+
+
+async def test_nothing_is_kept_when_the_job_is_over() -> None:
+    board, shown = Board(), Previews(frame)
+    seen = weakref.ref(shown)
+    message = ProgressMessage(
+        board,  # type: ignore[arg-type] - what is used of it
+        lambda metrics: discord.Embed(),
+        lambda: ProgressMetrics(0, "step 0", ProgressStatus.RUNNING),
+        ProgressBudget(0.0),
+        previews=shown,
+    )
+    del shown
+    async with message:
+        await board.until(lambda: board.tried == 1)
+    gc.collect()
+    assert seen() is None
 
 
 @pytest.mark.parametrize("broken", [b"", b"garbage", frame()[:300], frame() + bytes(5 * 1024 * 1024)])
