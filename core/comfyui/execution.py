@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from core.comfyui.client import ComfyUIClient, Receipt
 from core.comfyui.events import Queued
-from core.comfyui.outage import Outage
+from core.comfyui.outage import Outage, is_away
 from core.comfyui.posting import post
 from core.comfyui.queue_reader import QueueReader
 from core.comfyui.results import Ending, ExecutionResult, cancelled_error, read_entry, result_of
@@ -223,14 +223,27 @@ class Executor:
                 return ending
 
     async def _read_history(self, run: Run) -> Ending:
-        """After the end was announced. A history that stays empty is replaced by what was heard."""
+        """After the end was announced. A history that stays empty, or is never fit to be read, is replaced by what was
+        heard.
+        """
+        unread: ComfyUIError | None = None
         for pause in _HISTORY_PAUSES:
             await asyncio.sleep(pause)
-            entry = (await self._client.get_history(run.prompt_id)).get(run.prompt_id)
+            try:
+                entry = (await self._client.get_history(run.prompt_id)).get(run.prompt_id)
+            except ComfyUIError as exc:
+                if is_away(exc):
+                    raise
+                unread = exc
+                continue
             if entry is not None:
                 return read_entry(entry)
-        log.warning("history empty at the end", job=run.prompt_id)
-        return run.ending()
+            unread = None
+        ending = run.ending()
+        if unread is not None and not ending.outputs and ending.cause is None:
+            raise unread
+        log.warning("no history at the end", job=run.prompt_id, detail=unread.detail if unread else None)
+        return ending
 
     async def _look_up(self, run: Run, subscription: Subscription) -> Ending | None:
         """None while the prompt is in the queue.

@@ -38,8 +38,11 @@ class Outage:
         """The server has answered."""
         self._since = None
 
-    def noticed(self, prompt_id: str, error: ComfyUIError) -> None:
+    def noticed(self, prompt_id: str, error: ComfyUIError, *, since: float | None = None) -> None:
         """The server has not answered.
+
+        Args:
+            since: when this question was first not answered, as `time.monotonic`; others may have been meanwhile.
 
         Raises:
             GenerationError: for too long.
@@ -48,7 +51,7 @@ class Outage:
         if self._since is None or now - self._noticed > _FORGOTTEN:
             self._since = now
         self._noticed = now
-        if now - self._since >= self._timeout:
+        if now - min(self._since, now if since is None else since) >= self._timeout:
             raise GenerationError(
                 "ComfyUI went away and did not come back; the job is lost.",
                 reason=FailureReason.OFFLINE,
@@ -59,13 +62,15 @@ class Outage:
         """Ask the server for a prompt's sake, and ask again while it does not answer.
 
         Raises:
-            GenerationError: it was away for too long.
+            GenerationError: it was away for too long, or did not answer this for so long.
         """
+        since: float | None = None
         while True:
             try:
                 answer = await ask()
             except ComfyUIError as exc:
-                self.noticed(prompt_id, exc)
+                since = since or time.monotonic()
+                self.noticed(prompt_id, exc, since=since)
             else:
                 self.over()
                 return answer

@@ -164,6 +164,17 @@ async def test_a_history_that_cannot_be_read_for_a_while(road, picture, status: 
     assert road.asked() == ["POST /prompt"] + ["GET /history"] * 4
 
 
+@pytest.mark.parametrize("status", [500, None])
+async def test_a_history_that_can_never_be_read_is_replaced_by_what_was_heard(road, picture, status: int | None):
+    """ComfyUI itself answers 500 for an entry that a node pack has put something into which is no JSON."""
+    if status is None:
+        road.server.faults.garbage("/history")
+    else:
+        road.server.faults.refuse("/history", status)
+    result = await asyncio.wait_for(road.start(picture()), 10)
+    assert result.outputs[0].filename == "fox_00001_.png"
+
+
 async def test_a_server_that_is_killed_after_the_end_leaves_what_was_heard(road, picture):
     gate = road.server.pause_request("GET", "/history")
     job = road.start(picture())
