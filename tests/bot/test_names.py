@@ -99,8 +99,9 @@ async def test_workflows_of_any_label_can_be_used_everywhere(stage: Stage, name:
     choices = await stage.ada.autocomplete(stage.channel, "generate", focused="workflow", value="", prompt="x")
     assert name in {choice["value"] for choice in choices}
     form = await stage.form(prompt="a fox")
-    value = str([workflow.name for workflow in stage.bot.engine.workflows.available()].index(name))
-    chosen = await (await stage.ada.select(form, "Workflow", [value])).answered()
+    place = [workflow.name for workflow in stage.bot.engine.workflows.available()].index(name)
+    option = form.component("Workflow")["options"][place]
+    chosen = await (await stage.ada.select(form, "Workflow", [option["value"]])).answered()
     form = chosen.message
     assert form is not None
     await (await stage.ada.click(form, label="Settings")).answered()
