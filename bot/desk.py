@@ -33,6 +33,8 @@ _DELIVERIES = 8
 #: Seconds between attempts, at most, and for how long there are any: what is not told then, the next start tells.
 _LONGEST_PAUSE = 300.0
 _PATIENCE = 6 * 3600.0
+#: Seconds for which discord.py repeats a request that Discord answers with a 5xx.
+_LONGEST_REPEAT = 30.0
 #: Seconds that an upload may still take when the bot leaves.
 _GRACE = 3.0
 #: Seconds that what an earlier process owed waits for Discord to tell of its guilds, and their limits.
@@ -49,7 +51,7 @@ class Desk:
     def __init__(self, bot: ComfyUIBot) -> None:
         self._bot = bot
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._sending: set[asyncio.Task[Any]] = set()
+        self._sending: dict[asyncio.Task[Any], int | None] = {}  # by the message that is written to
         self._places = asyncio.Semaphore(_DELIVERIES)
         self._leaving = False
 
@@ -64,7 +66,7 @@ class Desk:
             if task not in self._sending:
                 task.cancel()
         if self._sending:
-            await asyncio.wait(self._sending, timeout=_GRACE)
+            await asyncio.wait(self._sending.keys(), timeout=_GRACE)
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -113,6 +115,7 @@ class Desk:
             Previews(lambda: handle.tracker.preview) if previews else None,
         )
         handle.tracker.add_callback(progress.update)
+        await self._wait_for_former(message)
         with contextlib.suppress(DisComfyError):  # the job says how it ended
             async with progress:
                 await handle.result()
@@ -128,7 +131,7 @@ class Desk:
                 on=passes, attempts=None, timeout=_PATIENCE, wait_initial=0.5, wait_max=_LONGEST_PAUSE
             ):
                 with attempt:
-                    async with self._on_the_way():
+                    async with self._on_the_way(message):
                         if (resumed or attempt.num > 1) and await self._tried_again(job):
                             await self._bot.engine.jobs.ledger.delivered(job)
                         else:
@@ -140,18 +143,26 @@ class Desk:
         return kept is not None and kept.retried_as is not None
 
     @contextlib.asynccontextmanager
-    async def _on_the_way(self) -> AsyncIterator[None]:
+    async def _on_the_way(self, message: JobMessage) -> AsyncIterator[None]:
         """One of the places for what is being sent; nobody gets one any more who comes when the desk is left."""
         task = asyncio.current_task()
         assert task is not None
         async with self._places:
             if self._leaving:
                 raise asyncio.CancelledError
-            self._sending.add(task)
+            self._sending[task] = message.origin.message_id
             try:
                 yield
             finally:
-                self._sending.discard(task)
+                del self._sending[task]
+
+    async def _wait_for_former(self, message: JobMessage) -> None:
+        """Let arrive what is on its way to a message that was another job's: discord.py repeats a request for long
+        whose answer is lost, and it would cover what comes of trying again.
+        """
+        former = [task for task, written in self._sending.items() if written == message.origin.message_id is not None]
+        if former:
+            await asyncio.wait(former, timeout=_LONGEST_REPEAT)
 
     async def _know_guilds(self) -> None:
         with contextlib.suppress(TimeoutError):

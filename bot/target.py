@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +19,8 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 
-_ATTEMPTS = 3
+#: Seconds before each attempt to acknowledge; together well below the three that Discord waits.
+_PAUSES = (0.0, 0.0, 0.3, 0.7, 1.0)
 _MARGIN = timedelta(seconds=30)
 #: Unknown webhook, invalid webhook token: an interaction's token is dead after 15 minutes.
 _TOKEN_DEAD = (10015, 50027)
@@ -49,14 +51,15 @@ async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool =
     """
     ephemeral |= _is_ephemeral(interaction.message)
     interaction.extras[_EPHEMERAL] = ephemeral
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt, pause in enumerate(_PAUSES, 1):
+        await asyncio.sleep(pause)
         try:
             answer = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
         except discord.HTTPException as exc:
             if exc.code != ACKNOWLEDGED:
                 raise
         except (OSError, aiohttp.ClientError):
-            if attempt == _ATTEMPTS:
+            if attempt == len(_PAUSES):
                 raise
             continue
         else:

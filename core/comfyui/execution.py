@@ -20,6 +20,7 @@ from core.comfyui.queue_reader import QueueReader
 from core.comfyui.results import Ending, ExecutionResult, cancelled_error, read_entry, result_of
 from core.comfyui.run import Run
 from core.comfyui.subscription import Listener, Subscription
+from core.comfyui.transport import UNREACHABLE
 from core.comfyui.websocket import EventSocket
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
 from utils.logging import get_logger
@@ -31,6 +32,8 @@ T = TypeVar("T")
 #: Seconds between reads of the history after the end was announced; it was still empty in 9 runs of 40.
 _HISTORY_PAUSES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _SECOND_LOOK = 0.5
+#: Seconds that somebody who asks for something waits to hear whether the server is there.
+_PATIENCE = 10.0
 #: Two minutes: an interrupt waits for the step that is being computed, and a step of a video takes its time.
 _CANCEL_PAUSES = (*(0.25,) * 8, *(1.0,) * 118)
 
@@ -133,8 +136,16 @@ class Executor:
         Raises:
             ComfyUIError: it does not answer.
         """
-        if not self._socket.connected:
-            await self._queue.prompt_ids()
+        if self._socket.connected:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._queue.prompt_ids()
+        except TimeoutError as exc:
+            raise ComfyUIError(UNREACHABLE, detail=f"no answer in {_PATIENCE:.0f} s") from exc
+        except ComfyUIError as exc:
+            if is_away(exc):
+                raise
 
     async def patiently(self, prompt_id: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the server something for a prompt's sake; raises as `Outage.patiently` does."""

@@ -127,7 +127,7 @@ class RefusedError(ComfyUIError):
     """An answer of 400 or above; ``body`` is its JSON, or None where it is not JSON."""
 
     def __init__(self, status: int, body: bytes, request: str) -> None:
-        sentences = {404: "ComfyUI does not have that any more.", 413: "That is too large for ComfyUI."}
+        sentences = {404: "ComfyUI does not have that any more; try again.", 413: "That is too large for ComfyUI."}
         sentences |= dict.fromkeys(GATEWAY, UNREACHABLE)
         super().__init__(
             sentences.get(status, f"ComfyUI refused the request (status {status})."),

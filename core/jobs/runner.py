@@ -66,14 +66,13 @@ class JobRunner:
             PromptRejectedError, ComfyUIError, GenerationError: there is no result, and never will be.
             StoreError: it could not be written down for minutes; it was not posted.
         """
-        began = time.monotonic()
         if job.state is JobState.STORED and job.cancel_requested:
             raise cancelled_error(job.id)
         if job.execution is None:
             async with self._line.place(job.id, job.owner):
                 job.execution = await self._execute(job, graph, tracker)
             await self._ledger.note(job)
-        return await self._fetch(job, job.execution, graph, began, tracker)
+        return await self._fetch(job, job.execution, graph, tracker)
 
     async def _execute(self, job: Job, graph: Mapping[str, Any], tracker: ProgressTracker) -> ExecutionResult:
         followed = job.state is JobState.POSTED
@@ -164,8 +163,12 @@ class JobRunner:
         tracker.handle(Link(up=True))
 
     async def _fetch(
-        self, job: Job, done: ExecutionResult, graph: Mapping[str, Any], began: float, tracker: ProgressTracker
+        self, job: Job, done: ExecutionResult, graph: Mapping[str, Any], tracker: ProgressTracker
     ) -> GenerationResult:
+        # By the clock on the wall: the post may have been an earlier process's.
+        age = datetime.now(UTC) - (job.posted_at or job.created_at)
+        began = time.monotonic() - max(0.0, age.total_seconds())
+
         async def ask() -> GenerationResult:
             try:
                 return await self._generator.fetch(done, graph, began=began, listener=tracker.handle)

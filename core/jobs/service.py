@@ -22,6 +22,7 @@ from core.jobs.handle import JobHandle
 from core.jobs.ledger import Ledger
 from core.jobs.line import Line
 from core.jobs.models import Job, JobState, Origin
+from core.jobs.recent import RecentJobs
 from core.jobs.runner import JobRunner
 from core.jobs.store import JobStore
 from core.progress.history import RunTimes
@@ -65,6 +66,7 @@ class JobService:
     ) -> None:
         self.store = store
         self.ledger = Ledger(store)
+        self._recent = RecentJobs(store)
         self._generator = generator
         self._executor = executor
         self._line = Line(concurrency, lambda: executor.breaks)
@@ -165,18 +167,20 @@ class JobService:
         successor = str(uuid4())
         if not await self.store.claim_retry(job_id, successor):
             raise ValidationError("That was tried again already; look for its newer message.", "job")
+        job.retried_as = successor
         try:
             return await self.submit(
                 job.request, owner=owner, origin=origin, parent=job.parent, display=job.display, job_id=successor
             )
         except BaseException:
+            job.retried_as = None
             await asyncio.shield(self.store.release_retry(job_id, successor))
             raise
 
     async def get(self, job_id: str) -> Job | None:
         """A job by its id, over or not; None when it is not known."""
         handle = self._handles.get(job_id)
-        return handle.job if handle is not None else await self.store.get(job_id)
+        return handle.job if handle is not None else await self._recent.get(job_id)
 
     def handle(self, job_id: str) -> JobHandle | None:
         """A job that is not over yet."""
@@ -250,6 +254,7 @@ class JobService:
     ) -> None:
         job.result, job.error = result, error
         job.advance(state)
+        self._recent.keep(job)
         await self.ledger.note(job)
 
     async def _cancel_later(self, job_id: str) -> None:

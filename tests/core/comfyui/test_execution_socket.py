@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from core.comfyui.events import LOCAL, Link, Progress, ProgressState
-from core.exceptions import FailureReason, GenerationError
+from core.exceptions import ComfyUIError, FailureReason, GenerationError
 
 P = "32697cbb-4bb4-41e7-9a73-a97980e998e9"
 Q = "00000000-4bb4-41e7-9a73-a97980e998e9"
@@ -209,3 +209,20 @@ async def test_many_jobs_look_with_one_request_when_the_socket_drops(road, pictu
     assert road.server.count("GET", "/queue") <= 6
     assert sorted(road.server.accepted) == sorted(result.prompt_id for result in results)
     assert Progress not in map(type, road.heard)
+
+
+async def test_a_server_that_takes_requests_and_never_answers_is_not_waited_for_long(road, monkeypatch):
+    monkeypatch.setattr("core.comfyui.execution._PATIENCE", 0.05)
+    gate = road.server.pause_request("GET", "/queue")
+    with pytest.raises(ComfyUIError, match="cannot be reached"):
+        await road.executor.reach()
+    gate.release()
+
+
+async def test_a_server_whose_answer_makes_no_sense_is_there(road):
+    road.server.faults.garbage("/queue")
+    await road.executor.reach()
+    road.server.faults.clear()
+    road.server.faults.refuse("/queue", 503)
+    with pytest.raises(ComfyUIError, match="cannot be reached"):
+        await road.executor.reach()
