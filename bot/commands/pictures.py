@@ -76,7 +76,7 @@ def _options(bot: ComfyUIBot, action: Action, prompt: str, *, required: bool) ->
     worded = [workflow.limits for workflow in workflows if "prompt" in workflow.supported]
     if worded:
         options.append(Option("prompt", prompt, span("prompt", str, worded), required=required))
-    options.append(private_option())
     first = [name for name in action.parameters if name in ABOUT]
-    settings = (setting(name, workflows) for name in dict.fromkeys((*first, *ABOUT)))
-    return options + [option for option in settings if option is not None]
+    own, others = ([setting(name, workflows) for name in names] for names in (first, [*ABOUT]))
+    listed = {option.name: option for option in (*own, private_option(), *others) if option is not None}
+    return [*options, *listed.values()]

@@ -161,7 +161,7 @@ async def test_an_upscale_of_nothing_but_a_picture(stage: Stage, png: bytes) -> 
 
 @with_graphs(ACTIONS)
 async def test_an_upscale_without_anything_to_choose_takes_the_picture_only(stage: Stage, png: bytes) -> None:
-    assert list(options_of(stage, "upscale")) == ["image"]
+    assert list(options_of(stage, "upscale")) == ["image", "private"]
     await (await stage.ada.slash(stage.channel, "upscale", image=Upload("cat.png", png))).until(done)
 
 
