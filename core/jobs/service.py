@@ -196,6 +196,7 @@ class JobService:
 
         Raises:
             ComfyUIError: the server cannot be reached, or does not stop; it is stopped when it can be.
+            CancelledError: the block was left in the meantime; the next process does it.
         """
         handle = self._handles.get(job_id)
         if handle is None or handle.job.execution is not None:
@@ -211,6 +212,7 @@ class JobService:
                 raise
             # One that waits for the server to be posted sees for itself that it is not wanted any more.
             if handle.job.accepted_at is not None:
+                self._refuse_when_closed()
                 self._spawn(self._cancel_later(job_id), name=f"job-cancel-{job_id}")
                 raise
 
