@@ -296,6 +296,8 @@ async def test_a_store_that_does_not_answer_is_a_sentence_in_time(
 ) -> None:
     parent = await stage.picture()
     await stage.told()
+    await stage.stop()  # the next bot has nothing at hand
+    await stage.start()
     never = asyncio.Event()
 
     async def get(job_id: str) -> None:
