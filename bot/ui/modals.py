@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 Picture = Path | Remote
 
 MORE = "pictures"
+CLOSED = "The form of these settings is closed; type /generate for a new one."
 _OF_A_JOB = r":(?P<job>[0-9a-f-]{36}):(?P<index>[0-9]{1,3}):[0-9]{1,20}"
 _OF_A_FORM = r":(?P<token>[0-9a-f]{32})"
-_CLOSED = "The form of these settings is closed; type /generate for a new one."
 _AUTHORS = "This is somebody else's; type the command for one of your own."
 
 
@@ -228,7 +228,7 @@ def reworded(workflow: Workflow) -> list[str]:
 def _open_form(interaction: discord.Interaction[Any], token: str) -> SetupView:
     form = interaction.client.open_forms.get(token)
     if form is None or form.is_finished():
-        raise UserError(_CLOSED)
+        raise UserError(CLOSED)
     if form.author != interaction.user.id:
         raise UserError(_AUTHORS)
     return form

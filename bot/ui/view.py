@@ -20,7 +20,7 @@ from bot.ui import embeds
 from bot.ui.base import BaseView, Opening
 from bot.ui.buttons import BaseButton, OnClick
 from bot.ui.fields import MAX_FIELDS, parts_of, values_of
-from bot.ui.modals import FilesModal, SettingsModal
+from bot.ui.modals import CLOSED, FilesModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from bot.ui.result import PostView
 from core.comfyui.workflows.parameters import MEDIA
@@ -105,9 +105,12 @@ class SetupView(BaseView):
 
     async def _keep(self) -> None:
         """Have it outlive the bot as it is now."""
-        if not self.is_finished():
-            self.timeout = seconds = self.bot.config.generation.setup_timeout
-            self._kept |= await keep_form(self.bot, form_of(self.opening, self.draft, self._parent, seconds))
+        if self.is_finished():
+            return
+        self.timeout = seconds = self.bot.config.generation.setup_timeout
+        self._kept |= await keep_form(self.bot, form_of(self.opening, self.draft, self._parent, seconds))
+        if self.is_finished():  # it was used meanwhile; the next bot would close it where the job's message is by then
+            await drop_form(self.bot, self.token)
 
     async def _learn_words(self) -> None:
         """Ask what the chosen LoRAs answer to; they are shown without it where that is not told in time."""
@@ -202,6 +205,9 @@ class SetupView(BaseView):
     # What a click does
 
     async def _update(self, interaction: discord.Interaction[Any]) -> None:
+        if self.is_finished():  # it was used meanwhile; its message is the job's
+            await acknowledge(interaction, thinking=False)
+            return
         self._build()
         await self.show(interaction)
         await self._keep()
@@ -248,15 +254,13 @@ class SetupView(BaseView):
         # An answer of its own: what goes wrong must not stand in the place of the form, or of the job it has become.
         await acknowledge(interaction, ephemeral=True)
         uploaded = await upload_files(self.bot, sent)
-        self._refuse_when_closed()  # it may have been used while the files were on their way
+        if self.is_finished():  # it may have been used while the files were on their way
+            raise UserError(CLOSED)
         self.draft = replace(self.draft, **uploaded)
         self._build()
-        await self.open()
+        await super().open()
+        await self._keep()
         await interaction.delete_original_response()
-
-    def _refuse_when_closed(self) -> None:
-        if self.is_finished():
-            raise UserError("The form of these settings is closed; type /generate for a new one.")
 
     async def _generate(self, interaction: discord.Interaction[Any]) -> None:
         draft = self._fitted

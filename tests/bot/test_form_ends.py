@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.ui.base import BaseView
+from core.jobs.models import Form
 from playground.comfyui import ComfyUIServer
 from playground.discord import Interaction, Permission
 from tests.bot.conftest import Logged, Stage, done, failed, settled
@@ -166,6 +169,43 @@ async def test_pages_that_run_out_keep_their_list_and_lose_their_buttons(stage: 
     assert now is not None
     assert "page 2 of 3" in now.text
     assert all(button["disabled"] for button in now.buttons)
+
+
+async def test_a_choice_whose_words_come_after_generate_leaves_the_result(
+    stage: Stage, comfyui: ComfyUIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = asyncio.Event()
+
+    async def words(name: str) -> tuple[str, ...]:
+        await told.wait()
+        return ("sks",)
+
+    comfyui.set_models("loras", ["fox.safetensors"])
+    form = await stage.form(prompt="a fox")
+    monkeypatch.setattr(stage.bot.engine.catalog, "lora_words", words)
+    choice = await stage.ada.select(form, "LoRA", ["fox.safetensors"])
+    result = await (await stage.ada.click(form, label="Generate")).until(done)
+    told.set()
+    await choice.answered()
+    await settled()
+    assert stage.discord.message(form.id) == result
+    assert "fox.safetensors at 1" in result.text
+
+
+async def test_what_the_store_takes_after_generate_is_not_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, taken = stage.bot.engine.jobs.store, asyncio.Event()
+    keep = store.keep_form
+
+    async def keep_late(form: Form) -> None:
+        await taken.wait()
+        await keep(form)
+
+    monkeypatch.setattr(store, "keep_form", keep_late)
+    form = await stage.form(prompt="a fox")
+    await (await stage.ada.click(form, label="Generate")).until(done)
+    taken.set()
+    await settled()
+    assert await store.forms() == []
 
 
 async def test_an_unforeseen_error_after_generate_takes_the_place_of_the_form(
