@@ -16,7 +16,7 @@ from bot.lists import past_jobs
 from bot.pieces import pieces_of
 from bot.restriction import refuse_elsewhere
 from bot.target import JobMessage, acknowledge
-from core.jobs.models import Delivery, Job
+from core.jobs.models import Delivery, Job, Origin
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -47,9 +47,14 @@ async def show_command_handler(
         _refuse_when_gone(chosen)
         await _post(bot, chosen, message)
     if chosen.delivery is Delivery.KEPT and chosen.owner == interaction.user.id:
-        private = chosen.origin is not None and chosen.origin.private
-        await bot.engine.jobs.ledger.moved(chosen, replace(message.origin, private=private))
+        await bot.engine.jobs.ledger.moved(chosen, _new_origin(chosen, message))
         await bot.engine.jobs.ledger.delivered(chosen)
+
+
+def _new_origin(job: Job, message: JobMessage) -> Origin:
+    """Where a job is from now on; what only its owner sees there is no place to send others to."""
+    stays = None if message.origin.private else message.origin.message_id
+    return replace(message.origin, message_id=stays, private=job.origin is not None and job.origin.private)
 
 
 def _refuse_when_gone(job: Job) -> None:

@@ -20,9 +20,9 @@ from PIL import Image
 from bot.client import ComfyUIBot
 from bot.progress import ProgressBudget
 from config.models import BotConfig
-from core.jobs.models import Job
+from core.jobs.models import Delivery, Job
 from playground.comfyui import ComfyUIServer
-from playground.discord import Channel, DiscordServer, Interaction, Message, User
+from playground.discord import Channel, DiscordServer, Interaction, Message, Permission, User
 from tests.playground.discord.puppet import pointed_at
 
 Logged = Callable[[str], list[dict[str, Any]]]
@@ -244,3 +244,19 @@ def done(message: Message) -> bool:
 def failed(message: Message) -> bool:
     """A failure stands there."""
     return message.embed is not None and message.embed.get("color") == 0xED4245
+
+
+async def untold(stage: Stage) -> Job:
+    """A job of Ada's whose message is gone, and who takes no direct messages."""
+    gate = stage.comfyui.pause("progress")
+    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
+    await gate.reached()
+    stage.ada.accepts_dms = False
+    moderator = stage.discord.user("mona")
+    moderator.permissions |= Permission.MANAGE_MESSAGES
+    assert reply.message is not None
+    await moderator.delete(reply.message)
+    gate.release()
+    job = await stage.told()
+    assert job.delivery is Delivery.KEPT
+    return job

@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 
 from bot.commands.history import PAGE
-from core.jobs.models import Delivery
 from playground.discord import Channel, Message, Permission, User
-from tests.bot.conftest import Stage, done, failed
+from tests.bot.conftest import Stage, done, failed, untold
 
 pytestmark = pytest.mark.integration
 
@@ -102,17 +101,7 @@ async def test_what_failed_says_why_and_what_runs_where_to_look(stage: Stage) ->
 
 
 async def test_what_could_not_be_told_says_why_and_how_to_have_it(stage: Stage) -> None:
-    gate = stage.comfyui.pause("progress")
-    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
-    await gate.reached()
-    stage.ada.accepts_dms = False
-    moderator = stage.discord.user("mona")
-    moderator.permissions |= Permission.MANAGE_MESSAGES
-    assert reply.message is not None
-    await moderator.delete(reply.message)
-    gate.release()
-    job = await stage.told()
-    assert job.delivery is Delivery.KEPT
+    job = await untold(stage)
     (row,) = rows(await history(stage.ada, stage.channel))
     assert f"Not told: {job.delivery_note}" in row
     assert f"`/show {job.id[:8]}` brings it." in row

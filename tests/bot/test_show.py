@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.roster import link
 from core.jobs.models import Delivery, Job
 from core.jobs.store import StoreError
-from playground.discord import Channel, Message, Permission, User
-from tests.bot.conftest import Logged, Stage, done, failed, settled
+from playground.discord import Channel, Message, User
+from tests.bot.conftest import Logged, Stage, done, failed, settled, untold
 from tests.bot.graphs import ACTIONS, told
 
 pytestmark = pytest.mark.integration
@@ -51,18 +52,7 @@ async def test_what_follows_upon_a_result_follows_again(stage: Stage) -> None:
 
 
 async def test_what_could_not_be_told_is_told_by_it(stage: Stage) -> None:
-    gate = stage.comfyui.pause("progress")
-    reply = await stage.generate(prompt="a fox", workflow="flux_lora")
-    await gate.reached()
-    stage.ada.accepts_dms = False
-    moderator = stage.discord.user("mona")
-    moderator.permissions |= Permission.MANAGE_MESSAGES
-    assert reply.message is not None
-    await moderator.delete(reply.message)
-    gate.release()
-    job = await stage.told()
-    assert job.delivery is Delivery.KEPT
-
+    job = await untold(stage)
     others = await show(stage.discord.user("bob"), stage.channel, job.id)
     assert done(others)
     await settled()
@@ -74,6 +64,18 @@ async def test_what_could_not_be_told_is_told_by_it(stage: Stage) -> None:
     assert job.delivery is Delivery.DONE
     assert job.origin is not None
     assert (job.origin.message_id, job.origin.token) == (shown.id, None)
+
+
+async def test_what_was_shown_in_private_is_told_and_nobody_is_sent_there(stage: Stage) -> None:
+    job = await untold(stage)
+    shown = await (await stage.ada.slash(stage.channel, "show", job=job.id, private=True)).until(done)
+    assert shown.ephemeral
+    await settled()
+    job = await stage.job()
+    assert job.delivery is Delivery.DONE
+    assert link(job) is None
+    assert job.origin is not None
+    assert not job.origin.private
 
 
 async def test_files_that_are_gone_are_a_sentence(stage: Stage) -> None:
@@ -109,9 +111,9 @@ async def test_a_job_under_way_is_looked_for_elsewhere(stage: Stage) -> None:
 
 async def test_an_end_that_is_on_its_way_is_not_told_twice(stage: Stage) -> None:
     await stage.picture()
-    job = await stage.told()
+    job = await stage.bot.engine.jobs.get((await stage.told()).id)
+    assert job is not None
     job.delivery = Delivery.OWED
-    await stage.bot.engine.jobs.store.save(job)
     assert "on its way to its message" in (await show(stage.ada, stage.channel, job.id)).text
 
 
