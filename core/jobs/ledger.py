@@ -27,7 +27,7 @@ class Ledger:
         """Wait for what is being written, and try once more what could not be."""
         await asyncio.gather(*self._writes, return_exceptions=True)
         for job in list(self._unwritten.values()):
-            await self.note(job)
+            await self._noted(job)
 
     async def add(self, job: Job, graph: Mapping[str, Any]) -> None:
         """Keep a new job; raises `StoreError`."""
@@ -40,14 +40,10 @@ class Ledger:
 
     async def note(self, job: Job) -> None:
         """Keep what is true whether or not it is written: later, where the store does not take it now."""
-        try:
-            await self.save(job)
-        except StoreError as exc:
-            self._unwritten[job.id] = job
-            log.warning("job not written", job=job.id, state=job.state, detail=exc.detail)
-            return
-        for other in [job for job in self._unwritten.values() if job.state.final]:
-            await self.note(other)
+        if await self._noted(job):
+            for other in [job for job in self._unwritten.values() if job.state.final]:
+                if other.id in self._unwritten:  # somebody else may have written it meanwhile
+                    await self._noted(other)
 
     def note_soon(self, job: Job) -> None:
         """As `note`, for callers that cannot wait."""
@@ -77,6 +73,16 @@ class Ledger:
         if job.origin is not None:
             job.origin = replace(job.origin, token=None)
         await self.note(job)
+
+    async def _noted(self, job: Job) -> bool:
+        """Whether the store took it; else it is kept for later."""
+        try:
+            await self.save(job)
+        except StoreError as exc:
+            self._unwritten[job.id] = job
+            log.warning("job not written", job=job.id, state=job.state, detail=exc.detail)
+            return False
+        return True
 
     async def _write(self, write: Coroutine[Any, Any, None]) -> None:
         await asyncio.shield(self._start(write))

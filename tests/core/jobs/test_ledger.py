@@ -67,6 +67,17 @@ async def test_what_could_not_be_written_is_written_with_the_next_that_can(store
     assert len(store.written) == 2
 
 
+async def test_much_that_could_not_be_written_is_written_once_each(store: FullStore):
+    ledger, late = Ledger(store), [job(str(number)) for number in range(300)]
+    store.full = True
+    for made in late:
+        made.advance(JobState.FAILED)
+        await ledger.note(made)
+    store.full = False
+    await ledger.note(job("next"))
+    assert store.written == [("next", JobState.STORED), *((made.id, JobState.FAILED) for made in late)]
+
+
 async def test_or_when_the_ledger_is_closed(store: FullStore):
     ledger, made = Ledger(store), job()
     store.full = True
