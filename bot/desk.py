@@ -94,10 +94,12 @@ class Desk:
         """Tell the ends that are owed from before."""
         await self._know_guilds()
         jobs = self._bot.engine.jobs
-        for job in await jobs.store.owed():
+        for job in await jobs.owed():
+            if not job.owed or job.origin is None or job.id in self._tasks:  # told meanwhile, or being told
+                continue
             if job.retried_as is not None:  # its message is another job's by now
                 await jobs.ledger.delivered(job)
-            elif job.id not in self._tasks and job.origin is not None:
+            else:
                 self._start(job.id, self._conclude(job, JobMessage(self._bot, job.origin), resumed=True))
 
     async def _see_through(self, handle: JobHandle, message: JobMessage, *, resumed: bool = False) -> None:
@@ -132,15 +134,10 @@ class Desk:
             ):
                 with attempt:
                     async with self._on_the_way(message):
-                        if (resumed or attempt.num > 1) and await self._tried_again(job):
+                        if job.retried_as is not None:  # its owner has read how it ended; its message is another's
                             await self._bot.engine.jobs.ledger.delivered(job)
                         else:
                             await courier.bring()
-
-    async def _tried_again(self, job: Job) -> bool:
-        """Whether somebody read already how it ended, and had it run again: its message is another job's by now."""
-        kept = await self._bot.engine.jobs.get(job.id)
-        return kept is not None and kept.retried_as is not None
 
     @contextlib.asynccontextmanager
     async def _on_the_way(self, message: JobMessage) -> AsyncIterator[None]:

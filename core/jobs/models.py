@@ -87,7 +87,7 @@ class Form:
     expires: datetime
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Job:
     """One generation.
 

@@ -182,6 +182,10 @@ class JobService:
         handle = self._handles.get(job_id)
         return handle.job if handle is not None else await self._recent.get(job_id)
 
+    async def owed(self) -> list[Job]:
+        """The jobs whose end is still to be told, the oldest first; raises `StoreError`."""
+        return [self._recent.one_of(job) for job in await self.store.owed()]
+
     def handle(self, job_id: str) -> JobHandle | None:
         """A job that is not over yet."""
         return self._handles.get(job_id)

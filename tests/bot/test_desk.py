@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 import pytest
 
 from bot import desk
-from core.jobs.models import Delivery, JobState
+from core.jobs.models import Delivery, Job, JobState
+from core.jobs.service import JobService
 from playground.comfyui import Gate
 from playground.discord import Interaction, Message, Permission
 from playground.discord.permissions import MEMBER
-from tests.bot.conftest import Logged, Stage, done, failed
+from tests.bot.conftest import Logged, Stage, done, failed, settled
 from tests.bot.graphs import paint
 
 pytestmark = pytest.mark.integration
@@ -224,3 +227,51 @@ async def test_a_file_that_fitted_while_the_token_lived_is_fitted_anew(
     assert message.attachments[0].size <= 20_000
     assert (await stage.told()).delivery is Delivery.DONE
     assert len(results(stage)) == 1
+
+
+@pytest.mark.usefixtures("no_backoff")
+async def test_what_is_told_late_is_known_to_be_told(stage: Stage) -> None:
+    reply, gate = await running(stage)
+    away = stage.discord.faults.status(503, "PATCH", "/*", times=None)
+    gate.release()
+    await stage.told()
+    away.stop()
+    await stage.stop()
+    hold = stage.discord.faults.hold("PATCH", "/*")
+    await stage.start()
+    await hold.reached()
+    read = await stage.bot.engine.jobs.get((await stage.job()).id)
+    hold.release()
+    message = await reply.until(done)
+    await stage.told()
+    assert read is not None
+    assert read.delivery is Delivery.DONE
+    await stage.ada.click(message, label="Delete")
+    await stage.discord.until(lambda: stage.channel.messages == ())
+    await settled()
+    assert (await stage.job()).delivery is Delivery.DONE
+
+
+async def test_what_is_told_while_the_store_is_read_is_told_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    reply, gate = await running(stage)
+    await stage.stop()
+    gate.release()
+    await stage.comfyui.wait_for(lambda: stage.comfyui.history)
+    hold = stage.discord.faults.hold("PATCH", "/*", files=True)
+    read = JobService.owed
+
+    async def slowly(jobs: JobService) -> list[Job]:
+        await hold.reached()
+        found = await read(jobs)
+        telling = [stage.bot.desk._tasks[job.id] for job in found]
+        hold.release()
+        await asyncio.wait(telling)
+        return found
+
+    monkeypatch.setattr(JobService, "owed", slowly)
+    await stage.start()
+    await reply.until(done)
+    assert (await stage.told()).delivery is Delivery.DONE
+    assert len(logged("end told")) == 1

@@ -45,6 +45,18 @@ async def test_what_was_asked_for_is_the_same_the_next_time():
     assert store.questions == ["1", "2"]
 
 
+async def test_of_one_that_somebody_has_there_is_no_other():
+    store, made = Asked(), job(1)
+    recent = RecentJobs(store, capacity=1)
+    recent.keep(made)
+    recent.keep(job(2))
+    assert await recent.get("1") is made
+    assert recent.one_of(job(1)) is made
+    read = recent.one_of(job(3))
+    assert await recent.get("3") is read
+    assert store.questions == []
+
+
 async def test_what_is_not_over_is_asked_for_each_time():
     store = Asked()
     await store.add(job(1, JobState.STORED), {})
