@@ -62,7 +62,7 @@ class Retention:
             yield
         finally:
             with self._removing:
-                self._held[path.name] -= 1
+                self._held -= Counter((path.name,))  # what nobody holds is not kept
 
     async def sweep(self) -> int:
         """Remove what is beyond the limits, and what dead processes left half written; returns how many files.

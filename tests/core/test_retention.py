@@ -63,6 +63,13 @@ async def test_a_file_that_is_read_stays_for_as_long_as_it_is(tmp_path):
     assert await kept.sweep() == 1
 
 
+async def test_files_that_were_read_are_forgotten(tmp_path):
+    kept = retention(tmp_path)
+    with kept.hold(tmp_path / "0.png"):
+        assert list(kept._held) == ["0.png"]
+    assert not list(kept._held)
+
+
 async def test_a_file_that_is_taken_up_while_others_are_removed_stays(tmp_path, monkeypatch):
     aged(tmp_path, 3)
     kept, reached, go_on = retention(tmp_path, files=0, days=1), threading.Event(), threading.Event()
