@@ -11,6 +11,7 @@ from core.jobs.models import Job, JobState
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
+OTHERS = "That is somebody else's job; to cancel it takes the permission Manage Messages here."
 _OVER = "That job is over already."
 _SAID = {
     JobState.CANCELLED: "Cancelled.",

@@ -21,6 +21,8 @@ log = get_logger(__name__)
 #: What comes instead of Discord's answer to a request: a refusal, or a connection that breaks. A file that is to be
 #: sent and is gone is an OSError too.
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError)
+#: What is said of controls that are for whoever asked alone.
+NOT_YOURS = "This is somebody else's; type the command for one of your own."
 #: "Interaction has already been acknowledged".
 ACKNOWLEDGED = 40060
 #: Too many edits of an old message; the thread is archived, and opened again by a new message only.

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
+_PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
 _GONE = "That picture is no longer kept here; send it with a slash command instead."
 _NOT_NOW = "Discord does not hand over that picture just now; try again in a minute."
 
 
 def pictures_of(job: Job) -> list[ResultFile]:
     """The pictures among its files, in order: what an index in a custom id counts."""
-    return [file for file in (job.result.files if job.result is not None else ()) if file.kind in PICTURES]
+    return [file for file in (job.result.files if job.result is not None else ()) if file.kind in _PICTURES]
 
 
 def refuse_when_gone(interaction: discord.Interaction[Any], job: Job, index: int) -> None:

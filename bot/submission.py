@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.draft import Draft, display_of, summarize
-from bot.errors import UserError
+from bot.errors import NOT_YOURS, UserError
 from bot.restriction import refuse_elsewhere
 from bot.roster import link, short
 from bot.target import JobMessage, acknowledge
@@ -85,7 +85,7 @@ async def retry(interaction: discord.Interaction[ComfyUIBot], job_id: str) -> No
     await acknowledge(interaction, thinking=False)
     job = await bot.engine.jobs.get(job_id)
     if job is not None and job.owner != interaction.user.id:
-        raise UserError("This is somebody else's; type the command for one of your own.")
+        raise UserError(NOT_YOURS)
     if job is not None:
         refuse_elsewhere(interaction, job.request.workflow)
     message = await _counted(interaction, job)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot import roster
-from bot.cancellation import end_job
+from bot.cancellation import OTHERS, end_job
 from bot.errors import UserError
 from bot.sight import sees
 from bot.target import acknowledge
@@ -26,7 +26,7 @@ async def cancel_command_handler(
     await acknowledge(interaction, ephemeral=True)
     chosen = _only(bot, interaction) if job is None else await roster.find_job(bot, interaction, job)
     if not _may_end(interaction, chosen):
-        raise UserError("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
+        raise UserError(OTHERS)
     await interaction.edit_original_response(embed=embeds.notice(await end_job(bot, chosen)))
 
 

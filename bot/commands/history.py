@@ -11,12 +11,12 @@ import discord
 from bot import roster
 from bot.draft import summary_of
 from bot.errors import UserError
+from bot.originals import pictures_of
 from bot.restriction import is_open
 from bot.sight import open_channels
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages
-from core.comfyui.outputs import MediaKind
 from core.jobs.models import Delivery, Job
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 #: Every row is an embed with a file; Discord takes ten of each.
 PAGE = 5
 _SIDE = 128
-_PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
 _NOT_TOLD = "Discord did not take it."
 
 
@@ -81,9 +80,8 @@ async def _thumbnail(job: Job) -> bytes | None:
     """Of the first picture; None where there is none, or it is no longer kept."""
     from core.media.thumbnail import thumbnail
 
-    pictures = (file.path for file in (job.result.files if job.result else ()) if file.kind in _PICTURES)
-    path = next(pictures, None)
-    return await asyncio.to_thread(thumbnail, path, _SIDE) if path is not None else None
+    pictures = pictures_of(job)
+    return await asyncio.to_thread(thumbnail, pictures[0].path, _SIDE) if pictures else None
 
 
 def _name(job: Job) -> str:

@@ -41,7 +41,7 @@ class Menu:
     act: Callable[[discord.Interaction[ComfyUIBot], Subject], Awaitable[None]]
 
 
-PICTURES = ("images",)
+_PICTURES = ("images",)
 #: Answers upon which something is asked of the message again.
 _OPEN = (discord.InteractionResponseType.modal, discord.InteractionResponseType.channel_message)
 MENUS = {
@@ -51,7 +51,7 @@ MENUS = {
             "edit",
             "Edit image…",
             "changes the picture by words, with one of the models for it",
-            PICTURES,
+            _PICTURES,
             actions.offered(*actions.EDITS),
             actions.edit,
         ),
@@ -59,7 +59,7 @@ MENUS = {
             "upscale",
             "Upscale image",
             "makes the picture larger, at once",
-            PICTURES,
+            _PICTURES,
             actions.upscale_offered,
             actions.upscale,
         ),
@@ -67,7 +67,7 @@ MENUS = {
             "animate",
             "Animate image…",
             "makes a video that begins with the picture",
-            PICTURES,
+            _PICTURES,
             actions.offered("animate"),
             actions.animate,
         ),
@@ -75,7 +75,7 @@ MENUS = {
             "start",
             "Use as start…",
             "opens the form of /generate with the picture to start from",
-            PICTURES,
+            _PICTURES,
             start.offered,
             start.act,
         ),
@@ -83,7 +83,7 @@ MENUS = {
             "info",
             "Image info",
             "tells the prompt, seed, workflow and models to the one who asks",
-            (*PICTURES, "videos"),
+            (*_PICTURES, "videos"),
             info.offered,
             info.act,
         ),

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import discord
 
-from bot.errors import NOT_TAKEN, UserError, report
+from bot.errors import NOT_TAKEN, NOT_YOURS, UserError, report
 from bot.target import JobMessage, origin_of
 from core.jobs.models import Origin
 from utils.logging import get_logger
@@ -98,7 +98,7 @@ class BaseView(discord.ui.View, ABC):
             return False  # `StaleControl` answers; it saw the same a moment ago
         if interaction.user.id == self.author:
             return True
-        await report(interaction, UserError("This is somebody else's; type the command for one of your own."))
+        await report(interaction, UserError(NOT_YOURS))
         return False
 
     async def on_error(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import discord
 
 from bot.actions import ACTIONS, Action, open_form
-from bot.cancellation import end_job
+from bot.cancellation import OTHERS, end_job
 from bot.clicks import allowed_job, known_job, may_remove
 from bot.errors import UserError, refuse_when_closing, report
 from bot.target import acknowledge
@@ -131,18 +131,27 @@ class AnimateButton(ActionButton, template=ID.format(key="animate")):
 ACTION_BUTTONS: tuple[type[ActionButton], ...] = (UpscaleButton, EditFluxButton, EditQwenButton, AnimateButton)
 
 
-class RetryButton(DurableButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{36})"):
-    """Asks once more for a job that came to nothing."""
+class JobButton(DurableButton, template="discomfy:0:job"):
+    """A button below a job that has no result, so far or at all."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
-        super().__init__(BaseButton(label="Retry", custom_id=f"discomfy:1:retry:{job_id}"))
+        super().__init__(BaseButton(label=self.label, custom_id=f"discomfy:1:{self.key}:{job_id}"))
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         return cls(match["job"])
+
+
+class RetryButton(JobButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{36})"):
+    """Asks once more for a job that came to nothing."""
+
+    key, label = "retry", "Retry"
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         from bot.submission import retry
@@ -150,23 +159,15 @@ class RetryButton(DurableButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{3
         await retry(interaction, self.job_id)
 
 
-class CancelButton(DurableButton, template=r"discomfy:1:cancel:(?P<job>[0-9a-f-]{36})"):
+class CancelButton(JobButton, template=r"discomfy:1:cancel:(?P<job>[0-9a-f-]{36})"):
     """Ends a job that waits or runs."""
 
-    def __init__(self, job_id: str) -> None:
-        self.job_id = job_id
-        super().__init__(BaseButton(label="Cancel", custom_id=f"discomfy:1:cancel:{job_id}"))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(match["job"])
+    key, label = "cancel", "Cancel"
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         job = await known_job(interaction.client, self.job_id)
         if not may_remove(interaction, job):
-            raise UserError("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
+            raise UserError(OTHERS)
         await acknowledge(interaction, thinking=False)
         said = await end_job(interaction.client, job)
         if job.state is not JobState.CANCELLED:  # else its message says so

@@ -12,7 +12,7 @@ import discord
 from bot.actions import ACTIONS, Action, require_workflow, start
 from bot.attachments import Remote, check_files
 from bot.clicks import allowed_job, one_job
-from bot.errors import UserError
+from bot.errors import NOT_YOURS, UserError
 from bot.originals import picture_of
 from bot.repeats import repeat, require_workflow_of
 from bot.target import acknowledge
@@ -32,7 +32,6 @@ MORE = "pictures"
 CLOSED = "The form of these settings is closed; type /generate for a new one."
 _OF_A_JOB = r":(?P<job>[0-9a-f-]{36}):(?P<index>[0-9]{1,3}):[0-9]{1,20}"
 _OF_A_FORM = r":(?P<token>[0-9a-f]{32})"
-_AUTHORS = "This is somebody else's; type the command for one of your own."
 
 
 class ActionModal(DurableModal):
@@ -230,5 +229,5 @@ def _open_form(interaction: discord.Interaction[Any], token: str) -> SetupView:
     if form is None or form.is_finished():
         raise UserError(CLOSED)
     if form.author != interaction.user.id:
-        raise UserError(_AUTHORS)
+        raise UserError(NOT_YOURS)
     return form
