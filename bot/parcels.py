@@ -27,6 +27,21 @@ MAX_FILES = 10
 MAX_REQUEST = 24 * 1024 * 1024
 #: How the name of a file begins that is shown to those only who click on it.
 VEIL = "SPOILER_"
+#: Of one file that is left out, and of several.
+_LEFT_OUT = {
+    Reason.TOO_LARGE: (
+        "1 file is too large for Discord, and kept by the bot's owner.",
+        "{} files are too large for Discord, and kept by the bot's owner.",
+    ),
+    Reason.NOTES: (
+        "1 file is kept by the bot's owner, because the workflow in it cannot be taken out.",
+        "{} files are kept by the bot's owner, because the workflow in them cannot be taken out.",
+    ),
+    Reason.GONE: (
+        "1 file is no longer on the bot's disk: generate it again.",
+        "{} files are no longer on the bot's disk: generate them again.",
+    ),
+}
 #: What Discord's clients show inside an embed.
 _SHOWN = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 
@@ -115,13 +130,9 @@ def _remark(told: Counter[Change | Reason]) -> str | None:
         parts.append("Shown smaller than it is to fit Discord's limit; the original is kept by the bot.")
     elif told[Change.COMPRESSED]:
         parts.append("Compressed to fit Discord's limit; the original is kept by the bot.")
-    for reason, sentence in (
-        (Reason.TOO_LARGE, "too large for Discord, and kept by the bot's owner."),
-        (Reason.NOTES, "kept by the bot's owner, because the workflow in it cannot be taken out."),
-        (Reason.GONE, "no longer on the bot's disk: generate it again."),
-    ):
+    for reason, (one, several) in _LEFT_OUT.items():
         if count := told[reason]:
-            parts.append(f"{'1 file is' if count == 1 else f'{count} files are'} {sentence}")
+            parts.append(one if count == 1 else several.format(count))
     return " ".join(parts) or None
 
 
