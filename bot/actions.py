@@ -54,11 +54,6 @@ ACTIONS = {
 }
 
 
-def workflow_for(bot: ComfyUIBot, action: Action, pictures: int = 1) -> Workflow | None:
-    """The workflow that the configuration gives to an action on so many pictures; None where there is none."""
-    return workflows_for(bot, action).get(pictures)
-
-
 def workflows_for(bot: ComfyUIBot, action: Action, at: Place | None = None) -> dict[int, Workflow]:
     """Number of pictures → the first workflow of the configuration that works on so many, and on nothing else.
 
@@ -75,7 +70,7 @@ def workflows_for(bot: ComfyUIBot, action: Action, at: Place | None = None) -> d
 
 
 def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1, at: Place | None = None) -> Workflow:
-    """The same of those that may be used at a place.
+    """The one for so many pictures, of those that may be used at a place.
 
     Raises:
         UserError: nobody has set one up, or none for so many pictures, or it is not for this place.

@@ -43,10 +43,10 @@ async def open_with(interaction: discord.Interaction[ComfyUIBot], job: Job, inde
         UserError: no workflow takes the picture, or it is gone.
         ValidationError, ComfyUIError: it cannot be brought to the server.
     """
-    workflow = require_start_workflow(interaction, job)
+    require_start_workflow(interaction, job)
     await acknowledge(interaction)
     picture = await picture_of(interaction, job, index)
-    await show_form(interaction, workflow, picture, job.request.parameters.prompt or "", job)
+    await show_form(interaction, picture, job.request.parameters.prompt or "", job)
 
 
 def require_start_workflow(interaction: discord.Interaction[ComfyUIBot], job: Job | None) -> Workflow:
@@ -58,19 +58,16 @@ def require_start_workflow(interaction: discord.Interaction[ComfyUIBot], job: Jo
 
 
 async def show_form(
-    interaction: discord.Interaction[ComfyUIBot],
-    workflow: Workflow,
-    picture: Path | Remote,
-    prompt: str,
-    parent: Job | None,
+    interaction: discord.Interaction[ComfyUIBot], picture: Path | Remote, prompt: str, parent: Job | None
 ) -> None:
     """Bring a picture to the server, and put the form into the answer; raises as `open_with`."""
     from bot.ui.view import SetupView
 
     bot = interaction.client
-    draft = Draft(prompt, workflow.name, images=(await upload(bot, picture),))
+    image, loras = await upload(bot, picture), await known_loras(bot)
+    workflow = require_start_workflow(interaction, parent)  # the one of before may have gone in the meantime
     parent_id = parent.id if parent is not None else None
-    await SetupView(bot, interaction, draft, await known_loras(bot), parent=parent_id).open()
+    await SetupView(bot, interaction, Draft(prompt, workflow.name, images=(image,)), loras, parent=parent_id).open()
 
 
 def _needs_no_more(workflow: Workflow) -> bool:

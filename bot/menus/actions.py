@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.actions import ACTIONS, require_workflow, start, workflow_for, workflows_for
+from bot.actions import ACTIONS, require_workflow, start, workflows_for
 from bot.clicks import one_job
 from bot.errors import UserError
 from bot.menus.subject import Subject
@@ -26,7 +26,7 @@ def offered(*keys: str) -> Callable[[ComfyUIBot], bool]:
 
 
 def upscale_offered(bot: ComfyUIBot) -> bool:
-    return workflow_for(bot, ACTIONS["upscale"]) is not None
+    return 1 in workflows_for(bot, ACTIONS["upscale"])
 
 
 async def upscale(interaction: discord.Interaction[ComfyUIBot], subject: Subject) -> None:

@@ -105,9 +105,9 @@ class StartModal(DurableModal):
         prompt = joined(sent.texts).get("prompt", "").strip()
         subject = await find_subject(interaction.client, *subject_in(match))
         job = await subject.job_soon(interaction)
-        workflow = require_start_workflow(interaction, job)
+        require_start_workflow(interaction, job)
         await acknowledge(interaction)
-        await show_form(interaction, workflow, subject.picture(job), prompt, job)
+        await show_form(interaction, subject.picture(job), prompt, job)
 
 
 MENU_MODALS: tuple[type[DurableModal], ...] = (MessageModal, EditModal, StartModal)

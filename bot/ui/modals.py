@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Picture = Path | Remote
 
 MORE = "pictures"
+_WORDLESS = "There are no words in that form; open it again and write some."
 CLOSED = "The form of these settings is closed; type /generate for a new one."
 _OF_A_JOB = r":(?P<job>[0-9a-f-]{36}):(?P<index>[0-9]{1,3}):[0-9]{1,20}"
 _OF_A_FORM = r":(?P<token>[0-9a-f]{32})"
@@ -125,6 +126,8 @@ class RewordModal(DurableModal):
             values = values_of(sent.texts, workflow)
             emptied = {"seed": RANDOM_SEED, "negative_prompt": ""}
             changed = {name: values.get(name, emptied.get(name)) for name in joined(sent.texts)}
+            if not changed.get("prompt"):
+                raise UserError(_WORDLESS)
             await acknowledge(interaction)
             await repeat(interaction, job, changed, title="Edit prompt", click=match.string)
 
@@ -208,9 +211,11 @@ async def begin(
     """
     bot, more = interaction.client, sent.files.get(MORE, ())
     values = values_of(sent.texts, require_workflow(bot, action, 1 + len(more), interaction))
+    prompt = values.pop("prompt", "")
+    if action.needs_prompt and not prompt:
+        raise UserError(_WORDLESS)
     check_files(bot, {"images": more})
     await acknowledge(interaction)
-    prompt = values.pop("prompt", "")
     await start(interaction, action, await picture(), *more, prompt=prompt, values=values, parent=parent, click=click)
 
 

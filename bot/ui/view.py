@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["PostView", "SetupView"]
 
 _HINT = "Choose what you like, then press Generate."
+_WORDLESS = "There is no prompt yet; press Prompt and write one."
 _CLOSED = "This form ran out; type /generate again."
 _USED = "This form was used already; look for the message of its job."
 _CANCELLED = "Cancelled; nothing was generated."
@@ -105,12 +106,9 @@ class SetupView(BaseView):
 
     async def _keep(self) -> None:
         """Have it outlive the bot as it is now."""
-        if self.is_finished():
-            return
-        self.timeout = seconds = self.bot.config.generation.setup_timeout
-        self._kept |= await keep_form(self.bot, form_of(self.opening, self.draft, self._parent, seconds))
-        if self.is_finished():  # it was used meanwhile; the next bot would close it where the job's message is by then
-            await drop_form(self.bot, self.token)
+        if not self.is_finished():
+            self.timeout = seconds = self.bot.config.generation.setup_timeout
+            self._kept |= await keep_form(self.bot, form_of(self.opening, self.draft, self._parent, seconds))
 
     async def _learn_words(self) -> None:
         """Ask what the chosen LoRAs answer to; they are shown without it where that is not told in time."""
@@ -263,13 +261,16 @@ class SetupView(BaseView):
         await interaction.delete_original_response()
 
     async def _generate(self, interaction: discord.Interaction[Any]) -> None:
+        if not self.draft.prompt.strip():
+            raise UserError(_WORDLESS)  # the one that the workflow was saved with is never run unseen
         draft = self._fitted
         # What cannot be submitted leaves the form open; the workflow may be another one by now, or gone.
         draft.request(self.bot.engine.workflows.get(draft.workflow))
         refuse_when_limited(self.bot, interaction.user.id)
         self.stop()
         await acknowledge(interaction, thinking=False)
-        if self._kept and not await self.bot.engine.jobs.store.drop_form(self.token):
+        dropped = await self.bot.engine.jobs.store.drop_form(self.token)  # also what the store has not confirmed yet
+        if self._kept and not dropped:
             raise UserError(_USED)
         parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
         await submit(interaction, draft, parent=parent)

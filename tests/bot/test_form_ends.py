@@ -192,20 +192,20 @@ async def test_a_choice_whose_words_come_after_generate_leaves_the_result(
     assert "fox.safetensors at 1" in result.text
 
 
-async def test_what_the_store_takes_after_generate_is_not_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, taken = stage.bot.engine.jobs.store, asyncio.Event()
+async def test_what_the_store_takes_while_it_is_used_is_not_kept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, told = stage.bot.engine.jobs.store, asyncio.Event()
     keep = store.keep_form
 
     async def keep_late(form: Form) -> None:
-        await taken.wait()
         await keep(form)
+        await told.wait()
 
     monkeypatch.setattr(store, "keep_form", keep_late)
     form = await stage.form(prompt="a fox")
     await (await stage.ada.click(form, label="Generate")).until(done)
-    taken.set()
-    await settled()
     assert await store.forms() == []
+    told.set()
+    await settled()
 
 
 async def test_an_unforeseen_error_after_generate_takes_the_place_of_the_form(

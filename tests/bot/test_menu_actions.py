@@ -286,6 +286,17 @@ async def test_a_picture_is_the_start_of_a_form(stage: Stage, png: bytes, again:
 
 
 @with_all
+async def test_a_saved_prompt_is_not_run_unseen(stage: Stage, png: bytes) -> None:
+    form = await opened(stage, await said(stage, png), "Use as start…")
+    setup = await (await stage.ada.submit(form, {"Prompt": " "})).until(lambda m: bool(m.selects))
+    told = await (await stage.ada.click(setup, label="Generate")).until(failed)
+    assert told.text == "There is no prompt yet; press Prompt and write one."
+    edit = await opened(stage, await said(stage, png), "Edit image…")
+    assert "no words" in (await (await stage.ada.submit(edit, {"Prompt": " "})).until(failed)).text
+    assert stage.comfyui.accepted == []
+
+
+@with_all
 async def test_a_result_of_ours_is_the_start_of_a_form_after_a_restart(stage: Stage) -> None:
     parent = await stage.picture(prompt="a red fox")
     job = await stage.told()

@@ -224,6 +224,12 @@ async def test_other_words_with_the_rest_as_it_was(stage: Stage) -> None:
     assert (await child(stage)).parent == (await stage.job(0)).id
 
 
+async def test_blanks_are_no_words(stage: Stage) -> None:
+    opened = await (await stage.ada.click(await stage.picture(), label="Edit prompt")).answered()
+    assert "no words" in await refused(await stage.ada.submit(opened, {"Prompt": "  "}))
+    assert len(stage.comfyui.accepted) == 1
+
+
 @mine
 async def test_an_emptied_negative_prompt_is_empty_and_an_emptied_seed_is_drawn(stage: Stage) -> None:
     parent = await stage.picture(prompt="a fox", workflow="mine", negative_prompt="a hen", seed=3)
@@ -326,6 +332,20 @@ async def test_use_as_start_opens_the_form_with_the_picture(stage: Stage) -> Non
     assert pictures_sent(stage) == [parent.attachments[0].data]
     assert inputs(graph_of(stage), "CLIPTextEncode")["text"] == "a blue fox"
     assert (await child(stage)).parent == (await stage.job(0)).id
+
+
+async def test_its_workflow_may_go_while_the_form_is_made(
+    stage: Stage, workflows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def loras() -> list[str]:
+        (workflows / "flux_lora.json").unlink()
+        await stage.bot.engine.library.refresh()
+        return []
+
+    parent = await stage.picture()
+    monkeypatch.setattr(stage.bot.engine.catalog, "loras", loras)
+    form = await (await stage.ada.click(parent, label="Use as start")).until(lambda m: bool(m.selects))
+    assert "HiDream I1" in form.text
 
 
 # Info
