@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Optional
 import discord
 from discord import app_commands
 
+from bot.choices import MAX_CHOICES
+
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
     from core.validators.limits import Range
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 #: Discord's numbers are exact up to 2**53, its texts 6000 characters long, and a command has at most 25 options.
 _LARGEST = 2**53 - 1
 _LONGEST = 6000
-MAX_OPTIONS = MAX_CHOICES = 25
+MAX_OPTIONS = 25
 
 Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 

@@ -33,8 +33,7 @@ class GenerationResult:
     """What a request became.
 
     ``files`` and ``texts`` come in the order of the graph's nodes. ``problem`` is set when some of what the graph
-    asked for is missing. ``seconds`` counts from the post to the
-    files on disk.
+    asked for is missing. ``seconds`` counts from the post to the files on disk.
     """
 
     prompt_id: str
