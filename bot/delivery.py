@@ -10,7 +10,7 @@ from bot.draft import summary_of
 from bot.ending import ending, prepared
 from bot.errors import NOT_TAKEN, UNCHANGEABLE, passes
 from bot.parcels import Delivery
-from bot.pieces import Piece, missing, pieces_of, prefix_of, stem_of
+from bot.pieces import Piece, as_before, missing, pieces_of, prefix_of, stem_of
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.jobs.models import Job, JobState, Origin
@@ -54,6 +54,7 @@ class Courier:
         self._asked_in: str | None = None
         self._limit = message.filesize_limit
         self._delivery: Delivery | None = None
+        self._begun: Delivery | None = None  # of which the first request is posted
 
     async def bring(self) -> None:
         """Turn the job's message into its end, post what does not go into it, and write down that it was told.
@@ -144,12 +145,15 @@ class Courier:
 
     async def _prepared(self) -> Delivery:
         if self._delivery is None:
-            self._delivery = await prepared(self._bot, self._job, self._limit)
+            delivery = await prepared(self._bot, self._job, self._limit)
+            self._delivery = delivery if self._begun is None else as_before(delivery, self._begun)
         return self._delivery
 
     def _prepare_for(self, limit: int) -> None:
         """What was made under another limit is given up."""
         self.close()
+        if self._told:
+            self._begun = self._begun or self._delivery
         self._limit, self._delivery = limit, None
 
     def _lower_limit(self, exc: Exception) -> bool:

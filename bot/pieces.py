@@ -65,6 +65,14 @@ def pieces_of(job_id: str, delivery: Delivery) -> list[Piece]:
     return pieces
 
 
+def as_before(delivery: Delivery, before: Delivery) -> Delivery:
+    """A delivery in the requests of an earlier one of the same result, some of which may be posted already."""
+    parcels = [parcel for request in delivery.requests for parcel in request]
+    names = [{stem_of(parcel.filename) for parcel in request} for request in before.requests]
+    together = (tuple(parcel for parcel in parcels if stem_of(parcel.filename) in group) for group in names)
+    return replace(delivery, requests=tuple(together))
+
+
 def missing(pieces: Iterable[Piece], posted: Iterable[discord.Message]) -> Iterator[Piece]:
     """What of the pieces is in none of the messages that were posted for the job."""
     messages = list(posted)

@@ -54,6 +54,30 @@ async def test_a_further_message_that_is_cut_off_is_there_once(stage: Stage, aft
 
 
 @pytest.mark.integration
+@pytest.mark.parametrize("settings", [{**many, "server": {"attachment_size_limit": 20_000}}], indirect=True)
+async def test_files_that_must_be_smaller_once_some_are_there_all_come(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 20_000)
+    monkeypatch.setattr("bot.parcels.MAX_REQUEST", 200_000)  # two as they are; all of them made smaller
+    stage.ada.attachment_size_limit = 500_000_000
+    stage.comfyui.settings.draw = True
+    hold = stage.discord.faults.hold("PATCH", "/*", files=True, times=1)
+    reply = await stage.generate(prompt="foxes", workflow="many", batch_size=4, width=512, height=512)
+    await hold.reached()
+    late = stage.discord.faults.hold("POST", "/channels/*", times=1)
+    hold.release()
+    first = await reply.until(done)
+    await late.reached()
+    stage.discord.clock.advance(16 * 60)
+    late.release()
+    await stage.told()
+    posted = [file.filename.rpartition("_")[2] for message in stage.channel.messages for file in message.attachments]
+    assert [name[0] for name in posted] == ["1", "2", "3", "4"]
+    assert stage.channel.messages[0].id == first.id
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize("settings", [many], indirect=True)
 async def test_a_further_message_that_discord_refuses_is_said_and_takes_nothing_away(
     stage: Stage, logged: Logged
