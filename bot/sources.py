@@ -56,7 +56,9 @@ class Sources:
         Args:
             owner: the Discord id of whoever opened the menu.
         """
-        expires, _ = self._noted[source.message_id]
+        expires, _ = self._noted.get(source.message_id, (None, None))
+        if expires is None:  # many others were opened meanwhile
+            return
         try:
             await store.keep_form(Form(f"{_TOKEN}{source.message_id}", owner, asdict(source), expires))
             self._kept[source.message_id] = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 #: Seconds for looking at a message again, and for its job: a form has to open within three.
-_PATIENCE = 1.0
+_PATIENCE = 0.7
 _GONE = "The bot cannot look at that picture any more; open the menu of its message again."
 
 
