@@ -25,6 +25,8 @@ from utils.logging import get_logger
 
 log = get_logger(__name__)
 
+#: Seconds between looks at whether a job that waits is still wanted.
+_LOOK_EVERY = 1.0
 #: How often a post is tried on a server that answers everything but that.
 _POSTS = 5
 #: How often, and at what interval in seconds, a job is written down that is to be posted: databases come back.
@@ -102,7 +104,7 @@ class JobRunner:
         return job.accepted_at is None or (not followed and job.attempts <= self._retries)
 
     async def _post(self, job: Job, graph: Mapping[str, Any], tracker: ProgressTracker) -> ExecutionResult:
-        await self._posting.acquire()
+        await self._wait_to_post(job)
         with ExitStack() as turn:
             turn.callback(self._posting.release)
 
@@ -149,6 +151,22 @@ class JobRunner:
                     log.warning("job cannot be written; its post waits", job=job.id, detail=exc.detail)
             await asyncio.sleep(_WRITE_AGAIN)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _wait_to_post(self, job: Job) -> None:
+        """One post at a time; while one waits for the server, those behind it can still be cancelled."""
+        turn = asyncio.ensure_future(self._posting.acquire())
+        with ExitStack() as undo:
+            undo.callback(self._give_up_post, turn)
+            while not turn.done() and not job.cancel_requested:
+                await asyncio.wait({turn}, timeout=_LOOK_EVERY)
+            if turn.done():
+                undo.pop_all()
+                return
+        raise cancelled_error(job.id)
+
+    def _give_up_post(self, turn: asyncio.Future[bool]) -> None:
+        if not turn.cancel():  # it has come
+            self._posting.release()
 
     async def _outlast(self, job: Job, tracker: ProgressTracker) -> None:
         """Wait until the server answers again; raises GenerationError when it does not, or the job is cancelled."""

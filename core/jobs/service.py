@@ -173,8 +173,9 @@ class JobService:
                 job.request, owner=owner, origin=origin, parent=job.parent, display=job.display, job_id=successor
             )
         except BaseException:
-            job.retried_as = None
-            await asyncio.shield(self.store.release_retry(job_id, successor))
+            if not await asyncio.shield(self._is_stored(successor)):
+                job.retried_as = None
+                await asyncio.shield(self.store.release_retry(job_id, successor))
             raise
 
     async def get(self, job_id: str) -> Job | None:
@@ -219,6 +220,9 @@ class JobService:
                 self._refuse_when_closed()
                 self._spawn(self._cancel_later(job_id), name=f"job-cancel-{job_id}")
                 raise
+
+    async def _is_stored(self, job_id: str) -> bool:
+        return await self.store.get(job_id) is not None
 
     def _refuse_when_closed(self) -> None:
         if self._closed:

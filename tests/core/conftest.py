@@ -94,4 +94,5 @@ def swift(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.comfyui.execution._HISTORY_PAUSES", (0.0,) * 7)
     monkeypatch.setattr("core.comfyui.execution._CANCEL_PAUSES", (0.01,) * 200)
     monkeypatch.setattr("core.comfyui.websocket._BACKOFF", (0.01,))
+    monkeypatch.setattr("core.jobs.runner._LOOK_EVERY", 0.01)
     monkeypatch.setattr("core.comfyui.subscription._END_GRACE", 0.01)

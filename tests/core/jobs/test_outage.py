@@ -139,6 +139,18 @@ async def test_one_that_waits_for_the_server_can_be_cancelled(build_house, comfy
     assert (await first.result()).files
 
 
+async def test_one_that_waits_behind_a_post_can_be_cancelled_and_the_next_one_goes_on(build_house, comfyui):
+    house = await build_house(comfyui={"concurrency": 3})
+    held = comfyui.pause_request("POST", "/prompt")
+    first, second, third = [await house.engine.jobs.submit(house.request(seed=seed)) for seed in (1, 2, 3)]
+    await held.reached()
+    await house.engine.jobs.cancel(second.job.id)
+    assert (await ended(second, JobState.CANCELLED)).message == "Cancelled."
+    held.release()
+    await asyncio.wait_for(asyncio.gather(first.result(), third.result()), 5)
+    assert comfyui.accepted == [first.job.id, third.job.id]
+
+
 async def test_what_was_cancelled_while_the_server_could_not_be_reached_is_stopped_when_it_can(house, comfyui, until):
     comfyui.settings.step_seconds = 0.01
     gate = comfyui.pause("progress")
