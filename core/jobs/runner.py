@@ -164,7 +164,7 @@ class JobRunner:
                 return
         raise cancelled_error(job.id)
 
-    def _give_up_post(self, turn: asyncio.Future[bool]) -> None:
+    def _give_up_post(self, turn: asyncio.Future[Any]) -> None:
         if not turn.cancel():  # it has come
             self._posting.release()
 
