@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ class Database:
         }
         if self.file is None:
             return create_async_engine(self.url, pool_pre_ping=True, connect_args=_PATIENCE, **options)
+        logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it repeats every value, prompts among them
         # Python's sqlite3 begins transactions by rules of its own, and never one around a change of tables.
         own = {"isolation_level": None, "timeout": _BUSY_SECONDS}
         engine = create_async_engine(self.url, connect_args=own, **options)

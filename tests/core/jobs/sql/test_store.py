@@ -189,6 +189,14 @@ async def test_a_failure_of_which_nobody_hears_is_in_the_log(opened, new_job: Ne
 
 
 @sqlite_only
+async def test_what_is_kept_is_in_no_log_however_much_is_logged(opened, new_job: NewJob, caplog):
+    caplog.set_level("DEBUG")
+    store = await opened()
+    await store.add(new_job(display={"prompt": "a secret fox"}), {"1": {"text": "a secret fox"}})
+    assert "a secret fox" not in caplog.text
+
+
+@sqlite_only
 async def test_a_database_that_does_not_answer_does_not_keep_the_bot(
     opened, new_job: NewJob, monkeypatch: pytest.MonkeyPatch
 ):
