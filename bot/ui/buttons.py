@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, Self
 
@@ -42,12 +43,12 @@ class BaseButton(discord.ui.Button[Any]):
             await self._on_click(interaction)
 
 
-class DurableButton(discord.ui.DynamicItem[BaseButton], template="discomfy:0:abstract"):
+class DurableButton(discord.ui.DynamicItem[BaseButton], ABC, template="discomfy:0:abstract"):
     """A button that works after a restart. What a click does is a subclass's ``act``; what that raises is told."""
 
+    @abstractmethod
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a click."""
-        raise NotImplementedError
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         return not await refuse_when_closing(interaction)
@@ -84,11 +85,15 @@ class ResultButton(DurableButton, template="discomfy:0:result"):
         return cls(match["job"], int(match["index"]))
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        await self.use(interaction, await allowed_job(interaction, self.job_id))
+        await self.use(interaction, await self.find(interaction))
 
+    async def find(self, interaction: discord.Interaction[Any]) -> Job:
+        """The job; raises `UserError` when it is not known, or not for the one who clicked."""
+        return await allowed_job(interaction, self.job_id)
+
+    @abstractmethod
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         """Answer the click of somebody who may."""
-        raise NotImplementedError
 
 
 class ActionButton(ResultButton, template="discomfy:0:action"):

@@ -107,10 +107,13 @@ class DeleteButton(ResultButton, template=ID.format(key="delete")):
 
     key, label, style = "delete", "Delete", discord.ButtonStyle.danger
 
-    async def act(self, interaction: discord.Interaction[Any]) -> None:
+    async def find(self, interaction: discord.Interaction[Any]) -> Job:
         job = await known_job(interaction.client, self.job_id)
         if not may_remove(interaction, job):
             raise UserError("That is somebody else's; to delete it takes the permission Manage Messages here.")
+        return job
+
+    async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         await remove_result(interaction, job)
 
 
