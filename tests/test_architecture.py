@@ -30,6 +30,7 @@ HEAVY = {
     "alembic",
     "asyncpg",
     "av",
+    "babel",
     "discord.ext.commands",
     "filelock",
     "limits",
