@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from gettext import NullTranslations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +16,7 @@ import aioresponses.core
 import pytest
 
 from playground.comfyui import ComfyUIServer
+from utils.language import catalogues, speech
 
 Graph = dict[str, dict[str, Any]]
 
@@ -82,6 +85,25 @@ def rest() -> Iterator[aioresponses.aioresponses]:
         patch.setattr(aioresponses.core, "ClientResponse", Response)
         with aioresponses.aioresponses() as answers:
             yield answers
+
+
+class PseudoLanguage(NullTranslations):
+    """A language in which every text reads as in English, but for brackets around all that is no value."""
+
+    def gettext(self, message: str) -> str:
+        return re.sub(r"(\{\w+\})|([^{}]+)", lambda part: part[1] or f"⟦{part[2]}⟧", message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@pytest.fixture
+def pseudo(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """Has every language but English say ⟦texts⟧; gives what stands outside of brackets: values, and nothing else."""
+    monkeypatch.setattr(catalogues, "catalogue", lambda language: PseudoLanguage())
+    monkeypatch.setattr(speech, "_listed", lambda parts, language: "⟦, ⟧".join(parts))
+    # One that was clipped has no bracket at its end.
+    return lambda text: " ".join(re.sub(r"⟦[^⟧]*(?:⟧|$)", " ", text).split())
 
 
 @pytest.fixture(scope="session")
