@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TOKEN = "playground.discord.token"
+#: Where a server that listens everywhere is found by this machine.
+LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class DiscordServer:
@@ -48,6 +51,7 @@ class DiscordServer:
             is closed with 4014.
         openapi: Discord's ``openapi.json``; with it, bodies are checked and ``schema_violations`` kept.
         clock: Discord's time; by default the real one, which a test can advance.
+        listener: a socket that listens already, on ``host`` and a port of its own; the server closes it.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class DiscordServer:
         privileged_intents: int = 0,
         openapi: Path | None = None,
         clock: Clock | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         self.token = TOKEN
         self.clock = clock or Clock()
@@ -71,7 +76,7 @@ class DiscordServer:
         self.world.gateway = self._gateway
         self._rest = Rest(self.world, self.token, self.faults, self.ratelimits, self._schema)
         self._users: dict[str, User] = {}
-        self._host, self._port = host, port
+        self._host, self._port, self._listener = host, port, listener
         self._closing = AsyncExitStack()
         self.api_url = self.gateway_url = self.cdn_url = ""
         self.channel("general")
@@ -81,12 +86,13 @@ class DiscordServer:
             runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.TCPSite(runner, self._host, self._port).start()
+            await self._site(runner).start()
             stack.push_async_callback(self._gateway.drop, 1001)
             stack.callback(self.faults.clear)
             self._closing = stack.pop_all()
         port = runner.addresses[0][1]
-        name = f"[{self._host}]" if ":" in self._host else self._host
+        host = LOOPBACK.get(self._host, self._host)
+        name = f"[{host}]" if ":" in host else host
         self.cdn_url = self.world.cdn.base = f"http://{name}:{port}"
         self.api_url = f"{self.cdn_url}{API}"
         self.gateway_url = self._gateway.url = f"ws://{name}:{port}/gateway"
@@ -96,6 +102,11 @@ class DiscordServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._closing.aclose()
+
+    def _site(self, runner: web.AppRunner) -> web.BaseSite:
+        if self._listener is not None:
+            return web.SockSite(runner, self._listener)
+        return web.TCPSite(runner, self._host, self._port)
 
     def _app(self) -> web.Application:
         # no limit of aiohttp's: Discord's own is checked where the body is read

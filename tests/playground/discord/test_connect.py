@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import aiohttp
 import discord
@@ -174,3 +175,19 @@ async def test_server_leaves_nothing_behind() -> None:
         await socket.close()
         await session.close()
     assert asyncio.all_tasks() == before
+
+
+async def test_a_socket_that_listens_already_keeps_those_who_come_before_the_server() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with aiohttp.ClientSession() as session:
+        early = asyncio.create_task(session.get(f"{address}/api/v10/gateway"))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5), DiscordServer(listener=listener) as server:
+            assert server.api_url == f"{address}/api/v10"
+            assert await (await early).json() == {"url": server.gateway_url}
+
+
+async def test_one_that_listens_everywhere_calls_itself_by_the_machines_own_name() -> None:
+    async with DiscordServer(host="0.0.0.0") as server:
+        assert server.api_url.startswith("http://127.0.0.1:")
