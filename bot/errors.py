@@ -27,6 +27,8 @@ NOT_YOURS = "This is somebody else's; type the command for one of your own."
 ACKNOWLEDGED = 40060
 #: Too many edits of an old message; the thread is archived, and opened again by a new message only.
 UNCHANGEABLE = (30046, 50083)
+#: Seconds for which an answer is owed at most: longer than Discord's faults of the moment, shorter than its patience.
+_PATIENCE = 60.0
 _THINKING = discord.InteractionResponseType.deferred_channel_message
 _CHANGING = discord.InteractionResponseType.deferred_message_update
 
@@ -72,7 +74,7 @@ async def report(interaction: discord.Interaction[Any], error: Exception, *, apa
 async def _answer(interaction: discord.Interaction[Any], embed: discord.Embed, *, apart: bool) -> None:
     answer = interaction.response.type
     if answer is _THINKING or (answer is _CHANGING and not apart):
-        await interaction.edit_original_response(content=None, embed=embed, view=None)
+        await _replace(interaction, embed)
         return
     if not interaction.response.is_done():
         try:
@@ -83,6 +85,21 @@ async def _answer(interaction: discord.Interaction[Any], embed: discord.Embed, *
         else:
             return
     await interaction.followup.send(embed=embed, ephemeral=True)
+
+
+async def _replace(interaction: discord.Interaction[Any], embed: discord.Embed) -> None:
+    """Put it where an answer is owed. An edit may be repeated, and without it the user would wait for nothing."""
+    import stamina  # costs a tenth of the bot's start, and is needed for what goes wrong only
+
+    async for attempt in stamina.retry_context(
+        on=lambda exc: passes(exc) and not interaction.client.closing,
+        attempts=None,
+        timeout=_PATIENCE,
+        wait_initial=0.5,
+        wait_max=10.0,
+    ):
+        with attempt:
+            await interaction.edit_original_response(content=None, embed=embed, view=None)
 
 
 def sentence_for(interaction: discord.Interaction[Any], cause: Exception) -> str:

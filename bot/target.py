@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
-import aiohttp
 import discord
 
-from bot.errors import ACKNOWLEDGED
+from bot.errors import ACKNOWLEDGED, NOT_TAKEN, passes
 from core.jobs.models import Origin
 from utils.logging import get_logger
 
@@ -38,8 +37,8 @@ Files = Callable[[], Sequence[discord.File]]
 async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool = True, ephemeral: bool = False) -> None:
     """Tell Discord, which waits 3 s for it, that an answer will come.
 
-    discord.py repeats itself after a 5xx only, so a broken connection is tried again here. "Already acknowledged" then
-    says that it was the reply that had been lost.
+    discord.py repeats itself after a 5xx only, so a broken connection, and a limit that a proxy sets, are tried again
+    here. "Already acknowledged" then says that it was the reply that had been lost.
 
     Args:
         thinking: the answer is a message of its own; else the message with the control that was used.
@@ -55,11 +54,10 @@ async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool =
         await asyncio.sleep(pause)
         try:
             answer = await interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
-        except discord.HTTPException as exc:
-            if exc.code != ACKNOWLEDGED:
-                raise
-        except (OSError, aiohttp.ClientError):
-            if attempt == len(_PAUSES):
+        except NOT_TAKEN as exc:
+            if isinstance(exc, discord.HTTPException) and exc.code == ACKNOWLEDGED:
+                return
+            if not passes(exc) or attempt == len(_PAUSES):
                 raise
             continue
         else:

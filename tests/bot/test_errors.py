@@ -24,6 +24,7 @@ class Response:
         self.type = kind
         self.told: list[tuple[str, str]] = []
         self.error: Exception | None = None
+        self.times = 1
 
     def is_done(self) -> bool:
         return self.type is not None
@@ -31,7 +32,8 @@ class Response:
     def way(self, name: str) -> Any:
         async def tell(*, embed: discord.Embed, **options: Any) -> None:
             if self.error is not None:
-                error, self.error = self.error, None
+                error, self.times = self.error, self.times - 1
+                self.error = error if self.times else None
                 raise error
             self.told.append((name if not options.get("ephemeral") else f"{name}, to one", embed.description or ""))
 
@@ -81,9 +83,30 @@ async def test_an_acknowledgement_that_the_bot_does_not_know_of_is_followed_up()
 @pytest.mark.parametrize("error", [refusal(discord.HTTPException, 400, 50027), ConnectionResetError(104, "reset")])
 async def test_an_error_that_cannot_be_told_is_logged(kind: Answer | None, error: Exception, logged: Logged) -> None:
     asked = interaction(kind)
-    asked.response.error = error
+    asked.response.error, asked.response.times = error, 99
     await report(asked, UserError("No."))
+    assert asked.response.told == []
     assert [line["sentence"] for line in logged("error not told")] == ["No."]
+
+
+@pytest.mark.parametrize("kind", [Answer.deferred_channel_message, Answer.deferred_message_update])
+@pytest.mark.parametrize("error", [refusal(discord.HTTPException, 429, 0), ConnectionResetError(104, "reset")])
+async def test_an_answer_that_is_owed_outlasts_a_fault_of_the_moment(
+    kind: Answer, error: Exception, logged: Logged
+) -> None:
+    asked = interaction(kind)
+    asked.response.error, asked.response.times = error, 3
+    await report(asked, UserError("No."))
+    assert asked.response.told == [("edit", "No.")]
+    assert logged("error not told") == []
+
+
+async def test_a_bot_that_closes_does_not_repeat_itself(logged: Logged) -> None:
+    asked = interaction(Answer.deferred_channel_message, closing=True)
+    asked.response.error, asked.response.times = ConnectionResetError(104, "reset"), 2
+    await report(asked, UserError("No."))
+    assert asked.response.told == []
+    assert len(logged("error not told")) == 1
 
 
 async def test_what_only_the_operator_needs_is_in_the_log(logged: Logged) -> None:

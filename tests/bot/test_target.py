@@ -114,6 +114,14 @@ async def test_an_acknowledgement_tells_which_message_it_is(stage: Stage) -> Non
 
 
 @pytest.mark.integration
+async def test_a_limit_of_the_moment_does_not_keep_a_user_waiting_for_nothing(stage: Stage) -> None:
+    fault = stage.discord.faults.rate_limit(0.1, "POST", "/interactions/*", via=False, times=2)
+    asked = await stage.generate(prompt="a fox")
+    await asked.answered()
+    assert fault.hits == 2
+
+
+@pytest.mark.integration
 async def test_where_it_did_not_discord_is_asked(stage: Stage) -> None:
     reply, asked = await acknowledged(stage)
     origin = origin_of(asked)
