@@ -58,6 +58,7 @@ class Origin:
         filesize_limit: bytes that one file may have in an answer to the interaction.
         private: nobody but the owner may know of the job.
         fleeting: the message is the token's alone: one that only its reader sees, or where the bot itself is not.
+        locale: Discord's name of the language in which whoever asked reads; None where it is not known.
     """
 
     channel_id: int
@@ -69,6 +70,7 @@ class Origin:
     filesize_limit: int | None = None
     private: bool = False
     fleeting: bool = False
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.comfyui.workflows.parameters import MEDIA, PARAMETERS, LoraChoice, Wor
 from core.exceptions import DisComfyError, GenerationError
 from core.generators.base import GenerationRequest, GenerationResult
 from core.jobs.models import Delivery, Job, JobState, Origin
+from utils.language import Phrase, packed, unpacked
 
 Made = TypeVar("Made")
 
@@ -34,12 +35,12 @@ _PLAIN = (
     "finished_at",
     "running_seconds",
     "work",
-    "error",
     "cancel_requested",
     "retried_as",
-    "delivery_note",
     "delivered_at",
 )
+#: Texts for people: in English for whoever looks into the database, and beside that what says them in any language.
+_SENTENCES = ("error", "delivery_note")
 
 
 def row_of(job: Job) -> dict[str, Any]:
@@ -47,8 +48,9 @@ def row_of(job: Job) -> dict[str, Any]:
     return {
         **{name: getattr(job, name) for name in _PLAIN},
         **_origin_row(job),
+        **_sentences_row(job),
         "request": {"workflow": job.request.workflow, "parameters": _set_of(job.request.parameters)},
-        "display": dict(job.display),
+        "display": packed(job.display),
         "state": job.state.value,
         "execution": None if job.execution is None else _execution_row(job.execution),
         "result": None if job.result is None else _result_row(job.result),
@@ -62,9 +64,10 @@ def job_of(row: Mapping[Any, Any]) -> Job:
     origin = {name: row[name] for name in _ORIGIN}
     return Job(
         **{name: row[name] for name in _PLAIN},
+        **{name: unpacked(row[f"{name}_phrase"]) or row[name] for name in _SENTENCES},
         request=_request(row["request"]),
         origin=None if row["channel_id"] is None else Origin(**origin),
-        display=row["display"],
+        display=unpacked(row["display"]),
         state=JobState(row["state"]),
         execution=None if row["execution"] is None else _execution(row["execution"]),
         result=None if row["result"] is None else _result(row["result"]),
@@ -80,6 +83,15 @@ def _origin_row(job: Job) -> dict[str, Any]:
     ends = job.origin.expires_at
     if job.delivery is not Delivery.OWED or (ends is not None and ends <= datetime.now(UTC)):
         row["token"] = None
+    return row
+
+
+def _sentences_row(job: Job) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name in _SENTENCES:
+        sentence = getattr(job, name)
+        row[name] = sentence
+        row[f"{name}_phrase"] = packed(sentence) if isinstance(sentence, Phrase) else None
     return row
 
 
@@ -126,12 +138,12 @@ def _result(kept: Mapping[str, Any]) -> GenerationResult:
     return GenerationResult(kept["prompt_id"], files, tuple(kept["texts"]), kept["seconds"], _problem(kept))
 
 
-def _sentence(problem: DisComfyError | None) -> str | None:
-    return None if problem is None else problem.message
+def _sentence(problem: DisComfyError | None) -> Any:
+    return None if problem is None else packed(problem.message)
 
 
 def _problem(kept: Mapping[str, Any]) -> GenerationError | None:
-    sentence = kept["problem"]
+    sentence = unpacked(kept["problem"])
     return None if sentence is None else GenerationError(sentence, prompt_id=kept["prompt_id"])
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 #: What a database that is up to date calls the last step that was made in it.
-REVISION = "0001"
+REVISION = "0002"
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -104,6 +104,7 @@ jobs = Table(
     Column("filesize_limit", BigInteger),
     Column("private", Boolean),
     Column("fleeting", Boolean),
+    Column("locale", String),
     Column("request", Json, nullable=False),
     Column("display", Json, nullable=False),
     Column("state", String, nullable=False),
@@ -118,10 +119,12 @@ jobs = Table(
     Column("execution", Json),
     Column("result", Json),
     Column("error", Words),
+    Column("error_phrase", Json),
     Column("cancel_requested", Boolean, nullable=False),
     Column("retried_as", String),
     Column("delivery", String, nullable=False),
     Column("delivery_note", Words),
+    Column("delivery_note_phrase", Json),
     Column("delivered_at", UtcTime),
     Column("messages", Json, nullable=False),
     Index("jobs_by_state", "state", "number"),

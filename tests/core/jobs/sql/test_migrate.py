@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 import subprocess
@@ -19,10 +20,11 @@ from sqlalchemy import text
 
 from config.errors import ConfigError
 from config.models import BotConfig
-from core.jobs.models import Job
+from core.jobs.models import Job, Origin
 from core.jobs.sql import migrate, open_store
 from core.jobs.sql.database import Database
 from core.jobs.sql.tables import REVISION, metadata
+from utils.language import phrase
 
 STEP = """
 import sqlalchemy as sa
@@ -119,6 +121,55 @@ async def test_what_an_earlier_version_kept_is_still_there(
         ]
 
     assert await in_database(database, read) == [(job.id, job.owner, None), 1, client_id]
+
+
+FIRST = {
+    "id": "job-1",
+    "owner": 7,
+    "channel_id": 5,
+    "private": False,
+    "fleeting": False,
+    "request": '{"workflow":"fox","parameters":{"prompt":"a red fox","seed":3}}',
+    "display": '{"title":"A picture","rows":[["Steps","20"]]}',
+    "state": "failed",
+    "server": "http://127.0.0.1:8188",
+    "attempts": 1,
+    "created_at": "2026-11-01 12:00:00+00",
+    "execution": '{"prompt_id":"job-1","outputs":[],"problem":"A node failed."}',
+    "error": "Out of memory.",
+    "cancel_requested": False,
+    "delivery": "kept",
+    "delivery_note": "Nobody is there.",
+    "messages": "[8]",
+}
+
+
+async def test_the_jobs_of_the_first_version_are_read(database: BotConfig):
+    def fill(connection: Any) -> None:
+        migrate.migrate(connection, "0001")
+        values = ", ".join("false" if value is False else f"'{value}'" for value in FIRST.values())
+        connection.exec_driver_sql(f"INSERT INTO jobs ({', '.join(FIRST)}) VALUES ({values})")
+        connection.execute(text("INSERT INTO client (id, client_id) VALUES (1, 'the-same')"))
+
+    await asyncio.to_thread(Path(database.storage.data).mkdir)
+    await in_database(database, fill)
+    async with open_store(database) as store:
+        assert store.client_id == "the-same"
+        (job,) = await store.find()
+        assert (job.error, job.delivery_note, job.display["rows"]) == (
+            "Out of memory.",
+            "Nobody is there.",
+            [["Steps", "20"]],
+        )
+        assert job.execution is not None
+        assert str(job.execution.problem) == "A node failed."
+        assert job.origin == Origin(5)
+        job.error = phrase("It is {n}.", n=2)
+        await store.save(job)
+        kept = await store.get(job.id)
+        assert kept is not None
+        assert (kept.error, kept.messages) == ("It is 2.", (8,))
+    assert await in_database(database, differences) == []
 
 
 async def test_a_step_that_fails_leaves_all_as_it_was(

@@ -27,6 +27,7 @@ from core.jobs.sql import open_store
 from core.jobs.sql.records import job_of, row_of
 from core.jobs.sql.store import SqlJobStore
 from core.jobs.sql.tables import jobs
+from utils.language import phrase, told
 
 NewJob = Callable[..., Job]
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -225,3 +226,36 @@ async def test_a_graph_is_kept_small_and_apart_from_what_lists_read(opened, new_
     async with store._engine.begin() as connection:
         await connection.execute(update(jobs).values(state="posted"))
     assert [kept.state for kept in await store.unfinished()] == [JobState.POSTED]
+
+
+async def test_sentences_come_back_ready_for_any_language(opened, new_job: NewJob, pseudo: Callable[[str], str]):
+    store: SqlJobStore = await opened()
+    sentence = phrase('"{node}" failed \ud83d', node="Save", more=(1, phrase("two")))
+    problem = GenerationError(sentence, prompt_id="p")
+    job = new_job(
+        origin=Origin(1, locale="de"),
+        display={"title": phrase("A picture"), "rows": [[phrase("Steps"), "20"]]},
+        result=GenerationResult("p", (), (), 1.0, problem),
+        execution=ExecutionResult("p", (), problem),
+    )
+    await store.add(job, {})
+    job.advance(JobState.FAILED)
+    job.error, job.delivery_note = sentence, phrase("Nobody is there.")
+    await store.save(job)
+    async with store._engine.begin() as connection:
+        written = (await connection.execute(text("SELECT error, delivery_note FROM jobs"))).one()
+    assert tuple(written) == ('"Save" failed ?', "Nobody is there.")
+    kept = await store.get(job.id)
+    assert (kept.origin.locale, kept.error, kept.delivery_note) == ("de", sentence, "Nobody is there.")
+    said = [kept.error, kept.delivery_note, kept.result.problem.message, kept.execution.problem.message]
+    shown = [kept.display["title"], kept.display["rows"][0][0], kept.display["rows"][0][1]]
+    assert [pseudo(told(sentence, "de")) for sentence in (*said, *shown)] == ["Save", "", "Save", "Save", "", "", "20"]
+
+
+async def test_a_sentence_in_plain_words_takes_the_place_of_another(opened, new_job: NewJob):
+    store: SqlJobStore = await opened()
+    job = new_job(delivery_note=phrase("Nobody is there."))
+    await store.add(job, {})
+    job.delivery_note = "plain"
+    await store.save(job)
+    assert (await store.get(job.id)).delivery_note == "plain"
