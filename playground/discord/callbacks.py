@@ -50,6 +50,7 @@ class Callbacks:
             raise already_acknowledged()
         if interaction.expired:
             interaction.late = True
+            self._world.check_answers()
             raise unknown_interaction()
         kind = self._kind(interaction, call.json)
         data = call.json.get("data")
@@ -65,6 +66,7 @@ class Callbacks:
         interaction.response_type = kind
         interaction.answered_at = self._world.clock.time()
         interaction.original_id = None if message is None else message.id
+        self._world.answer(interaction)
         if call.query.get("with_response", "").lower() not in ("1", "true"):
             return None
         return _response(interaction, kind, message)

@@ -17,11 +17,12 @@ from playground.discord.limits import LINK_SECONDS
 from playground.discord.model import Attachment, Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from playground.discord.clock import Clock, Snowflakes
 
 _KEY = b"playground"
+ID_DIGITS = 20
 
 
 class Cdn:
@@ -68,18 +69,27 @@ class Cdn:
             self._files.pop(file.id, None)
 
     def link(self, file: Attachment) -> str:
-        path = f"/attachments/{file.channel_id}/{file.id}/{quote(file.filename)}"
-        issued = int(self._clock.time())
+        return f"{self.base}/attachments{self.path(file, int(self._clock.time()))}"
+
+    def path(self, file: Attachment, issued: int) -> str:
+        """The end of a link that is signed as of ``issued``, in seconds."""
         expires = f"{issued + int(LINK_SECONDS):x}"
-        return f"{self.base}{path}?ex={expires}&is={issued:x}&hm={_sign(file.id, expires)}"
+        name = quote(file.filename)
+        return f"/{file.channel_id}/{file.id}/{name}?ex={expires}&is={issued:x}&hm={_sign(file.id, expires)}"
 
     def serve(self, file_id: int, expires: str, signature: str) -> Attachment | None:
         """The file, or None when it is gone or the link is forged or too old."""
-        if not hmac.compare_digest(_sign(file_id, expires), signature):
+        if not hmac.compare_digest(_sign(file_id, expires).encode(), signature.encode()):
             return None
         if int(expires, 16) < self._clock.time():
             return None
         return self._files.get(file_id)
+
+    def linked(self, file_id: str, query: Mapping[str, str]) -> Attachment | None:
+        """What a link leads to, by the id in its path and its query."""
+        if not (file_id.isdecimal() and len(file_id) <= ID_DIGITS and "ex" in query and "hm" in query):
+            return None
+        return self.serve(int(file_id), query["ex"], query["hm"])
 
     async def download(self, url: str) -> bytes:
         """What a client gets for a link.

@@ -16,6 +16,7 @@ class Clock:
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
+        self.moved: list[Callable[[], None]] = []
         self._source = source
         self._ahead = 0.0
 
@@ -24,6 +25,8 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self._ahead += seconds
+        for listener in self.moved:
+            listener()
 
 
 class Snowflakes:

@@ -32,8 +32,7 @@ class Commands:
         form.check()
         known = {(c["type"], c["name"]): c["id"] for c in self._world.commands.get(scope, [])}
         registered = [self._registered(command, scope, known) for command in commands]
-        self._world.commands[scope] = registered
-        self._world.pulse.beat()
+        self._world.register(scope, registered)
         return registered
 
     def list(self, call: Call) -> list[Json]:

@@ -95,7 +95,7 @@ class Gateway:
                 self._leave(connection, session)
                 if session is not None and connection.response.close_code in (1000, 1001):
                     self._sessions.pop(session.id, None)
-                self._world.pulse.beat()
+                self._world.change_gateway()
         return connection.response
 
     def _hear(self, connection: Connection, frame: Json) -> int | None:
@@ -139,7 +139,7 @@ class Gateway:
         guild = wire.guild(world.guild, world.bot, list(world.channels.values()))
         session.dispatch("GUILD_CREATE", guild)
         self.identifies += 1
-        world.pulse.beat()
+        world.change_gateway()
         return None
 
     def _resume(self, connection: Connection, data: dict[str, Any]) -> int | None:
@@ -154,7 +154,7 @@ class Gateway:
         session.replay(sequence, connection)
         session.dispatch("RESUMED", {})
         self.resumes += 1
-        self._world.pulse.beat()
+        self._world.change_gateway()
         return None
 
     def _send_members(self, connection: Connection, data: dict[str, Any]) -> None:

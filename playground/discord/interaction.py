@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Interaction:
-    """Both Discord's record of it and the handle that a test holds."""
+    """Both Discord's record of it and the handle that a test holds. ``form_of`` opened the form that this one sends."""
 
     world: World = field(repr=False)
     kind: InteractionKind
@@ -31,6 +31,7 @@ class Interaction:
     data: Json
     source: Message | None = None
     trigger: Origin | None = None
+    form_of: Interaction | None = None
     id: int = field(init=False)
     token: str = field(init=False)
     created_at: float = field(init=False)

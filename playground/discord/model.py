@@ -27,7 +27,7 @@ class Upload:
 
 @dataclass(eq=False)
 class Account:
-    """Anybody with an id: a human or the bot."""
+    """Anybody with an id: a human or the bot. ``colour`` is 0xRRGGBB."""
 
     id: int
     name: str
@@ -36,6 +36,15 @@ class Account:
     locale: str = "en-US"
     accepts_dms: bool = True
     attachment_size_limit: int | None = None
+    colour: int = 0x6B7280
+
+    @property
+    def display_name(self) -> str:
+        return self.name if self.bot else self.name.title()
+
+    @property
+    def moderator(self) -> bool:
+        return bool(self.permissions & (Permission.MANAGE_MESSAGES | Permission.ADMINISTRATOR))
 
 
 @dataclass(eq=False, slots=True)
@@ -63,12 +72,18 @@ class Channel:
     parent: Channel | None = None
     recipient: Account | None = None
     nsfw: bool = False
+    topic: str = ""
     bot_permissions: Permission = MEMBER
     closed_to: set[Account] = field(default_factory=set)
 
     @property
     def in_guild(self) -> bool:
         return self.kind in (ChannelKind.TEXT, ChannelKind.THREAD)
+
+    @property
+    def age_restricted(self) -> bool:
+        """A thread is what its parent is."""
+        return self.nsfw or (self.parent is not None and self.parent.nsfw)
 
     @property
     def context(self) -> Context:
@@ -97,6 +112,11 @@ class Channel:
     def set_bot_permissions(self, permissions: Permission) -> None:
         """What the bot may do here from now on; without VIEW_CHANNEL the place is closed to it."""
         self.bot_permissions = permissions
+        self.world.announce_channel("CHANNEL_UPDATE", self)
+
+    def restrict(self, nsfw: bool = True) -> None:
+        """Make it age-restricted, or open to all."""
+        self.nsfw = nsfw
         self.world.announce_channel("CHANNEL_UPDATE", self)
 
     def close_to(self, account: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from playground.discord.errors import PlaygroundError
@@ -29,14 +30,28 @@ def find_command(world: World, user: Account, channel: Channel, kind: CommandKin
     Raises:
         PlaygroundError: it is not offered.
     """
-    scopes = [world.guild.id, None] if channel.in_guild else [None]
-    offered = [command for scope in scopes for command in world.commands.get(scope, [])]
-    for command in offered:
-        if command["type"] == kind and command["name"] == name:
-            _check_offered(command, user, channel)
-            return command
-    names = sorted(command["name"] for command in offered if command["type"] == kind)
+    known = _known(world, channel)
+    if (int(kind), name) in known:
+        _check_offered(known[kind, name], user, channel)
+        return known[kind, name]
+    names = sorted(known_name for known_kind, known_name in known if known_kind == kind)
     raise PlaygroundError(f"no command {name!r} here; there are {names}")
+
+
+def offered_commands(world: World, user: Account, channel: Channel) -> list[Json]:
+    """All that this user finds in this channel."""
+    found: list[Json] = []
+    for command in _known(world, channel).values():
+        with suppress(PlaygroundError):
+            _check_offered(command, user, channel)
+            found.append(command)
+    return found
+
+
+def _known(world: World, channel: Channel) -> dict[tuple[int, str], Json]:
+    """Commands by kind and name. The guild's own goes before the global one."""
+    scopes = [None, world.guild.id] if channel.in_guild else [None]
+    return {(c["type"], c["name"]): c for scope in scopes for c in world.commands.get(scope, [])}
 
 
 def _check_offered(command: Json, user: Account, channel: Channel) -> None:
@@ -47,7 +62,7 @@ def _check_offered(command: Json, user: Account, channel: Channel) -> None:
         raise PlaygroundError(f"{command['name']!r} is not offered in {channel.context.name} channels")
     if channel.context is Context.PRIVATE and 1 not in (command.get("integration_types") or [0]):
         raise PlaygroundError(f"{command['name']!r} cannot be installed by a user")
-    if command.get("nsfw") and channel.in_guild and not channel.nsfw:
+    if command.get("nsfw") and channel.in_guild and not channel.age_restricted:
         raise PlaygroundError(f"{command['name']!r} is offered in age-restricted channels only")
     needed = command.get("default_member_permissions")
     if needed is None or not channel.in_guild or Permission.ADMINISTRATOR in user.permissions:

@@ -16,6 +16,7 @@ from playground.discord.callbacks import Callbacks
 from playground.discord.clock import Clock
 from playground.discord.commands import Commands
 from playground.discord.faults import Faults
+from playground.discord.files import serve
 from playground.discord.gateway import Gateway
 from playground.discord.limits import FILE_BYTES
 from playground.discord.message import Message
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TOKEN = "playground.discord.token"
+#: Of the humans, 0xRRGGBB: dark enough for white letters.
+COLOURS = (0x4752C4, 0x1F7A4D, 0xA63A50, 0x8A5A00, 0x6B3FA0, 0x0F6E84)
 #: Where a server that listens everywhere is found by this machine.
 LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -76,6 +79,7 @@ class DiscordServer:
         self.world.gateway = self._gateway
         self._rest = Rest(self.world, self.token, self.faults, self.ratelimits, self._schema)
         self._users: dict[str, User] = {}
+        self._areas: list[Callable[[web.Application], None]] = []
         self._host, self._port, self._listener = host, port, listener
         self._closing = AsyncExitStack()
         self.api_url = self.gateway_url = self.cdn_url = ""
@@ -103,6 +107,10 @@ class DiscordServer:
     ) -> None:
         await self._closing.aclose()
 
+    def extend(self, add_to: Callable[[web.Application], None]) -> None:
+        """Have the same port serve more: ``add_to`` is given the application before it starts."""
+        self._areas.append(add_to)
+
     def _site(self, runner: web.AppRunner) -> web.BaseSite:
         if self._listener is not None:
             return web.SockSite(runner, self._listener)
@@ -122,20 +130,14 @@ class DiscordServer:
         self._rest.add_fallback()
         app.add_routes(self._rest.routes)
         app.router.add_get("/gateway", self._gateway.serve)
+        for add_to in self._areas:
+            add_to(app)
         app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._serve_file)
         return app
 
     async def _serve_file(self, request: web.Request) -> web.Response:
         def answer(_: Request) -> web.Response:
-            query = request.query
-            file_id = request.match_info["attachment_id"]
-            file = None
-            if file_id.isdecimal() and "ex" in query and "hm" in query:
-                file = self.world.cdn.serve(int(file_id), query["ex"], query["hm"])
-            if file is None:
-                return web.Response(status=404, text="This content is no longer available.")
-            kind = file.content_type or "application/octet-stream"
-            return web.Response(body=file.data, content_type=kind)
+            return serve(request, self.world.cdn.linked(request.match_info["attachment_id"], request.query))
 
         return await self._rest.pass_through(request, "/attachments", answer)
 
@@ -162,11 +164,18 @@ class DiscordServer:
     def guild(self) -> Guild:
         return self.world.guild
 
+    @property
+    def users(self) -> list[User]:
+        """All humans, in the order in which they appeared."""
+        return list(self._users.values())
+
     def user(self, name: str) -> User:
         """The human of that name, who appears when first named."""
         if name not in self._users:
-            user = User(id=self.world.ids.next(), name=name, world=self.world)
+            colour = COLOURS[len(self._users) % len(COLOURS)]
+            user = User(id=self.world.ids.next(), name=name, world=self.world, colour=colour)
             self._users[name] = self.world.accounts[user.id] = user
+            self.world.change_people()
         return self._users[name]
 
     def channel(self, name: str) -> Channel:

@@ -9,13 +9,13 @@ from typing import Any
 from playground.discord.account import dm_channel
 from playground.discord.errors import PlaygroundError
 from playground.discord.interaction import Interaction
-from playground.discord.limits import ANSWER_SECONDS, CONTENT
-from playground.discord.message import Message, Origin
+from playground.discord.limits import ANSWER_SECONDS, ATTACHMENTS, CONTENT
+from playground.discord.locales import LOCALES
+from playground.discord.message import Message
 from playground.discord.modal import pick
 from playground.discord.model import Account, Channel, Upload
 from playground.discord.options import fill, find_command, nest, subcommand
-from playground.discord.permissions import Permission
-from playground.discord.protocol import CommandKind, InteractionKind, Json, Part
+from playground.discord.protocol import CommandKind, InteractionKind, Json, MessageType, Part
 from playground.discord.resolved import Resolved
 from playground.discord.world import World
 
@@ -35,28 +35,58 @@ class User(Account):
         """The channel with the bot."""
         return dm_channel(self.world, self)
 
+    def finds(self, channel: Channel) -> bool:
+        """Whether the channel is in this user's list."""
+        there = self.world.channels.get(channel.id) is channel
+        return there and channel.recipient in (None, self) and self not in channel.closed_to
+
+    def may_read(self, message: Message) -> bool:
+        return self.finds(message.channel) and message.viewer in (None, self)
+
     def sees(self, channel: Channel) -> tuple[Message, ...]:
         """What is on this user's screen, oldest first."""
         if self in channel.closed_to:
             return ()
         return tuple(m for m in self.world.messages_in(channel) if m.viewer in (None, self))
 
-    async def say(self, channel: Channel, content: str = "", *files: Upload) -> Message:
+    def speak(self, locale: str) -> None:
+        """Set the client to another of Discord's languages."""
+        if locale not in LOCALES:
+            raise PlaygroundError(f"Discord does not know the language {locale!r}")
+        self.locale = locale
+        self.world.change_people()
+
+    async def say(
+        self, channel: Channel, content: str = "", *files: Upload, reply_to: Message | None = None
+    ) -> Message:
         """Post a message."""
         self._enter(channel)
-        if len(content) > CONTENT or not (content or files):
+        answered = None if reply_to is None else self._current(reply_to)
+        if answered is not None and (answered.channel is not channel or answered.ephemeral):
+            raise PlaygroundError("there is no replying to that message here")
+        if len(content) > CONTENT or not (content.strip() or files):
             raise PlaygroundError(f"a message has 1 to {CONTENT} characters, or a file")
+        if len(files) > ATTACHMENTS:
+            raise PlaygroundError(f"a message has at most {ATTACHMENTS} files")
         if any(len(file.data) > self.world.file_limit(channel, self) for file in files):
             raise PlaygroundError("a file is too large")
-        kept = tuple(self.world.cdn.keep(file, channel.id) for file in files)
-        now = self.world.clock.time()
-        return self.world.post(Message(self.world.ids.next(), channel, self, now, content=content, attachments=kept))
+        said = Message(
+            id=self.world.ids.next(),
+            channel=channel,
+            author=self,
+            created_at=self.world.clock.time(),
+            type=MessageType.DEFAULT if answered is None else MessageType.REPLY,
+            content=content,
+            attachments=tuple(self.world.cdn.keep(file, channel.id) for file in files),
+            reference=answered,
+        )
+        return self.world.post(said)
 
     async def delete(self, message: Message) -> None:
         """Delete a message, or dismiss one that only this user sees."""
         current = self._current(message)
-        moderator = current.channel.in_guild and Permission.MANAGE_MESSAGES in self.permissions
-        if not (moderator or self in (current.author, current.viewer)):
+        moderates = current.channel.in_guild and self.moderator
+        if not (moderates or self in (current.author, current.viewer)):
             raise PlaygroundError(f"{self.name} cannot delete a message of {current.author.name}")
         self.world.delete(current)
 
@@ -105,6 +135,7 @@ class User(Account):
             channel, kind = target.channel, CommandKind.MESSAGE
         else:
             channel, kind = channel or self.dm, CommandKind.USER
+            self._enter(channel)
         registered = find_command(self.world, self, channel, kind, name)
         resolved = Resolved(self.world, channel, self)
         picked = resolved.message(target) if isinstance(target, Message) else resolved.account(target)
@@ -136,7 +167,13 @@ class User(Account):
             raise PlaygroundError(f"the form is on {opened.user.name}'s screen")
         resolved = Resolved(self.world, opened.channel, self)
         data = opened.modal.submitted(values or {}, resolved)
-        return self._interact(opened.channel, InteractionKind.MODAL, data, opened.source, opened.origin())
+        return self._interact(opened.channel, InteractionKind.MODAL, data, opened.source, opened)
+
+    def close(self, opened: Interaction) -> None:
+        """Put away the modal that an interaction opened, without sending it."""
+        if opened.user is not self or opened.id not in self.world.forms:
+            raise PlaygroundError("that form is not open")
+        self.world.close_form(opened)
 
     def _enter(self, channel: Channel) -> None:
         if channel.id not in self.world.channels:
@@ -188,8 +225,9 @@ class User(Account):
         kind: InteractionKind,
         data: Json,
         source: Message | None = None,
-        trigger: Origin | None = None,
+        form_of: Interaction | None = None,
     ) -> Interaction:
-        interaction = Interaction(self.world, kind, self, channel, data, source, trigger)
+        trigger = None if form_of is None else form_of.origin()
+        interaction = Interaction(self.world, kind, self, channel, data, source, trigger, form_of)
         self.world.interact(interaction, interaction.payload())
         return interaction

@@ -23,7 +23,7 @@ def user(account: Account) -> Json:
     return {
         "id": str(account.id),
         "username": account.name,
-        "global_name": None if account.bot else account.name.title(),
+        "global_name": None if account.bot else account.display_name,
         "discriminator": "0000" if account.bot else "0",
         "avatar": None,
         "bot": account.bot,
@@ -101,7 +101,7 @@ def channel(place: Channel, bot: Account) -> Json:
     denials = {bot: denied} if denied else {}
     denials |= dict.fromkeys(place.closed_to, Permission.VIEW_CHANNEL)
     return body | {
-        "topic": None,
+        "topic": place.topic or None,
         "position": 0,
         "nsfw": place.nsfw,
         "permission_overwrites": [

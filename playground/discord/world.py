@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from playground.discord import wire
 from playground.discord.cdn import Cdn
 from playground.discord.clock import Clock, Snowflakes
-from playground.discord.limits import FILE_BYTES
+from playground.discord.limits import ANSWER_SECONDS, FILE_BYTES
 from playground.discord.message import Message
 from playground.discord.model import Account, Channel, Guild
 from playground.discord.permissions import Intent, Permission
 from playground.discord.protocol import ChannelKind, Json
 from playground.discord.pulse import Pulse
+from playground.discord.watcher import Watcher
 
 if TYPE_CHECKING:
     from playground.discord.interaction import Interaction
+
+
+#: Seconds after the last moment for an answer, in which one that is on its way may be read.
+_GRACE = 0.05
 
 
 class Gateway(Protocol):
@@ -46,8 +53,12 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.commands: dict[int | None, list[Json]] = {}
         self.interactions: dict[str, Interaction] = {}
+        self.forms: dict[int, Interaction] = {}
+        self.watchers: list[Watcher] = []
+        self._unanswered: dict[int, Interaction] = {}
         self._messages: dict[int, Message] = {}
         self._history: dict[int, list[Message]] = {}
+        clock.moved.append(self.check_answers)
 
     def file_limit(self, channel: Channel, user: Account | None = None) -> int:
         """Bytes that one file may have: the server's, the guild's or the user's own limit, whichever is most."""
@@ -67,7 +78,8 @@ class World:
     def announce_channel(self, event: str, channel: Channel) -> None:
         if channel.in_guild:
             self.gateway.dispatch(event, wire.channel(channel, self.bot), Intent.GUILDS)
-        self.pulse.beat()
+        for watcher in self._telling():
+            watcher.changed_places()
 
     def delete_channel(self, channel: Channel) -> None:
         del self.channels[channel.id]
@@ -115,12 +127,53 @@ class World:
             body["guild_id"] = str(self.guild.id)
         if not message.ephemeral:
             self._dispatch("MESSAGE_DELETE", body, message.channel)
-        self.pulse.beat()
+        for watcher in self._telling():
+            watcher.deleted(message)
 
     def interact(self, interaction: Interaction, payload: Json) -> None:
-        self.interactions[interaction.token] = interaction
+        """Send it to the bot, which has 3 s."""
+        self.interactions[interaction.token] = self._unanswered[interaction.id] = interaction
         self.gateway.dispatch("INTERACTION_CREATE", payload)
-        self.pulse.beat()
+        asyncio.get_running_loop().call_later(ANSWER_SECONDS + _GRACE, self.check_answers)
+        for watcher in self._telling():
+            watcher.interacted(interaction)
+
+    def answer(self, interaction: Interaction) -> None:
+        """The first answer has come: a form opens, and one that was sent closes."""
+        self._unanswered.pop(interaction.id, None)
+        if interaction.modal is not None:
+            self.forms[interaction.id] = interaction
+        for watcher in self._telling():
+            watcher.interacted(interaction)
+        if interaction.form_of is not None:
+            self.close_form(interaction.form_of)
+
+    def check_answers(self) -> None:
+        """Tell of the interactions that nobody answered in time."""
+        for interaction in [late for late in self._unanswered.values() if late.failed]:
+            del self._unanswered[interaction.id]
+            for watcher in self._telling():
+                watcher.interacted(interaction)
+
+    def close_form(self, opened: Interaction) -> None:
+        """Take a form off the screen."""
+        if self.forms.pop(opened.id, None) is not None:
+            for watcher in self._telling():
+                watcher.closed(opened)
+
+    def change_people(self) -> None:
+        for watcher in self._telling():
+            watcher.changed_people()
+
+    def register(self, scope: int | None, commands: list[Json]) -> None:
+        """Overwrite the commands of a guild, or the global ones."""
+        self.commands[scope] = commands
+        for watcher in self._telling():
+            watcher.changed_commands()
+
+    def change_gateway(self) -> None:
+        for watcher in self._telling():
+            watcher.changed_gateway()
 
     def redacted(self, message: Message) -> bool:
         """Whether the bot is not shown what a message says: a human's, in a guild, without the intent."""
@@ -139,6 +192,12 @@ class World:
         if self.bot_may(message.channel, Permission.VIEW_CHANNEL):
             body = wire.message_event(message, redacted=self.redacted(message))
             self._dispatch(event, body, message.channel)
+        for watcher in self._telling():
+            watcher.posted(message)
+
+    def _telling(self) -> Iterator[Watcher]:
+        """Those who watch; whoever waits for a change looks again once they know."""
+        yield from tuple(self.watchers)
         self.pulse.beat()
 
     def _dispatch(self, event: str, body: Json, channel: Channel) -> None:
