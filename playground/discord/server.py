@@ -55,6 +55,7 @@ class DiscordServer:
         openapi: Discord's ``openapi.json``; with it, bodies are checked and ``schema_violations`` kept.
         clock: Discord's time; by default the real one, which a test can advance.
         listener: a socket that listens already, on ``host`` and a port of its own; the server closes it.
+        token: the bot's.
     """
 
     def __init__(
@@ -68,8 +69,9 @@ class DiscordServer:
         openapi: Path | None = None,
         clock: Clock | None = None,
         listener: socket.socket | None = None,
+        token: str = TOKEN,
     ) -> None:
-        self.token = TOKEN
+        self.token = token
         self.clock = clock or Clock()
         self.world = World(self.clock, attachment_size_limit)
         self.faults = Faults(self.world.pulse)
@@ -80,7 +82,7 @@ class DiscordServer:
         self._rest = Rest(self.world, self.token, self.faults, self.ratelimits, self._schema)
         self._users: dict[str, User] = {}
         self._areas: list[Callable[[web.Application], None]] = []
-        self._host, self._port, self._listener = host, port, listener
+        self.host, self._port, self._listener = host, port, listener
         self._closing = AsyncExitStack()
         self.api_url = self.gateway_url = self.cdn_url = ""
         self.channel("general")
@@ -95,7 +97,7 @@ class DiscordServer:
             stack.callback(self.faults.clear)
             self._closing = stack.pop_all()
         port = runner.addresses[0][1]
-        host = LOOPBACK.get(self._host, self._host)
+        host = LOOPBACK.get(self.host, self.host)
         name = f"[{host}]" if ":" in host else host
         self.cdn_url = self.world.cdn.base = f"http://{name}:{port}"
         self.api_url = f"{self.cdn_url}{API}"
@@ -114,7 +116,7 @@ class DiscordServer:
     def _site(self, runner: web.AppRunner) -> web.BaseSite:
         if self._listener is not None:
             return web.SockSite(runner, self._listener)
-        return web.TCPSite(runner, self._host, self._port)
+        return web.TCPSite(runner, self.host, self._port)
 
     def _app(self) -> web.Application:
         # no limit of aiohttp's: Discord's own is checked where the body is read

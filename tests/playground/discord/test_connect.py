@@ -191,3 +191,9 @@ async def test_a_socket_that_listens_already_keeps_those_who_come_before_the_ser
 async def test_one_that_listens_everywhere_calls_itself_by_the_machines_own_name() -> None:
     async with DiscordServer(host="0.0.0.0") as server:
         assert server.api_url.startswith("http://127.0.0.1:")
+
+
+async def test_it_knows_the_token_that_it_was_given_and_no_other() -> None:
+    async with DiscordServer(token="mine") as server, aiohttp.ClientSession() as session:
+        raw = Raw(server, session)
+        assert [(await raw("GET", "/users/@me", token=token))[0] for token in ("mine", "another")] == [200, 401]
