@@ -20,6 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from utils.language import phrase, phrase_n
+
 _MOST_NAMED = 5
 _LONGEST_NAME = 80
 
@@ -100,8 +102,12 @@ class MissingNode:
     pack: str | None
     title: str
 
-    def __str__(self) -> str:
-        return f'"{_shown(self.class_type)}"' + (f' (pack "{_shown(self.pack)}")' if self.pack else "")
+    @property
+    def named(self) -> str:
+        """The class, and its pack, for people."""
+        if not self.pack:
+            return f'"{_shown(self.class_type)}"'
+        return phrase('"{node}" (pack "{pack}")', node=_shown(self.class_type), pack=_shown(self.pack))
 
 
 class MissingNodesError(WorkflowError):
@@ -112,14 +118,16 @@ class MissingNodesError(WorkflowError):
     """
 
     def __init__(self, missing: tuple[MissingNode, ...]) -> None:
-        named = [str(node) for node in missing[:_MOST_NAMED]]
+        named = [node.named for node in missing[:_MOST_NAMED]]
         if len(missing) > _MOST_NAMED:
-            named.append(f"{len(missing) - _MOST_NAMED} more")
-        listed = " and ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
-        classes, them = ("classes", "them") if len(missing) > 1 else ("class", "it")
+            named.append(phrase_n("{n} more", "{n} more", len(missing) - _MOST_NAMED))
         super().__init__(
-            f"The ComfyUI server lacks the node {classes} {listed}: "
-            f"install {them}, or take {them} out of the workflow.",
+            phrase_n(
+                "The ComfyUI server lacks the node class {classes}: install it, or take it out of the workflow.",
+                "The ComfyUI server lacks the node classes {classes}: install them, or take them out of the workflow.",
+                len(missing),
+                classes=named,
+            ),
             node=next((node.title for node in missing), None),
         )
         self.missing = missing

@@ -7,36 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from core.comfyui.workflows.parameters import MEDIA, RANDOM_SEED, LoraChoice, WorkflowParameters
 from core.exceptions import ValidationError
+from core.generators import file_words
 from core.generators.base import GenerationRequest
-from core.validators.limits import DEFAULT_LIMITS
+from core.validators.words import noun, word
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
+
+__all__ = ("SETTINGS", "inputs_of", "make_request", "settings_of", "word")
 
 #: The parameters that people set one by one, in the order of the screens.
 SETTINGS = (
     *("width", "height", "steps", "cfg", "guidance", "seed", "batch_size", "denoise", "negative_prompt"),
     *("length", "fps", "duration", "upscale_factor", "sampler", "scheduler", "lyrics", "lora_strength"),
 )
-
-
-def word(name: str) -> str:
-    """What a parameter is called where people read."""
-    return DEFAULT_LIMITS[name].label if name in DEFAULT_LIMITS else name.replace("_", " ").capitalize()
+_LORA = phrase("LoRA")
+_START = phrase("picture to start from")
 
 
 def inputs_of(workflow: Workflow) -> list[str]:
     """What a workflow can be told, in words and in the order of the screens: "prompt", "2 pictures", "steps" …"""
-    found = ["prompt"] if "prompt" in workflow.supported else []
-    for kind, noun in MEDIA.items():
+    found = [noun("prompt")] if "prompt" in workflow.supported else []
+    for kind in MEDIA:
         places = len(workflow.bindings.files(kind))
         if places:
-            found.append(noun if places == 1 else f"{places} {noun}s")
+            found.append(file_words.counted(kind, places))
         elif workflow.bindings.room_for(kind):
-            found.append(f"{noun} to start from")
+            found.append(_START)
     if "loras" in workflow.supported:
-        found.append("LoRA")
-    return found + [word(name).lower() for name in settings_of(workflow)]
+        found.append(_LORA)
+    return found + [noun(name) for name in settings_of(workflow)]
 
 
 def settings_of(workflow: Workflow, *, started: bool = False) -> list[str]:
@@ -74,28 +75,39 @@ def make_request(
     """
     chosen = {**values, "prompt": prompt} if prompt else dict(values)
     if prompt and "prompt" not in workflow.supported:
-        raise ValidationError(f'The workflow "{workflow.label}" takes no words; choose another workflow.', "prompt")
+        raise ValidationError(
+            phrase('The workflow "{workflow}" takes no words; choose another workflow.', workflow=workflow.label),
+            "prompt",
+        )
     sent = {"images": images, "masks": masks, "videos": videos, "audios": audios}
     files = {role: tuple(names) for role, names in sent.items() if names}
     for name in chosen:
         if not workflow.takes(name, started="images" in files):
-            with_picture = "without a picture to start from" if workflow.takes(name, started=True) else ""
-            raise _no_place(workflow, name, f"has no {word(name).lower()} {with_picture}".rstrip())
+            raise _no_place(workflow, name)
         chosen[name] = workflow.limits[name].check(chosen[name])
     if loras and "loras" not in workflow.supported:
-        raise _no_place(workflow, "loras", "takes no LoRA")
+        raise ValidationError(
+            phrase(
+                'The workflow "{workflow}" takes no LoRA; leave it out or choose another workflow.',
+                workflow=workflow.label,
+            ),
+            "loras",
+        )
     for lora in loras or ():
         workflow.limits["lora_strength"].check(lora.strength)
         if not workflow.takes_lora(lora.name):
             raise ValidationError(
-                f'The LoRA "{lora.name}" is not for the workflow "{workflow.label}"; choose another one.', "loras"
+                phrase(
+                    'The LoRA "{lora}" is not for the workflow "{workflow}"; choose another one.',
+                    lora=lora.name,
+                    workflow=workflow.label,
+                ),
+                "loras",
             )
     for role, names in files.items():
         room = workflow.bindings.room_for(role)
         if len(names) > room:
-            kind = MEDIA[role]
-            takes = f"takes {room} {kind}{'s' * (room > 1)} only" if room else f"takes no {kind}"
-            raise _no_place(workflow, role, takes)
+            raise ValidationError(file_words.refused(role, workflow.label, room), role)
     _refuse_incomplete(workflow, files)
     if "images" in files and workflow.start_strength is not None:
         chosen.setdefault("denoise", workflow.start_strength)
@@ -109,13 +121,23 @@ def make_request(
 
 
 def _refuse_incomplete(workflow: Workflow, files: Mapping[str, Sequence[str]]) -> None:
-    for role, noun in MEDIA.items():
+    for role in MEDIA:
         lacking = len(workflow.bindings.files(role)) - len(files.get(role, ()))
         if lacking > 0:
-            number = f"{lacking} more" if role in files else str(lacking) if lacking > 1 else "a"
-            needs, them = (f"{number} {noun}s", "them") if lacking > 1 else (f"{number} {noun}", "it")
-            raise ValidationError(f'The workflow "{workflow.label}" needs {needs} to work on; attach {them}.', role)
+            needs = file_words.more_needed if role in files else file_words.needed
+            raise ValidationError(needs(role, workflow.label, lacking), role)
 
 
-def _no_place(workflow: Workflow, field: str, why: str) -> ValidationError:
-    return ValidationError(f'The workflow "{workflow.label}" {why}; leave it out or choose another workflow.', field)
+def _no_place(workflow: Workflow, name: str) -> ValidationError:
+    named = {"workflow": workflow.label, "setting": noun(name)}
+    if workflow.takes(name, started=True):
+        sentence = phrase(
+            'The workflow "{workflow}" has no {setting} without a picture to start from; '
+            "leave it out or choose another workflow.",
+            **named,
+        )
+    else:
+        sentence = phrase(
+            'The workflow "{workflow}" has no {setting}; leave it out or choose another workflow.', **named
+        )
+    return ValidationError(sentence, name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.exceptions import ValidationError
 from core.validators.image import VALIDATORS
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -37,11 +38,7 @@ def check_clip(kind: str, path: Path, extension: str, *, max_megapixels: float) 
         with av.open(str(path), format=demuxer, options=_OPTIONS, metadata_errors="replace") as container:
             _begin(kind, container, max_megapixels)
     except (FFmpegError, StopIteration, ValueError, MemoryError) as exc:
-        raise ValidationError(
-            f"The {VALIDATORS[kind].noun} is incomplete or damaged: save it anew, and send that.",
-            kind,
-            detail=repr(exc),
-        ) from exc
+        raise ValidationError(VALIDATORS[kind].words.damaged, kind, detail=repr(exc)) from exc
 
 
 def _begin(kind: str, container: InputContainer, max_megapixels: float) -> None:
@@ -55,6 +52,13 @@ def _begin(kind: str, container: InputContainer, max_megapixels: float) -> None:
         return
     frame = streams.video[0].codec_context
     if frame.width * frame.height > max_megapixels * 1_000_000:
-        measures = f"{frame.width} × {frame.height} pixels"
-        raise ValidationError(f"The video has {measures}: send one of at most {max_megapixels:g} million.", kind)
+        raise ValidationError(
+            phrase(
+                "The video has {width} × {height} pixels: send one of at most {most} million.",
+                width=frame.width,
+                height=frame.height,
+                most=max_megapixels,
+            ),
+            kind,
+        )
     next(container.decode(streams.video[0]))

@@ -11,7 +11,9 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
 
 from core.exceptions import ValidationError
+from core.validators.file_words import FileWords, PictureWords, SoundWords, VideoWords
 from core.validators.limits import DEFAULT_LIMITS, Range
+from utils.language import Phrase, phrase
 
 if TYPE_CHECKING:
     import discord
@@ -90,11 +92,11 @@ def _refusal(exc: pydantic.ValidationError, limits: Mapping[str, Range]) -> Vali
     first = exc.errors(include_url=False)[0]
     field = str(first["loc"][0]) if first["loc"] else None
     if field is None:
-        return ValidationError("The parameters must be an object with a prompt.", detail=first["msg"])
+        return ValidationError(phrase("The parameters must be an object with a prompt."), detail=first["msg"])
     if first["type"] == "extra_forbidden":
-        return ValidationError(f"{field!r} is no parameter of a prompt: leave it out.", field)
+        return ValidationError(phrase("{field} is no parameter of a prompt: leave it out.", field=repr(field)), field)
     if first["type"] == "missing":
-        return ValidationError(f"{limits[field].label} is missing: say what to make.", field)
+        return ValidationError(phrase("{label} is missing: say what to make.", label=limits[field].label), field)
     return limits[field].error()
 
 
@@ -123,7 +125,7 @@ class ImageValidator:
         allowed_extensions: with or without a dot, in any case; pictures of the common kinds when left out.
     """
 
-    noun: ClassVar[str] = "picture"
+    words: ClassVar[FileWords] = PictureWords()
     content_type: ClassVar[str] = "image/"
     extensions: ClassVar[frozenset[str]] = IMAGE_EXTENSIONS
 
@@ -139,33 +141,35 @@ class ImageValidator:
         return ValidationResult(error is None, error, attachment.size, extension)
 
     @property
-    def stranger(self) -> str:
+    def stranger(self) -> Phrase:
         """The sentence for a file that is called one of its kind and is none."""
-        kinds = ", ".join(sorted(self.allowed_extensions))
-        return f"This file is not a {self.noun}, whatever its name says: send one of {kinds}."
+        return self.words.stranger(self._kinds)
 
     @property
-    def oversized(self) -> str:
+    def oversized(self) -> Phrase:
         """The sentence for a file that is too large."""
-        return f"The {self.noun} is larger than {self.max_size_mb} MB: send a smaller one."
+        return self.words.oversized(self.max_size_mb)
 
-    def _error(self, extension: str | None, content_type: str | None, size: int) -> str | None:
-        kinds = ", ".join(sorted(self.allowed_extensions))
+    @property
+    def _kinds(self) -> str:
+        return ", ".join(sorted(self.allowed_extensions))
+
+    def _error(self, extension: str | None, content_type: str | None, size: int) -> Phrase | None:
         if extension not in self.allowed_extensions:
-            return f"This is not a {self.noun} that can be used: send one of {kinds}."
+            return self.words.unfit(self._kinds)
         if isinstance(content_type, str) and not content_type.lower().startswith(self.content_type):
             return self.stranger
         if size > self.max_size_mb * _MEGABYTE:
             return self.oversized
         if size <= 0:
-            return f"The {self.noun} is empty: send it again."
+            return self.words.empty
         return None
 
 
 class VideoValidator(ImageValidator):
     """The same for videos."""
 
-    noun = "video"
+    words = VideoWords()
     content_type = "video/"
     extensions = frozenset({"mp4", "mov", "webm", "mkv"})
 
@@ -173,7 +177,7 @@ class VideoValidator(ImageValidator):
 class AudioValidator(ImageValidator):
     """The same for sounds."""
 
-    noun = "sound"
+    words = SoundWords()
     content_type = "audio/"
     extensions = frozenset({"mp3", "wav", "flac", "ogg", "m4a"})
 

@@ -9,11 +9,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from core.exceptions import ValidationError
+from core.validators.range_words import described, refusal
+from core.validators.words import LABELS, noun
+from utils.language import Phrase, phrase
 
 if TYPE_CHECKING:
     from config.models import Limit
 
-_NAMED = 12
 _SHOWN = 60
 
 
@@ -30,7 +32,7 @@ class Range:
         step: values go up by it; None where any value will do.
         base: one of the values that the steps lead to. Frames of a video, for one, are 1, 5, 9 …
         choices: the only values that are allowed; empty where the range says it all.
-        extra: one value beside the range, and what it means.
+        drawn: one value beside the range, which asks for one to be drawn.
     """
 
     field: str
@@ -41,7 +43,7 @@ class Range:
     step: int | float | None = None
     base: int | float = 0
     choices: tuple[int | float | str, ...] = ()
-    extra: tuple[int, str] | None = None
+    drawn: int | None = None
 
     def check(self, value: object) -> Any:
         """The value as its kind: a text without blanks around it, a whole number without a fraction.
@@ -60,19 +62,30 @@ class Range:
             return text
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             raise self.error()
-        if self.extra and value == self.extra[0]:
+        if self.drawn is not None and value == self.drawn:
             return self.kind(value)
         fits = self.min <= value <= self.max and (not self.step or _is_multiple(value - self.base, self.step))
         if not fits or (self.kind is int and value != int(value)):
             raise self.error()
         return self.kind(value)
 
-    def declared(self, value: object, kind: str) -> Any:
-        """Like `check`, for a value of the configuration; the sentence says that it stands there, as what kind."""
+    def chosen(self, value: object) -> Any:
+        """Like `check`, for one of the choices that the configuration gives; the sentence says so."""
         try:
             return self.check(value)
         except ValidationError as exc:
-            raise ValidationError(f"In the {kind} of the configuration: {exc.message}", self.field) from exc
+            raise ValidationError(
+                phrase("In the choices of the configuration: {problem}", problem=exc.message), self.field
+            ) from exc
+
+    def preset(self, value: object) -> Any:
+        """Like `check`, for a default that the configuration gives; the sentence says so."""
+        try:
+            return self.check(value)
+        except ValidationError as exc:
+            raise ValidationError(
+                phrase("In the defaults of the configuration: {problem}", problem=exc.message), self.field
+            ) from exc
 
     def parse(self, text: str) -> Any:
         """Like `check`, for what somebody typed. A decimal comma is taken for a point."""
@@ -83,30 +96,13 @@ class Range:
         except ValueError as exc:
             raise self.error() from exc
 
-    def describe(self) -> str:
+    def describe(self) -> Phrase:
         """The range in words: ``256 to 2048 in steps of 64``, ``one of 2, 4, 8``."""
-        if self.choices:
-            shown = ", ".join(_plain(choice) for choice in self.choices[:_NAMED])
-            return f"one of {shown}" + (" …" if len(self.choices) > _NAMED else "")
-        return f"{_plain(self.min)} to {_plain(self.max)}{self._ending()}"
+        return described(self)
 
     def error(self) -> ValidationError:
         """The refusal of a value, which says what would be right."""
-        if self.choices:
-            return ValidationError(f"{self.label} must be {self.describe()}.", self.field)
-        if self.kind is str:
-            need = self.describe() if self.min else f"at most {_plain(self.max)}{self._ending()}"
-            return ValidationError(f"{self.label} must be {need} long.", self.field)
-        number = "a whole number " if self.kind is int and not self.step else ""
-        span = f"{number}between {_plain(self.min)} and {_plain(self.max)}"
-        return ValidationError(f"{self.label} must be {span}{self._ending()}.", self.field)
-
-    def _ending(self) -> str:
-        if self.kind is str:
-            return " characters"
-        start = f" from {_plain(self.base)}" if self.step and self.base else ""
-        step = f" in steps of {_plain(self.step)}{start}" if self.step else ""
-        return step + (f", or {self.extra[0]} {self.extra[1]}" if self.extra else "")
+        return ValidationError(refusal(self), self.field)
 
     def narrowed(self, limit: Limit) -> Range:
         """This range with what `limit` says put in its place.
@@ -121,7 +117,11 @@ class Range:
             changed = replace(changed, base=0)
         if changed.min > changed.max:
             raise ValidationError(
-                f"The limits of {self.field} allow nothing: give both min and max, the smaller one first.", self.field
+                phrase(
+                    "The limits of {field} allow nothing: give both min and max, the smaller one first.",
+                    field=self.field,
+                ),
+                self.field,
             )
         return changed
 
@@ -134,7 +134,13 @@ class Range:
         names = [choice for choice in self.choices if isinstance(choice, str)]
         for near in get_close_matches(wanted, names, n=1) if isinstance(wanted, str) else ():
             raise ValidationError(
-                f'There is no {self.label.lower()} "{_cut(str(value))}"; did you mean "{near}"?', self.field
+                phrase(
+                    'There is no {setting} "{value}"; did you mean "{near}"?',
+                    setting=noun(self.field),
+                    value=_cut(str(value)),
+                    near=near,
+                ),
+                self.field,
             )
         raise self.error()
 
@@ -165,7 +171,7 @@ class Limits(Mapping[str, Range]):
         changed = {**self, **{name: self[name].narrowed(limit) for name, limit in limits.items()}}
         for name, values in (choices or {}).items():
             free = replace(changed[name], choices=()) if changed[name].kind is not str else changed[name]
-            changed[name] = replace(free, choices=tuple(free.declared(value, "choices") for value in values))
+            changed[name] = replace(free, choices=tuple(free.chosen(value) for value in values))
         return Limits(changed)
 
 
@@ -177,34 +183,28 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _plain(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
-    return str(int(value)) if value == int(value) else f"{value:g}"
-
-
 DEFAULT_LIMITS = Limits(
     {
         limit.field: limit
         for limit in (
-            Range("prompt", "Prompt", str, 1, 500),
-            Range("negative_prompt", "Negative prompt", str, 0, 500),
-            Range("width", "Width", int, 256, 2048, 64),
-            Range("height", "Height", int, 256, 2048, 64),
-            Range("steps", "Steps", int, 1, 50),
-            Range("cfg", "CFG", float, 1.0, 20.0),
-            Range("guidance", "Guidance", float, 0.0, 30.0),
-            Range("denoise", "Strength", float, 0.0, 1.0),
-            Range("sampler", "Sampler", str, 1, 100),
-            Range("scheduler", "Scheduler", str, 1, 100),
-            Range("seed", "Seed", int, 0, 2**64 - 1, extra=(-1, "to draw one")),
-            Range("batch_size", "Batch size", int, 1, 4),
-            Range("length", "Frames", int, 1, 257),
-            Range("fps", "Frames a second", float, 1.0, 120.0),
-            Range("duration", "Seconds", float, 0.1, 300.0),
-            Range("upscale_factor", "Factor", float, 1.0, 8.0),
-            Range("lyrics", "Lyrics", str, 0, 3000),
-            Range("lora_strength", "LoRA strength", float, -2.0, 2.0),
+            Range("prompt", LABELS["prompt"], str, 1, 500),
+            Range("negative_prompt", LABELS["negative_prompt"], str, 0, 500),
+            Range("width", LABELS["width"], int, 256, 2048, 64),
+            Range("height", LABELS["height"], int, 256, 2048, 64),
+            Range("steps", LABELS["steps"], int, 1, 50),
+            Range("cfg", LABELS["cfg"], float, 1.0, 20.0),
+            Range("guidance", LABELS["guidance"], float, 0.0, 30.0),
+            Range("denoise", LABELS["denoise"], float, 0.0, 1.0),
+            Range("sampler", LABELS["sampler"], str, 1, 100),
+            Range("scheduler", LABELS["scheduler"], str, 1, 100),
+            Range("seed", LABELS["seed"], int, 0, 2**64 - 1, drawn=-1),
+            Range("batch_size", LABELS["batch_size"], int, 1, 4),
+            Range("length", LABELS["length"], int, 1, 257),
+            Range("fps", LABELS["fps"], float, 1.0, 120.0),
+            Range("duration", LABELS["duration"], float, 0.1, 300.0),
+            Range("upscale_factor", LABELS["upscale_factor"], float, 1.0, 8.0),
+            Range("lyrics", LABELS["lyrics"], str, 0, 3000),
+            Range("lora_strength", LABELS["lora_strength"], float, -2.0, 2.0),
         )
     }
 )

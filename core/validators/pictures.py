@@ -13,6 +13,8 @@ from core.exceptions import ValidationError
 from core.media.chunks import bare_png, bare_webp
 from core.media.jpeg import bare_jpeg
 from core.media.picture import load, opened
+from core.validators.file_words import PictureWords
+from utils.language import phrase
 
 _BARE: Mapping[str, Callable[[bytes], bytes]] = {"png": bare_png, "jpg": bare_jpeg, "webp": bare_webp}
 _ORIENTATION = 0x0112
@@ -24,7 +26,7 @@ _QUALITY = 95
 #: Pixels. Decoding takes up to 16 bytes for each of them (a WebP's), so large pictures wait for each other.
 _LARGE = 12_000_000
 _one_large = threading.Lock()
-_DAMAGED = "The picture is incomplete or damaged: save it anew, and send that."
+_DAMAGED = PictureWords.damaged
 
 
 def clean_picture(kind: str, path: Path, extension: str, *, max_megapixels: float) -> str:
@@ -79,13 +81,31 @@ def _prove(path: Path) -> bool:
 
 
 def _check_size(kind: str, size: tuple[int, int], max_megapixels: float) -> None:
-    measures = f"{size[0]} × {size[1]} pixels"
+    width, height = size
     if min(size) < _SMALLEST:
-        raise ValidationError(f"The picture has {measures}: send one of at least {_SMALLEST} a side.", kind)
-    if max(size) > _LARGEST:
-        raise ValidationError(f"The picture has {measures}: send one of at most {_LARGEST:,} a side.", kind)
-    if size[0] * size[1] > max_megapixels * 1_000_000:
-        raise ValidationError(f"The picture has {measures}: send one of at most {max_megapixels:g} million.", kind)
+        sentence = phrase(
+            "The picture has {width} × {height} pixels: send one of at least {least} a side.",
+            width=width,
+            height=height,
+            least=_SMALLEST,
+        )
+    elif max(size) > _LARGEST:
+        sentence = phrase(
+            "The picture has {width} × {height} pixels: send one of at most {most} a side.",
+            width=width,
+            height=height,
+            most=f"{_LARGEST:,}",
+        )
+    elif width * height > max_megapixels * 1_000_000:
+        sentence = phrase(
+            "The picture has {width} × {height} pixels: send one of at most {most} million.",
+            width=width,
+            height=height,
+            most=max_megapixels,
+        )
+    else:
+        return
+    raise ValidationError(sentence, kind)
 
 
 def _encode(path: Path, extension: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from core.validators.image import PromptParameters
@@ -77,7 +79,12 @@ class WorkflowParameters:
 
 
 PARAMETERS = tuple(field.name for field in fields(WorkflowParameters))
-MEDIA = {"images": "picture", "masks": "mask", "videos": "video", "audios": "sound"}
+MEDIA: Mapping[str, str] = {
+    "images": phrase("picture"),
+    "masks": phrase("mask"),
+    "videos": phrase("video"),
+    "audios": phrase("sound"),
+}
 """The parameters that are files on the server, and what people call one of them."""
 _values = attrgetter(*PARAMETERS)
 

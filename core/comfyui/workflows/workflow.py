@@ -143,7 +143,7 @@ def load(
     defaults = dict[str, Any]()
     if entry is not None:
         limits = limits.overridden(entry.limits, entry.choices)
-        defaults = {key: limits[key].declared(value, "defaults") for key, value in entry.defaults.items()}
+        defaults = {key: limits[key].preset(value) for key, value in entry.defaults.items()}
     wanted = {key: value for key, value in defaults.items() if key in plan.supported}
     if wanted.get("seed") == RANDOM_SEED:
         del wanted["seed"]

@@ -1,0 +1,79 @@
+"""Ranges in words: what is allowed, and the refusal of what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from utils.language import Phrase, phrase
+
+if TYPE_CHECKING:
+    from core.validators.limits import Range
+
+_NAMED = 12
+
+
+def described(allowed: Range) -> Phrase:
+    """``256 to 2048 in steps of 64``, ``one of 2, 4, 8``."""
+    if allowed.choices:
+        return phrase("one of {choices}", choices=_listed(allowed.choices))
+    ends = {"min": plain(allowed.min), "max": plain(allowed.max)}
+    if allowed.kind is str:
+        return phrase("{min} to {max} characters", **ends)
+    if not allowed.step:
+        span = phrase("{min} to {max}", **ends)
+    elif not allowed.base:
+        span = phrase("{min} to {max} in steps of {step}", **ends, step=plain(allowed.step))
+    else:
+        steps = {"step": plain(allowed.step), "base": plain(allowed.base)}
+        span = phrase("{min} to {max} in steps of {step} from {base}", **ends, **steps)
+    # Translators: {value} asks for a seed to be drawn
+    return span if allowed.drawn is None else phrase("{range}, or {value} to draw one", range=span, value=allowed.drawn)
+
+
+def refusal(allowed: Range) -> Phrase:
+    """Why a value is refused, and what would be right."""
+    if allowed.choices:
+        return phrase("{label} must be one of {choices}.", label=allowed.label, choices=_listed(allowed.choices))
+    known = {"label": allowed.label, "min": plain(allowed.min), "max": plain(allowed.max)}
+    if allowed.kind is str:
+        if allowed.min:
+            return phrase("{label} must be {min} to {max} characters long.", **known)
+        return phrase("{label} must be at most {max} characters long.", **known)
+    if allowed.step:
+        return _stepped(allowed, known)
+    if allowed.drawn is not None:
+        return phrase(
+            "{label} must be a whole number between {min} and {max}, or {value} to draw one.",
+            **known,
+            value=allowed.drawn,
+        )
+    if allowed.kind is int:
+        return phrase("{label} must be a whole number between {min} and {max}.", **known)
+    return phrase("{label} must be between {min} and {max}.", **known)
+
+
+def _stepped(allowed: Range, known: dict[str, str]) -> Phrase:
+    steps = {**known, "step": plain(allowed.step or 0), "base": plain(allowed.base)}
+    if allowed.drawn is not None:
+        steps["value"] = plain(allowed.drawn)
+        if allowed.base:
+            return phrase(
+                "{label} must be between {min} and {max} in steps of {step} from {base}, or {value} to draw one.",
+                **steps,
+            )
+        return phrase("{label} must be between {min} and {max} in steps of {step}, or {value} to draw one.", **steps)
+    if allowed.base:
+        return phrase("{label} must be between {min} and {max} in steps of {step} from {base}.", **steps)
+    return phrase("{label} must be between {min} and {max} in steps of {step}.", **steps)
+
+
+def plain(value: float | str) -> str:
+    """A number as people write it, of any size; a name as it is."""
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value == int(value) else f"{value:g}"
+
+
+def _listed(choices: Sequence[float | str]) -> str:
+    return ", ".join(map(plain, choices[:_NAMED])) + (" …" if len(choices) > _NAMED else "")
