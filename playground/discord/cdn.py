@@ -69,10 +69,11 @@ class Cdn:
             self._files.pop(file.id, None)
 
     def link(self, file: Attachment) -> str:
-        return f"{self.base}/attachments{self.path(file, int(self._clock.time()))}"
+        return f"{self.base}/attachments{self.path(file)}"
 
-    def path(self, file: Attachment, issued: int) -> str:
-        """The end of a link that is signed as of ``issued``, in seconds."""
+    def path(self, file: Attachment, every: int = 1) -> str:
+        """The end of a link that is signed now, or as of the last multiple of so many seconds."""
+        issued = int(self._clock.time()) // every * every
         expires = f"{issued + int(LINK_SECONDS):x}"
         name = quote(file.filename)
         return f"/{file.channel_id}/{file.id}/{name}?ex={expires}&is={issued:x}&hm={_sign(file.id, expires)}"

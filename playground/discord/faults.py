@@ -23,7 +23,7 @@ Strike = Callable[[web.Request], Coroutine[Any, Any, None]]
 
 @dataclass(eq=False)
 class Fault:
-    """One armed fault. ``hits`` counts the requests that it struck."""
+    """One armed fault. ``hits`` counts the requests that it struck: each, or ``every`` so many that match."""
 
     method: str
     path: str
@@ -34,13 +34,18 @@ class Fault:
     strike: Strike = field(repr=False)
     pulse: Pulse = field(repr=False)
     released: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    every: int = 1
+    seen: int = 0
     hits: int = 0
     failure: int | None = None
 
     def matches(self, method: str, path: str, *, files: bool, body: Any) -> bool:
         if self.hits >= self.left or (self.files and not files) or (self.text and self.text not in orjson.dumps(body)):
             return False
-        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+        if not (fnmatchcase(method, self.method) and fnmatchcase(path, self.path)):
+            return False
+        self.seen += 1
+        return self.seen % self.every == 0
 
     async def reached(self, timeout: float = 5.0) -> None:
         """Wait until it has struck once."""
@@ -99,13 +104,16 @@ class Faults:
         via: bool = True,
         is_global: bool = False,
         files: bool = False,
+        every: int = 1,
     ) -> Fault:
         """Answer with 429, by default as Discord itself does, with a ``Via`` header."""
 
         async def strike(_: web.Request) -> None:
             raise rate_limited(retry_after, via=via, is_global=is_global)
 
-        return self._arm(method, path, times, strike, files=files)
+        fault = self._arm(method, path, times, strike, files=files)
+        fault.every = every
+        return fault
 
     def reset(
         self,
@@ -179,6 +187,12 @@ class Faults:
 
         fault = self._arm(method, path, times, strike, after_effect=after_effect, files=files)
         return fault
+
+    def disarm(self, fault: Fault) -> None:
+        """Let go of what it holds, and forget it."""
+        fault.release()
+        with suppress(ValueError):
+            self._armed.remove(fault)
 
     def clear(self) -> None:
         """Disarm everything and let go of what is held."""

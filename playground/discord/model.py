@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from playground.discord.world import World
 
 
+#: Of humans, 0xRRGGBB: dark enough for white letters.
+COLOURS = (0x4752C4, 0x1F7A4D, 0xA63A50, 0x8A5A00, 0x6B3FA0, 0x0F6E84)
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file in somebody's hands: what a user attaches, or what a request carried."""

@@ -21,7 +21,7 @@ from playground.discord.gateway import Gateway
 from playground.discord.limits import FILE_BYTES
 from playground.discord.message import Message
 from playground.discord.messages import Messages
-from playground.discord.model import Channel, Guild
+from playground.discord.model import COLOURS, Channel, Guild
 from playground.discord.permissions import Intent
 from playground.discord.protocol import ChannelKind, Json
 from playground.discord.ratelimit import RateLimits
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TOKEN = "playground.discord.token"
-#: Of the humans, 0xRRGGBB: dark enough for white letters.
-COLOURS = (0x4752C4, 0x1F7A4D, 0xA63A50, 0x8A5A00, 0x6B3FA0, 0x0F6E84)
 #: Where a server that listens everywhere is found by this machine.
 LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 

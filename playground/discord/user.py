@@ -116,6 +116,19 @@ class User(Account):
         Raises:
             TimeoutError: the bot offered nothing in time.
         """
+        return await self.complete(channel, command, options, focused=focused, value=value, timeout=timeout)
+
+    async def complete(
+        self,
+        channel: Channel,
+        command: str,
+        options: Mapping[str, Any],
+        *,
+        focused: str,
+        value: str,
+        timeout: float = ANSWER_SECONDS,
+    ) -> list[Json]:
+        """``autocomplete`` of options by any names."""
         self._enter(channel)
         name, *path = command.split()
         registered = find_command(self.world, self, channel, CommandKind.SLASH, name)

@@ -148,6 +148,10 @@ class World:
         if interaction.form_of is not None:
             self.close_form(interaction.form_of)
 
+    def sending(self, opened: Interaction) -> bool:
+        """Whether the form that an interaction opened is on its way to the bot."""
+        return any(interaction.form_of is opened for interaction in self._unanswered.values())
+
     def check_answers(self) -> None:
         """Tell of the interactions that nobody answered in time."""
         for interaction in [late for late in self._unanswered.values() if late.failed]:
