@@ -9,9 +9,11 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,9 +24,8 @@ from utils.logging import register_secret, setup_logging
 if TYPE_CHECKING:
     from config.models import BotConfig
     from core.check import Finding
-    from core.comfyui.workflows.workflow import Workflow
-    from core.engine import Engine
-    from core.generators.base import GenerationRequest
+    from core.order import Order
+    from playground.demo import BotSetup
 
 EXIT_FAILED = 1
 EXIT_MISUSED = 2
@@ -84,33 +85,23 @@ def generate(
 ) -> None:
     """Make a picture, or what else a workflow makes, without Discord."""
     from core.generators.requests import SETTINGS
+    from core.order import Order, existing, lora_named
 
     given = {name: context.params.get(name) for name in SETTINGS}  # options are called as what they set
     files = {"images": images, "masks": masks, "videos": videos, "audios": audios}
     with _one_line_errors():
         config = _load(quiet=True)
-        order = _Order(
+        order = Order(
             prompt,
             workflow or config.generation.default_workflow,
             {name: value for name, value in given.items() if value is not None},
-            [_lora(text) for text in lora] if lora else None,
-            {kind: _existing(paths) for kind, paths in files.items() if paths},
+            [lora_named(text) for text in lora] if lora else None,
+            {kind: existing(paths) for kind, paths in files.items() if paths},
         )
         asyncio.run(_generate(config, order, out, demo=demo))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Order:
-    """What was asked for: settings by parameter, files by kind."""
-
-    prompt: str
-    workflow: str
-    values: dict[str, Any]
-    loras: list[tuple[str, float | None]] | None
-    files: dict[str, list[Path]]
-
-
-async def _generate(config: BotConfig, order: _Order, out: Path | None, *, demo: bool) -> None:
+async def _generate(config: BotConfig, order: Order, out: Path | None, *, demo: bool) -> None:
     from core.engine import open_engine
     from core.progress.console import progress_bar
 
@@ -123,7 +114,7 @@ async def _generate(config: BotConfig, order: _Order, out: Path | None, *, demo:
         engine = await stack.enter_async_context(open_engine(config))
         await engine.library.refresh()
         workflow = engine.workflows.get(order.workflow)
-        request = await _request(engine, workflow, order)
+        request = await order.request(engine, workflow)
         handle = await engine.jobs.submit(request)
         with progress_bar(workflow.label, handle.tracker.get_metrics):
             result = await handle.result()
@@ -139,22 +130,6 @@ async def _generate(config: BotConfig, order: _Order, out: Path | None, *, demo:
         typer.echo(
             "The demo server drew this; set COMFYUI_URL to your ComfyUI and leave --demo out for the real thing."
         )
-
-
-async def _request(engine: Engine, workflow: Workflow, order: _Order) -> GenerationRequest:
-    """The request; files are brought to the server when all else is known to be right."""
-    from core.comfyui.workflows.parameters import LoraChoice
-    from core.generators.requests import make_request
-
-    names = {kind: [path.name for path in paths] for kind, paths in order.files.items()}
-    chosen = [LoraChoice(lora, workflow.lora_strength if at is None else at) for lora, at in order.loras or ()]
-    loras = None if order.loras is None else chosen
-    request = make_request(workflow, order.prompt, order.values, loras=loras, **names)
-    sent = {
-        kind: tuple([await engine.generator.upload(path, extension=path.suffix) for path in paths])
-        for kind, paths in order.files.items()
-    }
-    return dataclasses.replace(request, parameters=dataclasses.replace(request.parameters, **sent))
 
 
 @contextlib.asynccontextmanager
@@ -177,6 +152,37 @@ def check() -> None:
             typer.echo(f"{'ok     ' if finding.fine else 'missing'}  {finding.subject}: {finding.text}")
         if not all(finding.fine for finding in findings):
             raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def demo(
+    comfyui: Annotated[str | None, typer.Option(metavar="URL", help="A real ComfyUI, instead of the demo's.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="8640; with --script a free one.", min=0, max=65535)] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+    script: Annotated[Path | None, typer.Option(help="Play a file of actions, then end.", dir_okay=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for what a script makes.", file_okay=False)] = None,
+) -> None:
+    """Use the whole bot in a browser; neither Discord, a token nor ComfyUI is needed."""
+    from playground.demo import DemoError, Plan, run_demo
+
+    with _one_line_errors():
+        plan = Plan(
+            bot=_demo_bot(lent=True),
+            plain=_demo_bot(lent=False),
+            home=Path("data", "demo"),
+            comfyui=None if comfyui is None else _address(comfyui),
+            host=host,
+            port=port,
+            browser=not no_browser,
+            script=script,
+            out=out,
+        )
+        try:
+            asyncio.run(run_demo(plan))
+        except DemoError as exc:
+            typer.echo(exc, err=True)
+            raise typer.Exit(EXIT_MISUSED if exc.misused else EXIT_FAILED) from None
 
 
 workflows = typer.Typer(help="The workflows: what there is, and how one was read.", invoke_without_command=True)
@@ -221,6 +227,46 @@ async def _examine(config: BotConfig) -> list[Finding]:
     return [await examine_discord(config), *await examine_comfyui(config)]
 
 
+def _demo_bot(*, lent: bool) -> BotSetup:
+    """This program as the bot of a demo: everything is said by the environment, but for what the user lends it."""
+    from config.lent import lent_settings, lent_variables, without_settings
+    from playground.demo import Addresses, BotSetup
+
+    settings, variables = {}, {}
+    if lent:
+        variables = lent_variables(os.environ)
+        try:
+            settings = lent_settings()
+        except ConfigError as exc:
+            typer.echo(f"The bot does without your own workflow settings ({exc}).", err=True)
+
+    def environment(addresses: Addresses) -> dict[str, str]:
+        return {
+            **without_settings(os.environ),
+            **variables,
+            "DISCORD_TOKEN": addresses.token,
+            "DISCORD_API_URL": addresses.discord,
+            "DISCORD__USER_INSTALL": "true",
+            "COMFYUI_URL": addresses.comfyui,
+            "STORAGE__DATA": str(addresses.home / "data"),
+            "STORAGE__OUTPUTS": str(addresses.outputs),
+            "LOGGING__FILE": str(addresses.home / "bot.log"),
+        }
+
+    # An empty .env, so that none is looked for elsewhere.
+    files = {"config.json": json.dumps(settings), ".env": ""}
+    return BotSetup((sys.executable, str(Path(__file__).resolve())), environment, files)
+
+
+def _address(url: str) -> str:
+    from config.urls import http_url
+
+    try:
+        return http_url(url)
+    except ValueError as exc:
+        raise ValidationError(f"--comfyui {exc}, such as http://127.0.0.1:8188.", "comfyui") from exc
+
+
 def _load(*, quiet: bool = False) -> BotConfig:
     """The configuration, with logging set up by it; ``quiet``: to the file, and warnings only to the console."""
     config = load_config()
@@ -228,24 +274,6 @@ def _load(*, quiet: bool = False) -> BotConfig:
         register_secret(secret)
     setup_logging(config.logging.model_copy(update={"level": "ERROR", "file": None}) if quiet else config.logging)
     return config
-
-
-def _existing(paths: list[Path]) -> list[Path]:
-    for path in paths:
-        if not path.is_file():
-            raise ValidationError(f"There is no file {path}: check how it is written.")
-    return paths
-
-
-def _lora(text: str) -> tuple[str, float | None]:
-    """Name and strength; None for the workflow's own."""
-    name, separator, strength = text.rpartition(":")
-    if not separator:
-        return text, None
-    try:
-        return name, float(strength)
-    except ValueError as exc:
-        raise ValidationError(f'--lora takes NAME:STRENGTH, such as "{name}:0.8".', "lora") from exc
 
 
 @contextlib.contextmanager

@@ -23,21 +23,11 @@ from pydantic_settings import (
 from config.errors import ConfigError
 from config.explain import Layer, explain
 from config.models import BotConfig
-
-VARIABLES: Mapping[str, tuple[str, str]] = {
-    "DISCORD_TOKEN": ("discord", "token"),
-    "DISCORD_GUILD_ID": ("discord", "guild_id"),
-    "DISCORD_API_URL": ("discord", "api_url"),
-    "COMFYUI_URL": ("comfyui", "url"),
-    "COMFYUI_API_KEY": ("comfyui", "api_key"),
-}
-"""Settings with a variable of their own. It goes before ``SECTION__KEY``, and counts as not set when it is empty."""
-
-_BETWEEN = "__"
+from config.vocabulary import BETWEEN, VARIABLES
 
 
 class _Settings(BotConfig, BaseSettings):
-    model_config = SettingsConfigDict(case_sensitive=True, env_nested_delimiter=_BETWEEN)
+    model_config = SettingsConfigDict(case_sensitive=True, env_nested_delimiter=BETWEEN)
 
 
 class _Variables(EnvSettingsSource):
@@ -101,7 +91,7 @@ def variables_layer(origin: str, variables: Mapping[str, str | None], workflows:
     named: dict[tuple[str, ...], str] = {}
     texts: dict[str, str] = {}
     for variable, text in sorted(variables.items(), key=lambda item: item[0].upper() in VARIABLES):
-        path = VARIABLES.get(variable.upper()) or tuple(variable.lower().split(_BETWEEN))
+        path = VARIABLES.get(variable.upper()) or tuple(variable.lower().split(BETWEEN))
         if text is None or len(path) < 2 or path[0] not in BotConfig.model_fields:
             continue
         if variable.upper() in VARIABLES and not text.strip():
@@ -109,7 +99,7 @@ def variables_layer(origin: str, variables: Mapping[str, str | None], workflows:
         if path[0] == "workflows":
             path = (path[0], spelling.get(path[1], path[1]), *path[2:])
         named[path] = variable
-        texts[_BETWEEN.join(path)] = text
+        texts[BETWEEN.join(path)] = text
     source = _Variables(_Settings)
     source.env_vars = texts
     return Layer(origin, source(), named)

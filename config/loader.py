@@ -34,8 +34,8 @@ def load_config(
     """
     from config.layers import combine, dotenv_layer, json_layer, variables_layer
 
-    config_file = path or _find("config.json")
-    dotenv_file = env_file or (_beside(path) if path else _find(".env"))
+    config_file = path or find_file("config.json")
+    dotenv_file = env_file or (_beside(path) if path else find_file(".env"))
 
     layers = [json_layer(config_file)] if config_file else []
     workflows = layers[0].members("workflows") if layers else ()
@@ -71,7 +71,8 @@ def require_token(config: BotConfig) -> str:
     return config.discord.token
 
 
-def _find(name: str) -> Path | None:
+def find_file(name: str) -> Path | None:
+    """The file of settings that holds here: the current folder's, else the one beside the packages."""
     return next((folder / name for folder in (Path.cwd(), HOME) if (folder / name).exists()), None)
 
 

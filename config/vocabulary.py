@@ -32,3 +32,15 @@ ROLES = (
     *("images", "masks", "videos", "audios", "loras", "upscale_factor"),
 )
 """What an input of a graph can be for."""
+
+VARIABLES: Mapping[str, tuple[str, str]] = {
+    "DISCORD_TOKEN": ("discord", "token"),
+    "DISCORD_GUILD_ID": ("discord", "guild_id"),
+    "DISCORD_API_URL": ("discord", "api_url"),
+    "COMFYUI_URL": ("comfyui", "url"),
+    "COMFYUI_API_KEY": ("comfyui", "api_key"),
+}
+"""Settings with a variable of their own. It goes before ``SECTION__KEY``, and counts as not set when it is empty."""
+
+BETWEEN = "__"
+"""What stands between a section and a key in the name of a variable."""

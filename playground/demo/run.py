@@ -1,0 +1,80 @@
+"""The demo, from its first process to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from playground.demo.bots import DemoBot
+from playground.demo.browser import open_page
+from playground.demo.comfyui import LABEL, DemoComfyUI
+from playground.demo.ground import address_of, folder, listening
+from playground.demo.keeping import kept
+from playground.demo.plan import PORT, Addresses, Plan
+from playground.demo.signals import ended_by_signals
+from playground.demo.speech import say
+
+if TYPE_CHECKING:
+    import socket
+
+    from playground.demo.service import Service
+    from playground.discord import DiscordServer
+
+API = "/api/v10"
+
+
+async def run_demo(plan: Plan, say: Callable[[str], None] = say) -> None:
+    """Run it until a signal ends it.
+
+    The children come first: they take longest, and the little Discord is imported while they do.
+
+    Args:
+        say: tells people one sentence.
+
+    Raises:
+        DemoError: it cannot run, and why.
+    """
+    services: list[Service] = []
+
+    def hurry() -> None:
+        for service in services:
+            service.strike()
+
+    with ended_by_signals(hurry):
+        async with AsyncExitStack() as stack:
+            listener = stack.enter_context(listening(plan.host, PORT if plan.port is None else plan.port))
+            home = stack.enter_context(folder(plan.home))
+            keeper = await stack.enter_async_context(kept(home))
+            token, address = secrets.token_urlsafe(24), address_of(listener)
+            comfyui = None if plan.comfyui else DemoComfyUI(home / "comfyui", keeper, say)
+            url = comfyui.url if comfyui else plan.comfyui or ""
+            addresses = Addresses(token, f"{address}{API}", url, home / "bot", home / "outputs")
+            bot = DemoBot(plan.bot, plan.plain, addresses, keeper, say)
+            services += [bot.service, *([comfyui.service] if comfyui else [])]
+            stack.push_async_callback(_stop, services)
+            await asyncio.gather(*(service.start() for service in services))
+            await stack.enter_async_context(_discord(plan, listener, token))
+            stack.push_async_callback(_stop, services)  # while there is a Discord to say goodbye to
+            other = f"ComfyUI at {url}" if plan.comfyui else f"a {LABEL}"
+            say(f"The demo is at {address}/ (the bot, between a little Discord and {other}); Ctrl-C ends it.")
+            if plan.browser:
+                open_page(f"{address}/")
+            await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _discord(plan: Plan, listener: socket.socket, token: str) -> AsyncIterator[DiscordServer]:
+    from playground.demo.people import furnish
+    from playground.discord import DiscordServer
+
+    server = DiscordServer(plan.host, listener=listener, token=token)
+    await furnish(server)
+    async with server:
+        yield server
+
+
+async def _stop(services: Iterable[Service]) -> None:
+    await asyncio.gather(*(service.stop() for service in services))
