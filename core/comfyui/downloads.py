@@ -16,6 +16,7 @@ from core.comfyui.outputs import MediaKind, Output
 from core.comfyui.transport import OversizedError
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
 from utils.files import is_text
+from utils.language import phrase
 
 _FURTHER_ATTEMPTS = 2
 #: Bytes that one file may have.
@@ -24,8 +25,8 @@ _LARGEST = 8 * 1024**3
 _SHARE = 0.9
 _HEAD = 256
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_DISK_FULL = "The bot's disk is full; its owner has to make room before you try again."
-_NOT_STORED = "The result could not be stored; ask the bot's owner to look at its disk."
+_DISK_FULL = phrase("The bot's disk is full; its owner has to make room before you try again.")
+_NOT_STORED = phrase("The result could not be stored; ask the bot's owner to look at its disk.")
 _SAFE_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}")
 #: An input that no node knows: ComfyUI passes it over, but it makes the node's cache entry another one.
 _RERUN_MARK = "discomfy_rerun"
@@ -102,7 +103,7 @@ def _check_content(part: Path, output: Output) -> None:
         head = file.read(_HEAD)
     if not head or is_text(head):
         raise GenerationError(
-            "ComfyUI sent something else in place of the result; ask the bot's owner to look at its address.",
+            phrase("ComfyUI sent something else in place of the result; ask the bot's owner to look at its address."),
             detail=repr(head),
         )
 
@@ -127,7 +128,7 @@ async def _stream(client: ComfyUIClient, output: Output, part: Path) -> int:
             if room < _LARGEST:
                 raise OSError(errno.ENOSPC, "it would fill the disk") from exc
             raise GenerationError(
-                "The result is too large to be stored; try a smaller size.", detail=exc.detail
+                phrase("The result is too large to be stored; try a smaller size."), detail=exc.detail
             ) from exc
 
 

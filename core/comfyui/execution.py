@@ -23,6 +23,7 @@ from core.comfyui.subscription import Listener, Subscription
 from core.comfyui.transport import UNREACHABLE
 from core.comfyui.websocket import EventSocket
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
+from utils.language import phrase
 from utils.logging import get_logger
 
 log = get_logger(__name__)
@@ -170,7 +171,7 @@ class Executor:
             await self._client.interrupt(prompt_id)
             await asyncio.sleep(pause)
         else:
-            raise ComfyUIError("ComfyUI does not stop that job; try again.", detail=prompt_id)
+            raise ComfyUIError(phrase("ComfyUI does not stop that job; try again."), detail=prompt_id)
         if run is not None and run.subscription is not None:
             run.subscription.ring()
 
@@ -207,7 +208,7 @@ class Executor:
         except TimeoutError as exc:
             await self._give_up(run)
             raise GenerationError(
-                "That took too long and was stopped; try fewer steps or a smaller size.",
+                phrase("That took too long and was stopped; try fewer steps or a smaller size."),
                 reason=FailureReason.TIMEOUT,
                 prompt_id=prompt_id,
             ) from exc
@@ -280,12 +281,12 @@ class Executor:
                 raise cancelled_error(run.prompt_id)
         if run.breaks == self._socket.breaks:
             raise GenerationError(
-                "Somebody took the job out of ComfyUI's queue; submit it again.",
+                phrase("Somebody took the job out of ComfyUI's queue; submit it again."),
                 reason=FailureReason.INTERRUPTED,
                 prompt_id=run.prompt_id,
             )
         raise GenerationError(
-            "The job was lost when ComfyUI was restarted; submit it again.",
+            phrase("The job was lost when ComfyUI was restarted; submit it again."),
             reason=FailureReason.LOST,
             prompt_id=run.prompt_id,
         )

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from core.comfyui.transport import GATEWAY
 from core.exceptions import ComfyUIError, FailureReason, GenerationError
+from utils.language import phrase
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Outage:
         self._noticed = now
         if now - min(self._since, now if since is None else since) >= self._timeout:
             raise GenerationError(
-                "ComfyUI went away and did not come back; the job is lost.",
+                phrase("ComfyUI went away and did not come back; the job is lost."),
                 reason=FailureReason.OFFLINE,
                 prompt_id=prompt_id,
             ) from error

@@ -6,6 +6,7 @@ import asyncio
 
 from core.comfyui.client import ComfyUIClient
 from core.exceptions import ComfyUIError
+from utils.language import phrase
 
 
 class QueueReader:
@@ -49,4 +50,4 @@ class QueueReader:
         except ComfyUIError as exc:
             return exc
         except (KeyError, TypeError, IndexError) as exc:
-            return ComfyUIError("ComfyUI's queue cannot be read.", 200, detail=repr(exc))
+            return ComfyUIError(phrase("ComfyUI's queue cannot be read."), 200, detail=repr(exc))

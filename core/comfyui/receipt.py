@@ -9,6 +9,7 @@ from typing import Any
 from core.comfyui.refusals import as_mapping
 from core.comfyui.transport import BROKEN_ANSWER
 from core.exceptions import ComfyUIError
+from utils.language import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def read_receipt(answer: Any, prompt_id: str | None) -> Receipt:
         raise ComfyUIError(BROKEN_ANSWER, 200, detail=f"POST /prompt: {answer!r:.500}", maybe_accepted=True)
     if prompt_id is not None and given != prompt_id:
         raise ComfyUIError(
-            "This ComfyUI gives jobs ids of its own and cannot be used; ask the bot's owner to update it.",
+            phrase("This ComfyUI gives jobs ids of its own and cannot be used; ask the bot's owner to update it."),
             200,
             detail=f"{prompt_id} became {given:.100}",
         )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.exceptions import PromptRejectedError
+from utils.language import Phrase, phrase
 
 _MAX_VALUE = 80
 #: Of what a server sends, so many characters are looked at, and so many levels kept for the log.
@@ -76,36 +77,54 @@ def _field(error: Mapping[str, Any]) -> str | None:
     return plain_name(name) if name is not None else None
 
 
-def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> str:
+def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> Phrase:
     extra = as_mapping(error.get("extra_info"))
     received = extra.get("received_value")
-    value = "nothing" if received is None else plain_value(received)
+    # Translators: the value of an input that has none, between quotation marks or not
+    named = {"node": node, "field": field, "value": phrase("nothing") if received is None else plain_value(received)}
     match error.get("type") if field is not None else None:
         case "value_not_in_list":
-            return f'The server does not have "{value}" for {field} of the node "{node}"; choose another or install it.'
-        case "required_input_missing":
-            return f'The node "{node}" lacks its input {field}; mend the workflow.'
-        case "value_smaller_than_min" | "value_bigger_than_max" as kind:
-            small = kind == "value_smaller_than_min"
-            return (
-                f'{field} of the node "{node}" is {value}, which is too {"small" if small else "big"}'
-                f"{_limit(extra, 'min' if small else 'max')}."
+            return phrase(
+                'The server does not have "{value}" for {field} of the node "{node}"; choose another or install it.',
+                **named,
             )
+        case "required_input_missing":
+            return phrase('The node "{node}" lacks its input {field}; mend the workflow.', **named)
+        case "value_smaller_than_min":
+            return _too_small(named, _limit(extra, "min"))
+        case "value_bigger_than_max":
+            return _too_big(named, _limit(extra, "max"))
         case "invalid_input_type":
-            return f'{field} of the node "{node}" does not take the value "{value}"; mend the workflow.'
+            return phrase('{field} of the node "{node}" does not take the value "{value}"; mend the workflow.', **named)
         case "custom_validation_failed":
-            return f'The server does not accept {field} of the node "{node}": a file may be missing there.'
+            return phrase(
+                'The server does not accept {field} of the node "{node}": a file may be missing there.', **named
+            )
         case "return_type_mismatch" | "bad_linked_input" | "exception_during_inner_validation":
-            return f'The link to {field} of the node "{node}" is broken; mend the workflow.'
+            return phrase('The link to {field} of the node "{node}" is broken; mend the workflow.', **named)
         case _:
-            return f'The server refused the node "{node}"; ask whoever looks after the workflow.'
+            return phrase('The server refused the node "{node}"; ask whoever looks after the workflow.', node=node)
 
 
-def _limit(extra: Mapping[str, Any], key: str) -> str:
+def _too_small(named: Mapping[str, Any], limit: str | None) -> Phrase:
+    if limit is None:
+        return phrase('{field} of the node "{node}" is {value}, which is too small.', **named)
+    return phrase(
+        '{field} of the node "{node}" is {value}, which is too small (at least {limit}).', **named, limit=limit
+    )
+
+
+def _too_big(named: Mapping[str, Any], limit: str | None) -> Phrase:
+    if limit is None:
+        return phrase('{field} of the node "{node}" is {value}, which is too big.', **named)
+    return phrase('{field} of the node "{node}" is {value}, which is too big (at most {limit}).', **named, limit=limit)
+
+
+def _limit(extra: Mapping[str, Any], key: str) -> str | None:
     config = extra.get("input_config")
     options = config[1] if isinstance(config, list) and len(config) > 1 else None
     limit = as_mapping(options).get(key)
-    return "" if limit is None else f" ({'at least' if key == 'min' else 'at most'} {plain_value(limit)})"
+    return None if limit is None else plain_value(limit)
 
 
 def _about_graph(
@@ -113,16 +132,18 @@ def _about_graph(
 ) -> PromptRejectedError:
     kind = error.get("type")
     if kind == "prompt_no_outputs":
-        return PromptRejectedError("The workflow has no output; add a Save node to it.", status, detail=detail)
+        return PromptRejectedError(phrase("The workflow has no output; add a Save node to it."), status, detail=detail)
     missing = _missing_class(error, graph)
     if missing:
         return PromptRejectedError(
-            f'The server lacks the node "{missing}"; install the pack that brings it.',
+            phrase('The server lacks the node "{node}"; install the pack that brings it.', node=missing),
             status,
             node=missing,
             detail=detail,
         )
-    return PromptRejectedError("The server refused the workflow; ask whoever looks after it.", status, detail=detail)
+    return PromptRejectedError(
+        phrase("The server refused the workflow; ask whoever looks after it."), status, detail=detail
+    )
 
 
 def _missing_class(error: Mapping[str, Any], graph: Mapping[str, Any] | None) -> str | None:

@@ -10,6 +10,7 @@ from core.comfyui.events import ExecutionFailed, ExecutionInterrupted, parse_mes
 from core.comfyui.outputs import Output, collect_outputs
 from core.comfyui.refusals import as_mapping, node_title, plain_value, rejection
 from core.exceptions import DisComfyError, FailureReason, GenerationError
+from utils.language import phrase
 
 _MAX_CAUSE = 160
 #: Results of one prompt: more than a video has frames.
@@ -50,7 +51,9 @@ def read_entry(entry: Any) -> Ending:
         GenerationError: it is no history entry.
     """
     if not isinstance(entry, Mapping):
-        raise GenerationError("ComfyUI's record of the job makes no sense; try again.", detail=f"{entry!r:.500}")
+        raise GenerationError(
+            phrase("ComfyUI's record of the job makes no sense; try again."), detail=f"{entry!r:.500}"
+        )
     status = as_mapping(entry.get("status"))
     prompt = entry.get("prompt")
     graph = as_mapping(prompt[2]) if isinstance(prompt, list) and len(prompt) > 2 else {}
@@ -87,12 +90,14 @@ def result_of(
         return ExecutionResult(prompt_id, kept[:_MOST_OUTPUTS], failure)
     if not outputs:
         raise GenerationError(
-            "The workflow ran but produced nothing; does it end in a Save node?",
+            phrase("The workflow ran but produced nothing; does it end in a Save node?"),
             reason=FailureReason.NO_OUTPUT,
             prompt_id=prompt_id,
         )
     if len(outputs) > _MOST_OUTPUTS:
-        problem = GenerationError(f"Of {len(outputs)} results only the first {_MOST_OUTPUTS} are taken.")
+        problem = GenerationError(
+            phrase("Of {n} results only the first {most} are taken.", n=len(outputs), most=_MOST_OUTPUTS)
+        )
         return ExecutionResult(prompt_id, outputs[:_MOST_OUTPUTS], problem)
     refused = rejection({"node_errors": node_errors}, 200, graph) if node_errors else None
     return ExecutionResult(prompt_id, outputs, refused)
@@ -100,7 +105,7 @@ def result_of(
 
 def cancelled_error(prompt_id: str) -> GenerationError:
     """For a prompt that was stopped because we asked for it."""
-    return GenerationError("Cancelled.", reason=FailureReason.INTERRUPTED, prompt_id=prompt_id)
+    return GenerationError(phrase("Cancelled."), reason=FailureReason.INTERRUPTED, prompt_id=prompt_id)
 
 
 def _causes(messages: Any) -> Iterator[ExecutionFailed | ExecutionInterrupted]:
@@ -123,22 +128,22 @@ def _failure(
         return cancelled_error(prompt_id)
     if cause is not None:
         return GenerationError(
-            "Somebody stopped the job on the server; submit it again.",
+            phrase("Somebody stopped the job on the server; submit it again."),
             reason=FailureReason.INTERRUPTED,
             prompt_id=prompt_id,
         )
-    return GenerationError("ComfyUI could not finish the job; try again.", prompt_id=prompt_id)
+    return GenerationError(phrase("ComfyUI could not finish the job; try again."), prompt_id=prompt_id)
 
 
 def describe_failure(event: ExecutionFailed, graph: Mapping[str, Any]) -> GenerationError:
     """One sentence for a node that raised; the whole message goes to ``detail``."""
     node = node_title(graph, event.node) or plain_value(event.node_class or event.node or "?")
     if "OutOfMemory" in event.exception_type:
-        sentence = "ComfyUI ran out of memory; try a smaller size or batch."
+        sentence = phrase("ComfyUI ran out of memory; try a smaller size or batch.")
     else:
         first_line = next(iter(event.message.strip().splitlines()), "")
         cause = plain_value(first_line, _MAX_CAUSE) or plain_value(event.exception_type.rpartition(".")[2])
-        sentence = f'The node "{node}" failed: {cause}'
+        sentence = phrase('The node "{node}" failed: {cause}', node=node, cause=cause)
     return GenerationError(
         sentence, node=node, prompt_id=event.prompt_id, detail=f"{event.exception_type}: {event.message}"[:_MAX_DETAIL]
     )

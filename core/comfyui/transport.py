@@ -13,6 +13,7 @@ import aiohttp
 import orjson
 
 from core.exceptions import ComfyUIError
+from utils.language import phrase
 
 CONNECT_TIMEOUT = 10.0
 CLOSE_TIMEOUT = 2.0
@@ -20,10 +21,15 @@ CLOSE_TIMEOUT = 2.0
 MAX_ANSWER = 64 * 1024**2
 #: Bytes of a frame on the socket. Some nodes send their whole picture in one.
 MAX_FRAME = 128 * 1024**2
-UNREACHABLE = "ComfyUI cannot be reached; try again when it is back."
-BROKEN_ANSWER = "ComfyUI's answer was lost on the way; try again."
+UNREACHABLE = phrase("ComfyUI cannot be reached; try again when it is back.")
+BROKEN_ANSWER = phrase("ComfyUI's answer was lost on the way; try again.")
 #: What a proxy says for a server behind it that is not there; Cloudflare has numbers of its own.
 GATEWAY = frozenset((502, 503, 504, *range(520, 528), 530))
+_SENTENCES = {
+    404: phrase("ComfyUI does not have that any more; try again."),
+    413: phrase("That is too large for ComfyUI."),
+    **dict.fromkeys(GATEWAY, UNREACHABLE),
+}
 _CHUNK = 256 * 1024
 
 #: A socket whose text frames come as bytes: they go to orjson as they are.
@@ -65,7 +71,9 @@ class Transport:
     @property
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            raise ComfyUIError("The ComfyUI client is not open; call initialize() or use it in an `async with`.")
+            raise ComfyUIError(
+                phrase("The ComfyUI client is not open; call initialize() or use it in an `async with`.")
+            )
         return self._session
 
     async def _mapping(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
@@ -127,10 +135,8 @@ class RefusedError(ComfyUIError):
     """An answer of 400 or above; ``body`` is its JSON, or None where it is not JSON."""
 
     def __init__(self, status: int, body: bytes, request: str) -> None:
-        sentences = {404: "ComfyUI does not have that any more; try again.", 413: "That is too large for ComfyUI."}
-        sentences |= dict.fromkeys(GATEWAY, UNREACHABLE)
         super().__init__(
-            sentences.get(status, f"ComfyUI refused the request (status {status})."),
+            _SENTENCES.get(status) or phrase("ComfyUI refused the request (status {status}).", status=status),
             status,
             detail=f"{request}: {body[:500].decode('utf-8', 'replace')}",
             maybe_accepted=status >= 500,
@@ -157,7 +163,7 @@ async def read_chunks(response: aiohttp.ClientResponse, limit: int) -> AsyncGene
             yield chunk
     if size > limit:
         raise OversizedError(
-            "ComfyUI's answer is too large to be read; ask the bot's owner to look at the server.",
+            phrase("ComfyUI's answer is too large to be read; ask the bot's owner to look at the server."),
             response.status,
             detail=f"{response.method} {response.url.path}: more than {limit} bytes",
         )

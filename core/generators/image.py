@@ -27,6 +27,7 @@ from core.exceptions import (
 )
 from core.generators.base import BaseGenerator, GenerationRequest, GenerationResult, GeneratorType
 from core.generators.requests import make_request
+from utils.language import phrase
 
 
 class ImageGenerator(BaseGenerator):
@@ -92,7 +93,7 @@ class ImageGenerator(BaseGenerator):
         request = make_request(workflow, prompt, values, loras=loras, **files)
         result = await self.run(await self.prepare(request))
         if not result.files:
-            raise GenerationError("The workflow gave text only.", reason=FailureReason.NO_OUTPUT)
+            raise GenerationError(phrase("The workflow gave text only."), reason=FailureReason.NO_OUTPUT)
         first = result.files[0]
         return await asyncio.to_thread(first.path.read_bytes), {
             "prompt_id": result.prompt_id,

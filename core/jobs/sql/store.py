@@ -29,14 +29,15 @@ from core.jobs.sql.database import cause, failures, for_one_statement
 from core.jobs.sql.records import job_of, row_of
 from core.jobs.sql.tables import forms, graphs, jobs
 from core.jobs.store import StoreError
+from utils.language import phrase
 from utils.logging import get_logger
 
 log = get_logger(__name__)
 
 T = TypeVar("T")
 
-_DOES_NOT_WORK = "The bot's memory of jobs does not work; ask its owner to look at its disk and its log."
-_CLOSED = "The bot is being stopped; try again when it is back."
+_DOES_NOT_WORK = phrase("The bot's memory of jobs does not work; ask its owner to look at its disk and its log.")
+_CLOSED = phrase("The bot is being stopped; try again when it is back.")
 _OPEN = [state.value for state in JobState if not state.final]
 _OVER = [state.value for state in JobState if state.final]
 _PATIENCE = 3.0
