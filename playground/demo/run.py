@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from playground.demo.bots import DemoBot
 from playground.demo.browser import open_page
-from playground.demo.comfyui import LABEL, DemoComfyUI
+from playground.demo.comfyui import DemoComfyUI
 from playground.demo.ground import address_of, folder, listening
 from playground.demo.keeping import kept
 from playground.demo.plan import PORT, Addresses, Plan
 from playground.demo.signals import ended_by_signals
-from playground.demo.speech import say
+from playground.demo.speech import say as aloud
 
 if TYPE_CHECKING:
-    import socket
-
     from playground.demo.service import Service
-    from playground.discord import DiscordServer
 
 API = "/api/v10"
 
 
-async def run_demo(plan: Plan, say: Callable[[str], None] = say) -> None:
+async def run_demo(plan: Plan, say: Callable[[str], None] = aloud) -> None:
     """Run it until a signal ends it.
 
     The children come first: they take longest, and the little Discord is imported while they do.
@@ -43,6 +40,9 @@ async def run_demo(plan: Plan, say: Callable[[str], None] = say) -> None:
         for service in services:
             service.strike()
 
+    async def stop() -> None:
+        await asyncio.gather(*(service.stop() for service in services))
+
     with ended_by_signals(hurry):
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(listening(plan.host, PORT if plan.port is None else plan.port))
@@ -54,27 +54,15 @@ async def run_demo(plan: Plan, say: Callable[[str], None] = say) -> None:
             addresses = Addresses(token, f"{address}{API}", url, home / "bot", home / "outputs")
             bot = DemoBot(plan.bot, plan.plain, addresses, keeper, say)
             services += [bot.service, *([comfyui.service] if comfyui else [])]
-            stack.push_async_callback(_stop, services)
+            stack.push_async_callback(stop)
             await asyncio.gather(*(service.start() for service in services))
-            await stack.enter_async_context(_discord(plan, listener, token))
-            stack.push_async_callback(_stop, services)  # while there is a Discord to say goodbye to
-            other = f"ComfyUI at {url}" if plan.comfyui else f"a {LABEL}"
+
+            from playground.demo.town import town
+
+            await stack.enter_async_context(town(plan.host, listener, token, bot, comfyui or url))
+            stack.push_async_callback(stop)  # while there is a Discord to say goodbye to
+            other = "a demo ComfyUI" if comfyui else f"ComfyUI at {url}"
             say(f"The demo is at {address}/ (the bot, between a little Discord and {other}); Ctrl-C ends it.")
             if plan.browser:
                 open_page(f"{address}/")
             await asyncio.Event().wait()
-
-
-@asynccontextmanager
-async def _discord(plan: Plan, listener: socket.socket, token: str) -> AsyncIterator[DiscordServer]:
-    from playground.demo.people import furnish
-    from playground.discord import DiscordServer
-
-    server = DiscordServer(plan.host, listener=listener, token=token)
-    await furnish(server)
-    async with server:
-        yield server
-
-
-async def _stop(services: Iterable[Service]) -> None:
-    await asyncio.gather(*(service.stop() for service in services))
