@@ -8,6 +8,7 @@ from config.vocabulary import PARAMETERS, ROLES
 from core.comfyui.workflows.bindings import Binding
 from core.comfyui.workflows.graph import GraphView, Place
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 _NUMBERS = frozenset(role for role in ROLES if PARAMETERS.get(role) in (int, float))
 _REASON = "declared in the configuration"
@@ -38,20 +39,31 @@ def _place(view: GraphView, role: str, text: str) -> Place:
     place = view.number(node_id, name)
     if place is None:
         raise WorkflowError(
-            f"The configuration binds {role} to {text}, which is computed: bind it to an input that holds a value.",
+            phrase(
+                "The configuration binds {role} to {place}, which is computed: bind it to an input that holds a value.",
+                role=role,
+                place=text,
+            ),
             node=view.title(node_id),
             field=name,
         )
     value = view.value(place)
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number != (role in _NUMBERS) or (role not in _NUMBERS and not isinstance(value, str)):
-        raise WorkflowError(
-            f"The configuration binds {role} to {text}, which holds no {'number' if role in _NUMBERS else 'text'}: "
-            "bind it to another input.",
-            node=view.title(node_id),
-            field=name,
+    if role in _NUMBERS and not number:
+        wrong = phrase(
+            "The configuration binds {role} to {place}, which holds no number: bind it to another input.",
+            role=role,
+            place=text,
         )
-    return place
+    elif role not in _NUMBERS and not isinstance(value, str):
+        wrong = phrase(
+            "The configuration binds {role} to {place}, which holds no text: bind it to another input.",
+            role=role,
+            place=text,
+        )
+    else:
+        return place
+    raise WorkflowError(wrong, node=view.title(node_id), field=name)
 
 
 def _named(view: GraphView, role: str, text: str) -> tuple[str, str]:
@@ -62,7 +74,18 @@ def _named(view: GraphView, role: str, text: str) -> tuple[str, str]:
             return text[:at], text[at + 1 :]
     if nodes:
         has = ", ".join(list(view.inputs(text[: nodes[0]]))[:_NAMED])
-        raise WorkflowError(f"The configuration binds {role} to {text}, but that node's inputs are: {has}.")
+        raise WorkflowError(
+            phrase(
+                "The configuration binds {role} to {place}, but that node's inputs are: {inputs}.",
+                role=role,
+                place=text,
+                inputs=has,
+            )
+        )
     raise WorkflowError(
-        f"The configuration binds {role} to {text}, but the workflow has no such node: write node_id.input_name."
+        phrase(
+            "The configuration binds {role} to {place}, but the workflow has no such node: write node_id.input_name.",
+            role=role,
+            place=text,
+        )
     )

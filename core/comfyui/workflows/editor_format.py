@@ -16,6 +16,7 @@ from core.comfyui.workflows.editor.embedded import embedded_workflow, is_editor_
 from core.comfyui.workflows.editor.text import Choose, first
 from core.comfyui.workflows.graph import Graph
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 __all__ = ["embedded_workflow", "is_editor_format", "to_api"]
 
@@ -46,7 +47,9 @@ def to_api(
         WorkflowError: the file is damaged, too large or runs in a circle.
     """
     if not is_editor_format(workflow):
-        raise WorkflowError("This is not a workflow in the editor's format: a list of nodes is expected.")
+        raise WorkflowError(phrase("This is not a workflow in the editor's format: a list of nodes is expected."))
     if not isinstance(object_info, Mapping):
-        raise WorkflowError("The node definitions of the ComfyUI server are missing: connect to it once and try again.")
+        raise WorkflowError(
+            phrase("The node definitions of the ComfyUI server are missing: connect to it once and try again.")
+        )
     return Conversion(workflow, object_info, choose, now).graph()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.comfyui.refusals import node_title
-from core.comfyui.workflows.bindings import Binding, Bindings
+from core.comfyui.workflows.bindings import Binding, Bindings, together
 from core.comfyui.workflows.graph import Graph, Place
 from core.comfyui.workflows.parameters import PARAMETERS
-from core.comfyui.workflows.preflight import missing, told, unknown_classes
+from core.comfyui.workflows.preflight import lacking, missing, unknown_classes
 from core.comfyui.workflows.ranges import limits_of
 from core.comfyui.workflows.readiness import Readiness, judge
 from core.comfyui.workflows.roles import bind
@@ -163,7 +163,7 @@ def explain(
     else:
         gaps = missing(graph, definitions) if graph is not None and definitions is not None else ()
         found = Readiness(tuple(gaps), ready=False)
-    problem = reading.error or found.problem or " ".join(reading.problems) or None
+    problem = reading.error or found.problem or together(reading.problems)
     known: dict[str, Any] = {}
     if graph is not None and bindings is not None:
         known = {
@@ -186,7 +186,7 @@ def explain(
         state=problem or "can be read",
         problem=problem,
         problems=tuple(dict.fromkeys(([reading.error] if reading.error else []) + reading.problems)),
-        lacks=tuple(dict.fromkeys(str(gap) for gap in found.gaps)),
+        lacks=tuple(dict.fromkeys(gap.named for gap in found.gaps)),
         **known,
     )
 
@@ -207,7 +207,7 @@ def _read(
         found.graph = read_graph(file, data, definitions)
         found.workflow = load(name, found.graph, entry, WorkflowUpdater(), definitions)
     except MissingNodesError as exc:
-        found.error = told(unknown_classes(exc))
+        found.error = lacking(unknown_classes(exc))
         found.graph = _as_if_known(file, data, definitions or {}, exc)
     except (WorkflowError, ValidationError) as exc:
         found.error = exc.message

@@ -14,6 +14,7 @@ from core.comfyui.workflows.schema import BUNDLE, Schema
 from core.comfyui.workflows.shape import check_shape, is_link, without_strangers
 from core.comfyui.workflows.switches import branches_of, chosen_by, selector_of, takes_the_first
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 Node: TypeAlias = dict[str, Any]
 Graph: TypeAlias = dict[str, Node]
@@ -64,7 +65,12 @@ class GraphView:
             for name, link in links:
                 if link.node_id not in graph:
                     raise WorkflowError(
-                        f"{self.label(node_id)}: {name!r} is linked to node {link.node_id}, which is missing.",
+                        phrase(
+                            "{node}: {field} is linked to node {id}, which is missing.",
+                            node=self.label(node_id),
+                            field=repr(name),
+                            id=link.node_id,
+                        ),
                         node=self.title(node_id),
                         field=name,
                     )
@@ -280,7 +286,9 @@ class GraphView:
         if len(order) < len(waiting):
             stuck = next(node_id for node_id, count in waiting.items() if count)
             raise WorkflowError(
-                f"The workflow runs in a circle at {self.label(stuck)}: its nodes wait for each other.",
+                phrase(
+                    "The workflow runs in a circle at {node}: its nodes wait for each other.", node=self.label(stuck)
+                ),
                 node=self.title(stuck),
             )
         return tuple(order)

@@ -13,7 +13,7 @@ from core.comfyui.catalog import Catalog
 from core.comfyui.client import ComfyUIClient
 from core.comfyui.definitions import DefinitionStore
 from core.comfyui.workflows.manager import Workflow, WorkflowManager
-from core.comfyui.workflows.preflight import missing, told
+from core.comfyui.workflows.preflight import missing, refused
 from core.comfyui.workflows.readiness import Readiness, judge
 from core.comfyui.workflows.specifications import without_uploads
 from core.exceptions import ComfyUIError, WorkflowError
@@ -147,7 +147,7 @@ class WorkflowLibrary:
         if gaps and await self.refresh():  # nothing was known, or somebody may have brought it a moment ago
             gaps = missing(graph, self._definitions or {})
             if gaps:
-                raise WorkflowError(f"{told(gaps)}; choose something else, or ask the bot's owner to add it.")
+                raise WorkflowError(refused(gaps))
 
     @contextlib.asynccontextmanager
     async def watching(

@@ -8,11 +8,13 @@ from pathlib import Path, PurePath
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.comfyui.workflows.preflight import told, unknown_classes
+from core.comfyui.workflows.bindings import together
+from core.comfyui.workflows.preflight import lacking, unknown_classes
 from core.comfyui.workflows.source import TEXT, is_source, read_file, read_graph, readable
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
 from core.exceptions import MissingNodesError, ValidationError, WorkflowError
+from utils.language import phrase
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -118,12 +120,12 @@ class WorkflowManager:
         There is no workflow where the file can't be read, and nothing is wrong where all is well.
         """
         if self._in_folder() is None:
-            yield "workflows", None, "The workflows folder can't be read."
+            yield "workflows", None, phrase("The workflows folder can't be read.")
         for name, file in self._files().items():
             if self._is_on(name):
                 known = self._look(name, file)
-                own = " ".join(known.workflow.problems) if known.workflow else ""
-                yield name, known.workflow, known.problem or own or None
+                own = together(known.workflow.problems) if known.workflow else None
+                yield name, known.workflow, known.problem or own
 
     def available(self) -> list[Workflow]:
         """The workflows that are switched on and can be read, those of the configuration first."""
@@ -159,19 +161,21 @@ class WorkflowManager:
     def _found(self, name: str) -> tuple[str, str]:
         """The key and the file of what is called by key, stem or file name."""
         if not name or "/" in name or "\\" in name or name in (".", ".."):
-            raise WorkflowError("A workflow is called by its name, without a folder.")
+            raise WorkflowError(phrase("A workflow is called by its name, without a folder."))
         files = self._files()
         for known in (name, *self._named_by_file(name, files)):
             if known in files:
                 return known, files[known]
-        raise WorkflowError(f"There is no workflow {name!r}: choose another one.")
+        raise WorkflowError(phrase("There is no workflow {workflow}: choose another one.", workflow=repr(name)))
 
     def _loaded(self, name: str, file: str) -> Workflow:
         if not self._is_on(name):
-            raise WorkflowError(f"The workflow {name!r} is switched off: choose another one.")
+            raise WorkflowError(
+                phrase("The workflow {workflow} is switched off: choose another one.", workflow=repr(name))
+            )
         known = self._look(name, file)
         if known.workflow is None:
-            raise WorkflowError(known.problem or f"The workflow {name!r} can't be used.")
+            raise WorkflowError(known.problem or phrase("The workflow {workflow} can't be used.", workflow=repr(name)))
         return known.workflow
 
     def _look(self, name: str, file: str) -> _Known:
@@ -191,16 +195,17 @@ class WorkflowManager:
             entry = self._configured().get(name)
             return _Known(state, load(name, graph, entry, self._updater, lesson.definitions))
         except FileNotFoundError:
-            return _Known(None, problem=f"Its file {readable(file)} is not in the workflows folder.")
+            return _Known(None, problem=phrase("Its file {file} is not in the workflows folder.", file=readable(file)))
         except OSError as exc:
-            return _Known(None, workflow, f"Its file {readable(file)} can't be read: {exc.strerror}.")
+            why = {"file": readable(file), "reason": exc.strerror}
+            return _Known(None, workflow, phrase("Its file {file} can't be read: {reason}.", **why))
         except MissingNodesError as exc:
-            return _Known(state, workflow, told(unknown_classes(exc)))
+            return _Known(state, workflow, lacking(unknown_classes(exc)))
         except (WorkflowError, ValidationError) as exc:
             return _Known(state, workflow, exc.message)
         except Exception:  # a file that nobody has thought of must not take all others along
             log.exception("workflow not read", workflow=name)
-            return _Known(state, workflow, f"Its file {readable(file)} can't be read: see the log.")
+            return _Known(state, workflow, phrase("Its file {file} can't be read: see the log.", file=readable(file)))
 
     def _files(self) -> dict[str, str]:
         """Name → file: the configured ones, then the other files by their stems."""
@@ -246,7 +251,7 @@ def _configuration() -> BotConfig:
     try:
         return get_config()
     except ConfigError as exc:
-        raise WorkflowError("The configuration can't be read: see the log.", detail=str(exc)) from exc
+        raise WorkflowError(phrase("The configuration can't be read: see the log."), detail=str(exc)) from exc
 
 
 def _kept_definitions() -> Mapping[str, Any] | None:

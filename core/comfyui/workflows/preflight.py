@@ -11,6 +11,7 @@ from core.comfyui.workflows.model_folders import MODEL_FILE, folder_of
 from core.comfyui.workflows.shape import is_link
 from core.comfyui.workflows.specifications import is_upload, options, specification
 from core.exceptions import MissingNodesError
+from utils.language import Phrase, phrase, phrase_n
 
 _NAMED = 6
 _NEAREST = 2
@@ -39,15 +40,24 @@ class Missing:
     pack: str | None = None
     nearest: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
+    @property
+    def named(self) -> Phrase:
+        """It, and what may help to find it, for people."""
         value = plain_value(self.value)
         if self.field is None:
-            return f'node class "{value}"' + (f" (of the pack {plain_value(self.pack)})" if self.pack else "")
-        near = " or ".join(f'"{plain_value(name)}"' for name in self.nearest)
-        hint = f" (nearest: {near})" if near else ""
+            if self.pack:
+                return phrase('node class "{type}" (of the pack {pack})', type=value, pack=plain_value(self.pack))
+            return phrase('node class "{type}"', type=value)
+        near = _alternatives(self.nearest)
         if self.folder is not None:
-            return f'model file "{value}" in models/{self.folder}{hint}'
-        return f'{self.field} "{value}" of node "{plain_value(self.node)}"{hint}'
+            file = {"file": value, "folder": self.folder}
+            if near:
+                return phrase('model file "{file}" in models/{folder} (nearest: {near})', **file, near=near)
+            return phrase('model file "{file}" in models/{folder}', **file)
+        option = {"field": self.field, "value": value, "node": plain_value(self.node)}
+        if near:
+            return phrase('{field} "{value}" of node "{node}" (nearest: {near})', **option, near=near)
+        return phrase('{field} "{value}" of node "{node}"', **option)
 
 
 def missing(graph: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Missing]:
@@ -68,11 +78,29 @@ def unknown_classes(error: MissingNodesError) -> list[Missing]:
     return [Missing(node.title, None, node.class_type, pack=node.pack) for node in error.missing]
 
 
-def told(gaps: Sequence[Missing]) -> str:
+def lacking(gaps: Sequence[Missing]) -> Phrase:
     """Everything that is missing in one sentence, the same wherever it is said."""
-    named = ", ".join(dict.fromkeys(str(gap) for gap in gaps[:_NAMED]))
-    more = f" and {len(gaps) - _NAMED} more" if len(gaps) > _NAMED else ""
-    return f"ComfyUI lacks {named}{more}"
+    return phrase("ComfyUI lacks {things}", things=_listed(gaps))
+
+
+def refused(gaps: Sequence[Missing]) -> Phrase:
+    """The same for whoever asked for it."""
+    return phrase(
+        "ComfyUI lacks {things}; choose something else, or ask the bot's owner to add it.", things=_listed(gaps)
+    )
+
+
+def _listed(gaps: Sequence[Missing]) -> list[Phrase]:
+    named = list(dict.fromkeys(gap.named for gap in gaps[:_NAMED]))
+    more = len(gaps) - _NAMED
+    return [*named, phrase_n("{n} more", "{n} more", more)] if more > 0 else named
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    shown = [plain_value(name) for name in names]
+    if len(shown) > 1:
+        return phrase('"{first}" or "{second}"', first=shown[0], second=shown[1])
+    return "".join(f'"{name}"' for name in shown)
 
 
 def nearest(value: str, names: Iterable[Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from core.comfyui.workflows.partners import Partner
 from core.comfyui.workflows.reasons import choice, input_of
 from core.comfyui.workflows.samplers import Stage
 from core.comfyui.workflows.texts import Side, Text, text_places, texts_of
+from utils.language import phrase
 
 _Group: TypeAlias = tuple[Text, ...]
 """The texts of one encoder, or of one partner node."""
@@ -93,7 +94,9 @@ def _write(
 def _doubt(view: GraphView, places: Iterable[Place]) -> Problem:
     titles = ", ".join(dict.fromkeys(view.label(place.node_id) for place in places))
     return Problem(
-        f"Several texts could be the prompt ({titles}): feed them all from one text node.", fatal=True, role="positive"
+        phrase("Several texts could be the prompt ({nodes}): feed them all from one text node.", nodes=titles),
+        fatal=True,
+        role="positive",
     )
 
 
@@ -145,7 +148,11 @@ def _unread(view: GraphView, nodes: Iterable[str]) -> Iterator[Problem]:
         for name in view.schema.strings(class_type, inputs):
             if " " in inputs[name].strip():
                 yield Problem(
-                    f"{view.label(node_id)}: {name} may be the prompt, but nothing says so.",
+                    phrase(
+                        "{node}: {field} may be the prompt, but nothing says so.",
+                        node=view.label(node_id),
+                        field=name,
+                    ),
                     fatal=True,
                     node=view.title(node_id),
                     field=name,

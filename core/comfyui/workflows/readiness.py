@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.comfyui.workflows.parameters import WorkflowParameters
-from core.comfyui.workflows.preflight import Missing, missing, told
+from core.comfyui.workflows.preflight import Missing, lacking, missing
 from core.comfyui.workflows.workflow import Workflow
 
 
@@ -27,7 +27,7 @@ class Readiness:
     @property
     def problem(self) -> str | None:
         """The gaps in one sentence; None where there are none."""
-        return told(self.gaps) if self.gaps else None
+        return lacking(self.gaps) if self.gaps else None
 
 
 def judge(workflow: Workflow, definitions: Mapping[str, Any] | None) -> Readiness:

@@ -22,6 +22,7 @@ from core.comfyui.workflows.reasons import input_of, lead
 from core.comfyui.workflows.samplers import Stage, find_seeker, find_stages, sigma_chain
 from core.comfyui.workflows.sizes import frame_rates, mirrors, size_places
 from core.comfyui.workflows.start_image import find_start
+from utils.language import Phrase, phrase
 
 _FEW_STEPS = 8
 _ONE_VALUE = frozenset(
@@ -31,10 +32,10 @@ _ONE_VALUE = frozenset(
     )
 )
 _NAMES = ("sampler", "scheduler")
-_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    **dict.fromkeys(("seed", "steps", "width", "height", "batch_size", "length"), ((int,), "whole number")),
-    **dict.fromkeys(("cfg", "guidance", "denoise", "fps", "upscale_factor"), ((int, float), "number")),
-    **dict.fromkeys(_NAMES, ((str,), "name")),
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("seed", "steps", "width", "height", "batch_size", "length"), (int,)),
+    **dict.fromkeys(("cfg", "guidance", "denoise", "fps", "upscale_factor"), (int, float)),
+    **dict.fromkeys(_NAMES, (str,)),
 }
 _FACTORS = ("upscale_by", "scale_by", "upscale_factor", "scale_factor", "rescale_factor", "resize_type.multiplier")
 
@@ -246,12 +247,16 @@ def _handovers(view: GraphView, stages: Iterable[Stage], roles: Mapping[str, Bin
 
 def _problems(view: GraphView) -> Iterator[Problem]:
     if not view.outputs:
-        yield Problem("Nothing in this workflow reaches a node that saves or shows a result.", fatal=True)
+        yield Problem(phrase("Nothing in this workflow reaches a node that saves or shows a result."), fatal=True)
     for node_id in view.living():
         for name in view.schema.required(view.class_of(node_id)):
             if name not in view.inputs(node_id):
                 yield Problem(
-                    f"{view.label(node_id)} lacks its input {name!r}: connect it and save the workflow again.",
+                    phrase(
+                        "{node} lacks its input {field}: connect it and save the workflow again.",
+                        node=view.label(node_id),
+                        field=repr(name),
+                    ),
                     fatal=True,
                     node=view.title(node_id),
                     field=name,
@@ -261,13 +266,21 @@ def _problems(view: GraphView) -> Iterator[Problem]:
 def _wrong_types(view: GraphView, roles: Mapping[str, Binding]) -> Iterator[Problem]:
     """Values that can't be what their input is for: widgets that were shifted when the file was saved."""
     for role in (role for role in roles if role in _KINDS):
-        wanted, kind = _KINDS[role]
+        wanted = _KINDS[role]
         for place in (*roles[role].places, *roles[role].others):
             value = view.value(place)
             if isinstance(value, bool) or not isinstance(value, wanted):
                 yield Problem(
-                    f"{view.label(place.node_id)}: {place.input_name} holds {str(value)[:40]!r}, which is no {kind}: "
-                    "the file was saved wrongly.",
+                    _wrong_type(wanted, view.label(place.node_id), place.input_name, repr(str(value)[:40])),
                     node=view.title(place.node_id),
                     field=place.input_name,
                 )
+
+
+def _wrong_type(wanted: tuple[type, ...], node: str, field: str, value: str) -> Phrase:
+    named = {"node": node, "field": field, "value": value}
+    if wanted == (int,):
+        return phrase("{node}: {field} holds {value}, which is no whole number: the file was saved wrongly.", **named)
+    if wanted == (str,):
+        return phrase("{node}: {field} holds {value}, which is no name: the file was saved wrongly.", **named)
+    return phrase("{node}: {field} holds {value}, which is no number: the file was saved wrongly.", **named)

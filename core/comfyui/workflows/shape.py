@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 MAX_NODES = 10_000
 
@@ -30,27 +31,35 @@ def _stands_alone(node: dict[str, Any]) -> bool:
 def check_shape(graph: object) -> None:
     """Raise `WorkflowError` unless `graph` is ``{id: {"class_type": str, "inputs": {name: value}}}``."""
     if not isinstance(graph, dict):
-        raise WorkflowError("This is not a workflow: a JSON object of nodes is expected.")
+        raise WorkflowError(phrase("This is not a workflow: a JSON object of nodes is expected."))
     if isinstance(graph.get("nodes"), list) and "links" in graph:
-        raise WorkflowError("This workflow is in the editor's own format: save it again with Workflow > Export (API).")
+        raise WorkflowError(
+            phrase("This workflow is in the editor's own format: save it again with Workflow > Export (API).")
+        )
     if not graph:
-        raise WorkflowError("This workflow is empty: save it again with Workflow > Export (API).")
+        raise WorkflowError(phrase("This workflow is empty: save it again with Workflow > Export (API)."))
     if len(graph) > MAX_NODES:
-        raise WorkflowError(f"This workflow has {len(graph)} nodes: {MAX_NODES} are the most that is accepted.")
+        raise WorkflowError(
+            phrase("This workflow has {n} nodes: {most} are the most that is accepted.", n=len(graph), most=MAX_NODES)
+        )
     for node_id, node in graph.items():
         _check_node(node_id, node)
 
 
 def _check_node(node_id: object, node: Any) -> None:
     if not isinstance(node_id, str):
-        raise WorkflowError(f"This workflow has the node id {node_id!r}: ids are texts in API format.")
+        raise WorkflowError(
+            phrase("This workflow has the node id {id}: ids are texts in API format.", id=repr(node_id))
+        )
     if not isinstance(node, dict) or not isinstance(node.get("class_type"), str):
         raise WorkflowError(
-            f"Node {node_id[:40]} has no class_type: save the workflow again with Workflow > Export (API)."
+            phrase(
+                "Node {id} has no class_type: save the workflow again with Workflow > Export (API).", id=node_id[:40]
+            )
         )
     inputs = node.get("inputs")
     if not isinstance(inputs, dict) or not all(isinstance(name, str) for name in inputs):
         raise WorkflowError(
-            f"Node {node_id[:40]} has no inputs: save the workflow again with Workflow > Export (API).",
+            phrase("Node {id} has no inputs: save the workflow again with Workflow > Export (API).", id=node_id[:40]),
             node=node["class_type"],
         )

@@ -16,6 +16,7 @@ from core.comfyui.workflows.editor_format import embedded_workflow, is_editor_fo
 from core.comfyui.workflows.graph import Graph
 from core.comfyui.workflows.shape import check_shape, without_strangers
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 TEXT = ".json"
 MEDIA = (".png", ".webp", ".mp4", ".mov", ".webm", ".mkv")
@@ -50,7 +51,9 @@ def read_file(path: Path) -> bytes:
     if S_ISREG(stat.st_mode):
         check_size(readable(path.name), stat.st_size)
     elif not S_ISDIR(stat.st_mode):
-        raise WorkflowError(f"The file {readable(path.name)} is no ordinary file: put the workflow itself there.")
+        raise WorkflowError(
+            phrase("The file {file} is no ordinary file: put the workflow itself there.", file=readable(path.name))
+        )
     return path.read_bytes()
 
 
@@ -58,7 +61,9 @@ def check_size(file: str, size: int) -> None:
     """Raise `WorkflowError` for a file that is too large to be read; ``size`` is in bytes."""
     most = _MOST_MB.get(PurePath(file).suffix.lower(), _MOST_MB_OF_MEDIA)
     if size > most * _MB:
-        raise WorkflowError(f"The file {file} is larger than {most} MB: save the workflow anew.")
+        raise WorkflowError(
+            phrase("The file {file} is larger than {most} MB: save the workflow anew.", file=file, most=most)
+        )
 
 
 def read_graph(file: str, data: bytes, definitions: Mapping[str, Any] | None) -> Graph:
@@ -77,8 +82,11 @@ def read_graph(file: str, data: bytes, definitions: Mapping[str, Any] | None) ->
     if is_editor_format(graph):
         if definitions is None:
             raise WorkflowError(
-                f"The file {file} is in the editor's format, which takes ComfyUI's node definitions to read: "
-                "start ComfyUI once."
+                phrase(
+                    "The file {file} is in the editor's format, which takes ComfyUI's node definitions to read: "
+                    "start ComfyUI once.",
+                    file=file,
+                )
             )
         graph = to_api(graph, definitions)
     graph = without_strangers(graph)
@@ -91,7 +99,9 @@ def _content(file: str, data: bytes) -> Any:
     if PurePath(file).suffix.lower() != TEXT:
         found = embedded_workflow(data)
         if found is None:
-            raise WorkflowError(f"The file {file} carries no workflow: take one that ComfyUI saved, unchanged.")
+            raise WorkflowError(
+                phrase("The file {file} carries no workflow: take one that ComfyUI saved, unchanged.", file=file)
+            )
         return found
     try:
         return orjson.loads(data)
@@ -104,7 +114,9 @@ def _lenient(file: str, data: bytes, cause: Exception) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        raise WorkflowError(f"The file {file} is not valid JSON: save it again.", detail=str(cause)) from cause
+        raise WorkflowError(
+            phrase("The file {file} is not valid JSON: save it again.", file=file), detail=str(cause)
+        ) from cause
 
 
 def _plain_json(file: str, graph: Graph) -> Graph:
@@ -113,7 +125,8 @@ def _plain_json(file: str, graph: Graph) -> Graph:
         return orjson.loads(orjson.dumps(graph))
     except TypeError as exc:
         raise WorkflowError(
-            f"The file {file} holds a number, text or nesting that no workflow has: save it again.", detail=str(exc)
+            phrase("The file {file} holds a number, text or nesting that no workflow has: save it again.", file=file),
+            detail=str(exc),
         ) from exc
 
 
@@ -124,7 +137,11 @@ def _check_paths(graph: Graph) -> None:
             if isinstance(value, str) and _FILE_INPUT.search(name) and _OUTSIDE.search(value):
                 title = plain_value(node_title(graph, node_id) or node_id)
                 raise WorkflowError(
-                    f'Node "{title}": {name} leads out of the folders of ComfyUI; choose a file inside of them.',
+                    phrase(
+                        'Node "{node}": {field} leads out of the folders of ComfyUI; choose a file inside of them.',
+                        node=title,
+                        field=name,
+                    ),
                     node=title,
                     field=name,
                     detail=value[:200],

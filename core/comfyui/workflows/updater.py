@@ -18,6 +18,7 @@ from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.shape import check_shape
 from core.comfyui.workflows.strategies import UPDATERS, NodeUpdater, Writer
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from core.validators.image import PromptParameters
@@ -133,7 +134,7 @@ def _plan(workflow: dict[str, Any]) -> Plan:
         key = orjson.dumps(workflow)
     except TypeError as exc:
         check_shape(workflow)
-        raise WorkflowError("This workflow holds values that no JSON file can hold.", detail=str(exc)) from exc
+        raise WorkflowError(phrase("This workflow holds values that no JSON file can hold."), detail=str(exc)) from exc
     return _plan_of(key)
 
 

@@ -20,6 +20,7 @@ from core.comfyui.workflows.roles import bind
 from core.comfyui.workflows.start_image import DENOISE
 from core.comfyui.workflows.updater import Plan, WorkflowUpdater
 from core.validators.limits import Limits
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from config.models import WorkflowEntry
@@ -187,11 +188,15 @@ def _without_place(entry: WorkflowEntry | None, plan: Plan) -> Iterator[str]:
     if plan.bindings.start is not None:
         used.add("denoise")  # with a picture to start from
     for key in [key for key in entry.defaults if key not in used]:
-        yield f"The default for {key} has no place in this workflow: remove it from the configuration."
+        yield phrase(
+            "The default for {setting} has no place in this workflow: remove it from the configuration.", setting=key
+        )
     for key in [key for key in {**entry.limits, **entry.choices} if key not in used]:
-        yield f"The range for {key} has no place in this workflow: remove it from the configuration."
+        yield phrase(
+            "The range for {setting} has no place in this workflow: remove it from the configuration.", setting=key
+        )
     if entry.loras and "loras" not in plan.supported:
-        yield "The filter for LoRAs has no place in this workflow: remove it from the configuration."
+        yield phrase("The filter for LoRAs has no place in this workflow: remove it from the configuration.")
 
 
 def _type_of(plan: Plan) -> WorkflowType:

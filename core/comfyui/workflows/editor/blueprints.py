@@ -14,6 +14,7 @@ from core.comfyui.workflows.editor.layout import Layout, lay_out
 from core.comfyui.workflows.editor.values import NOTHING
 from core.comfyui.workflows.editor.wiring import LinkId, Slot, settled
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 MAX_NESTING = 50
 OUTSIDE = "-1"
@@ -117,13 +118,17 @@ class Blueprints:
             WorkflowError: it is damaged, contains itself or is nested too deeply.
         """
         if kind in self._open:
-            raise WorkflowError("A subgraph of this workflow contains itself: take it apart in ComfyUI and save again.")
+            raise WorkflowError(
+                phrase("A subgraph of this workflow contains itself: take it apart in ComfyUI and save again.")
+            )
         if kind not in self._known:
             raw = self._definition(kind)
             if raw is None:
                 self._known[kind] = None
             elif len(self._open) >= MAX_NESTING:
-                raise WorkflowError(f"The subgraphs of this workflow are nested over {MAX_NESTING} deep.")
+                raise WorkflowError(
+                    phrase("The subgraphs of this workflow are nested over {most} deep.", most=MAX_NESTING)
+                )
             else:
                 self._open.append(kind)
                 self._known[kind] = self.lay_out(raw, self._new_ids.get(kind, {}))

@@ -20,6 +20,7 @@ from core.comfyui.workflows.editor.values import NAN, NOTHING, copied, rounded, 
 from core.comfyui.workflows.editor.wiring import Slot
 from core.comfyui.workflows.graph import Graph, Link
 from core.exceptions import MissingNode, MissingNodesError, WorkflowError
+from utils.language import phrase
 
 _LOST = "UNKNOWN"
 _ORIGIN = ("cnr_id", "aux_id", "ver")
@@ -73,7 +74,7 @@ class Conversion:
                 node_id = instance.id_of(node.id)
                 if node_id in graph:
                     raise WorkflowError(
-                        f"Two nodes of this workflow have the id {node_id}: save it again from ComfyUI."
+                        phrase("Two nodes of this workflow have the id {id}: save it again from ComfyUI.", id=node_id)
                     )
                 graph[node_id] = self._entry(instance, node)
         if self._missing:

@@ -11,6 +11,7 @@ from core.comfyui.workflows.editor.values import string
 from core.comfyui.workflows.editor.wiring import LinkId, Links, SavedLink, Slot, without_rivals
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 MAX_SLOTS = 1_000
 MUTED, BYPASSED = 2, 4
@@ -92,14 +93,18 @@ def read_scope(raw: Mapping[str, Any]) -> Scope:
     """
     listed = _list(raw, "nodes")
     if len(listed) > MAX_NODES:
-        raise WorkflowError(f"This workflow has {len(listed)} nodes: {MAX_NODES} are the most that is accepted.")
+        raise WorkflowError(
+            phrase("This workflow has {n} nodes: {most} are the most that is accepted.", n=len(listed), most=MAX_NODES)
+        )
     links, given_up = without_rivals(_read_links(raw), listed)
     nodes: dict[str, Node] = {}
     named: set[LinkId] = set()
     for entry in listed:
         node = _read_node(entry, links, given_up, named)
         if nodes.setdefault(node.id, node) is not node:
-            raise WorkflowError(f"Two nodes of this workflow have the id {node.id[:40]}: save it again from ComfyUI.")
+            raise WorkflowError(
+                phrase("Two nodes of this workflow have the id {id}: save it again from ComfyUI.", id=node.id[:40])
+            )
     loose: dict[str, list[LinkId]] = {}
     for link_id, link in links.items():
         if link_id not in named and link.target in nodes:
@@ -139,23 +144,30 @@ def _read_node(raw: Any, links: Links, given_up: Mapping[LinkId, LinkId], named:
     """Read a node; the links that its inputs name are added to `named`."""
     kind = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(kind, str):
-        raise WorkflowError("A node of this workflow has no type: save it again from ComfyUI.")
+        raise WorkflowError(phrase("A node of this workflow has no type: save it again from ComfyUI."))
     node_id = _id(raw.get("id"))
     if node_id is None:
-        raise WorkflowError(f"A node of this workflow ({kind[:60]}) has no id: save it again from ComfyUI.")
+        raise WorkflowError(
+            phrase("A node of this workflow ({type}) has no id: save it again from ComfyUI.", type=kind[:60])
+        )
     slots = _list(raw, "inputs")
     if len(slots) > MAX_SLOTS:
-        raise WorkflowError(f"Node {node_id[:40]} has {len(slots)} inputs: {MAX_SLOTS} are the most that is accepted.")
+        raise WorkflowError(
+            phrase(
+                "Node {id} has {n} inputs: {most} are the most that is accepted.",
+                id=node_id[:40],
+                n=len(slots),
+                most=MAX_SLOTS,
+            )
+        )
     inputs = []
     for slot in slots:
         if not isinstance(slot, dict) or not isinstance(name := slot.get("name"), str):
-            raise WorkflowError(f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI.")
+            raise _damaged_input(node_id)
         link_id, kind_of, widget = slot.get("link"), slot.get("type"), slot.get("widget")
         if link_id is not None:
             if not isinstance(link_id, _LINK_ID):
-                raise WorkflowError(
-                    f"An input of node {node_id[:40]} is damaged: save the workflow again from ComfyUI."
-                )
+                raise _damaged_input(node_id)
             link_id = given_up.get(link_id, link_id)
             link = links.get(link_id)
             if link is None or link.target != node_id or link_id in named:
@@ -194,7 +206,7 @@ def _read_links(raw: Mapping[str, Any]) -> dict[LinkId, SavedLink]:
             parts = [None] * len(_LINK_PARTS)
         link_id, origin, target = parts[0], _id(parts[1]), _id(parts[3])
         if not isinstance(link_id, _LINK_ID) or origin is None or target is None:
-            raise WorkflowError("A link of this workflow is damaged: save it again from ComfyUI.")
+            raise WorkflowError(phrase("A link of this workflow is damaged: save it again from ComfyUI."))
         if link_id not in found:
             found[link_id] = SavedLink(origin, _slot(parts[2]), target, _slot(parts[4]))
     return found
@@ -206,14 +218,18 @@ def _read_sockets(
     """The inputs or outputs of a subgraph. The order of their links is the file's, where it says one."""
     entries = _list(raw, side)
     if len(entries) > MAX_SLOTS:
-        raise WorkflowError(f"A subgraph of this workflow has over {MAX_SLOTS} {side}: that is not accepted.")
+        raise WorkflowError(
+            phrase(
+                "A subgraph of this workflow has over {most} {side}: that is not accepted.", most=MAX_SLOTS, side=side
+            )
+        )
     by_place: dict[int, list[LinkId]] = {}
     for place, link in ends:
         by_place.setdefault(place, []).append(link)
     sockets = []
     for place, entry in enumerate(entries):
         if not isinstance(entry, dict):
-            raise WorkflowError("A subgraph of this workflow is damaged: save it again from ComfyUI.")
+            raise WorkflowError(phrase("A subgraph of this workflow is damaged: save it again from ComfyUI."))
         listed = entry.get("linkIds")
         links = listed if isinstance(listed, list) else by_place.get(place, [])
         known = tuple([given_up.get(link, link) for link in links if isinstance(link, _LINK_ID)])
@@ -226,8 +242,16 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise WorkflowError(f"The {name} of this workflow are not a list: save it again from ComfyUI.")
+        raise WorkflowError(
+            phrase("The {name} of this workflow are not a list: save it again from ComfyUI.", name=name)
+        )
     return value
+
+
+def _damaged_input(node_id: str) -> WorkflowError:
+    return WorkflowError(
+        phrase("An input of node {id} is damaged: save the workflow again from ComfyUI.", id=node_id[:40])
+    )
 
 
 def _io_node(raw: Mapping[str, Any], name: str, otherwise: str) -> str:

@@ -14,9 +14,10 @@ from core.comfyui.workflows.editor.definitions import ANY, Definitions
 from core.comfyui.workflows.editor.document import GROUP_PREFIXES, NOTES, PRIMITIVE, REROUTE
 from core.comfyui.workflows.editor.values import string
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 _BORDER_IN, _BORDER_OUT = -10, -20
-_DAMAGED = "A group node of this workflow is damaged: open it in ComfyUI, take the group apart and save again."
+_DAMAGED = phrase("A group node of this workflow is damaged: open it in ComfyUI, take the group apart and save again.")
 
 
 def group_definition(kind: str, workflow: Mapping[str, Any], definitions: Definitions) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from core.comfyui.workflows.editor.subgraphs import Instance
 from core.comfyui.workflows.editor.wiring import Slot
 from core.comfyui.workflows.graph import Link
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 
 class Held(NamedTuple):
@@ -63,7 +64,8 @@ class Links:
             key = (at.instance.path, at.node.id, at.slot.name, at.kind)
             if key in passed:
                 raise WorkflowError(
-                    f"The links at {at.node.label} run in a circle.", node=at.node.title or at.node.type
+                    phrase("The links at {node} run in a circle.", node=at.node.label),
+                    node=at.node.title or at.node.type,
                 )
             if key in self._found:
                 at = self._found[key]

@@ -15,6 +15,7 @@ from core.comfyui.workflows.editor.proxies import Proxy, read_kept, read_proxies
 from core.comfyui.workflows.editor.values import NOTHING, copied
 from core.comfyui.workflows.shape import MAX_NODES
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 _UNCONTROLLED = (("STRING",), ("BOOLEAN",))
 
@@ -95,7 +96,9 @@ def expand(blueprint: Blueprint) -> tuple[Instance, ...]:
     for at in found:
         total += len(at.scope.nodes)
         if total > MAX_NODES:
-            raise WorkflowError(f"This workflow has over {MAX_NODES} nodes in its subgraphs: that is not accepted.")
+            raise WorkflowError(
+                phrase("This workflow has over {most} nodes in its subgraphs: that is not accepted.", most=MAX_NODES)
+            )
         for host_id, inner in at.blueprint.subgraphs.items():
             host = at.scope.nodes[host_id]
             if at.parent is not None or not host.is_off:

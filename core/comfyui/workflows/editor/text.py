@@ -9,6 +9,7 @@ from typing import Any
 
 from core.comfyui.workflows.editor.values import MAX_DEPTH, text_of
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 Choose = Callable[[Sequence[str]], str]
 
@@ -39,7 +40,9 @@ def resolve_choices(text: str, choose: Choose = first) -> str:
     for mark in _MARK.findall(_without_comments(text)):
         if mark == "{":
             if len(groups) > MAX_DEPTH:
-                raise WorkflowError("The choices in a prompt of this workflow are nested too deeply: simplify them.")
+                raise WorkflowError(
+                    phrase("The choices in a prompt of this workflow are nested too deeply: simplify them.")
+                )
             groups.append([[]])
         elif mark == "|" and len(groups) > 1:
             groups[-1].append([])

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, TypeGuard
 
 from core.exceptions import WorkflowError
+from utils.language import phrase
 
 NOTHING: Final = object()
 """The value of a widget that has none, which is not even null: its input is left out."""
@@ -30,11 +31,11 @@ def copied(value: Any, depth: int = 0) -> Any:
         WorkflowError: it is nested deeper, or is a larger number, than any real value.
     """
     if isinstance(value, int) and abs(value) > _LARGEST:
-        raise WorkflowError("A number in this workflow is far too large: correct it in ComfyUI and save again.")
+        raise WorkflowError(phrase("A number in this workflow is far too large: correct it in ComfyUI and save again."))
     if not isinstance(value, _NESTED):
         return value
     if depth > MAX_DEPTH:
-        raise WorkflowError("A value in this workflow is nested too deeply: save it again from ComfyUI.")
+        raise WorkflowError(phrase("A value in this workflow is nested too deeply: save it again from ComfyUI."))
     if isinstance(value, list):
         return [copied(item, depth + 1) for item in value]
     return {key: copied(item, depth + 1) for key, item in value.items()}

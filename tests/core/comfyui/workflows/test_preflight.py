@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.comfyui.workflows.preflight import Missing, missing, told
+from core.comfyui.workflows.preflight import Missing, lacking, missing
 
 UPLOAD = [["fox.png"], {"image_upload": True}]
 DEFINITIONS = {
@@ -87,7 +87,7 @@ def test_what_is_there_is_not_missing(described: dict[str, Any]):
 )  # fmt: skip
 def test_what_is_missing_is_named(described: dict[str, Any], gap: Missing, said: str):
     (found,) = missing({"1": described}, DEFINITIONS)
-    assert (found, str(found)) == (gap, said)
+    assert (found, found.named) == (gap, said)
 
 
 def test_values_count_where_they_reach_an_output():
@@ -102,14 +102,14 @@ def test_values_count_where_they_reach_an_output():
 
 def test_one_sentence_says_it_all_and_is_cut():
     gaps = [Missing("n", None, f"Class{number}") for number in range(8)]
-    assert told(gaps[:2]) == 'ComfyUI lacks node class "Class0", node class "Class1"'
-    assert told(gaps).endswith('node class "Class5" and 2 more')
+    assert lacking(gaps[:2]) == 'ComfyUI lacks node class "Class0" and node class "Class1"'
+    assert lacking(gaps).endswith('node class "Class5" and 2 more')
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd/x.safetensors", "C:\\models\\x.safetensors"])
 def test_no_path_of_somebodys_machine_is_told(path: str):
     (found,) = missing({"1": node("Loader", ckpt_name=path)}, DEFINITIONS)
-    assert '"x.safetensors"' in str(found)
+    assert '"x.safetensors"' in found.named
 
 
 def test_gaps_come_in_the_order_of_the_graph():
