@@ -14,9 +14,10 @@ from uuid import uuid4
 
 from core.comfyui.execution import Executor
 from core.comfyui.outage import is_away
-from core.exceptions import ComfyUIError, DisComfyError, FailureReason, GenerationError, ValidationError
+from core.exceptions import ComfyUIError, DisComfyError, ValidationError
 from core.generators.base import GenerationRequest, GenerationResult
 from core.generators.image import ImageGenerator
+from core.jobs.endings import error_of, state_of
 from core.jobs.forecast import Forecast
 from core.jobs.handle import JobHandle
 from core.jobs.ledger import Ledger
@@ -27,15 +28,11 @@ from core.jobs.runner import JobRunner
 from core.jobs.store import JobStore
 from core.progress.history import RunTimes
 from core.progress.tracker import ProgressTracker
+from utils.language import phrase
 from utils.logging import get_logger
 
 log = get_logger(__name__)
 
-_STATE_OF = {
-    FailureReason.INTERRUPTED: JobState.CANCELLED,
-    FailureReason.LOST: JobState.LOST,
-    FailureReason.OFFLINE: JobState.LOST,
-}
 _RUNS_REMEMBERED = 200
 
 
@@ -138,7 +135,7 @@ class JobService:
         for job in await self.store.unfinished():
             graph = await self.store.graph(job.id)
             if graph is None:
-                await self._close(job, JobState.LOST, error="The job was lost; submit it again.")
+                await self._close(job, JobState.LOST, error=phrase("The job was lost; submit it again."))
                 continue
             if job.state is JobState.STORED and job.attempts:
                 self._line.remember(job.id)
@@ -159,14 +156,14 @@ class JobService:
         """
         job = await self.get(job_id)
         if job is None:
-            raise ValidationError("That job is no longer known; type the command again.", "job")
+            raise ValidationError(phrase("That job is no longer known; type the command again."), "job")
         if not job.state.final:
-            raise ValidationError("That job is still under way; wait for its end.", "job")
+            raise ValidationError(phrase("That job is still under way; wait for its end."), "job")
         if job.state is JobState.FINISHED:
-            raise ValidationError("That job has its result already.", "job")
+            raise ValidationError(phrase("That job has its result already."), "job")
         successor = str(uuid4())
         if not await self.store.claim_retry(job_id, successor):
-            raise ValidationError("That was tried again already; look for its newer message.", "job")
+            raise ValidationError(phrase("That was tried again already; look for its newer message."), "job")
         job.retried_as = successor
         try:
             return await self.submit(
@@ -245,9 +242,9 @@ class JobService:
         try:
             result = await self._runner.run(job, graph, tracker)
         except Exception as exc:  # whatever happened, the job must reach its end and say so
-            error = self._as_error(job, exc)
+            error = error_of(job, exc)
             tracker.mark_failed(error.message)
-            await self._close(job, self._state_of(error), error=error.message)
+            await self._close(job, state_of(error), error=error.message)
             if error is exc:
                 raise
             raise error from exc
@@ -273,20 +270,6 @@ class JobService:
             await self._executor.patiently(job_id, lambda: self._executor.cancel(job_id))
         except DisComfyError as exc:
             log.warning("not cancelled", job=job_id, error=exc.message, detail=exc.detail)
-
-    @staticmethod
-    def _as_error(job: Job, exc: Exception) -> DisComfyError:
-        if isinstance(exc, DisComfyError):
-            told = log.info if job.cancel_requested else log.warning
-            told("job failed", job=job.id, error=exc.message, detail=exc.detail)
-            return exc
-        log.exception("job broken", job=job.id)
-        return GenerationError("Something went wrong in the bot; its owner finds the cause in the log.")
-
-    @staticmethod
-    def _state_of(error: DisComfyError) -> JobState:
-        reason = error.reason if isinstance(error, GenerationError) else FailureReason.ERROR
-        return _STATE_OF.get(reason, JobState.FAILED)
 
     def _spawn(self, work: Any, *, name: str) -> asyncio.Task[Any]:
         task = asyncio.create_task(work, name=name)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from utils.language import phrase
+
+WAITING = phrase("Waiting")
+
 
 class ProgressStatus(StrEnum):
     WAITING = "waiting"
@@ -30,7 +34,7 @@ class ProgressMetrics:
     """
 
     percentage: float = 0.0
-    phase: str = "Waiting"
+    phase: str = WAITING
     status: ProgressStatus = ProgressStatus.WAITING
     node_title: str | None = None
     step: int | None = None

@@ -18,14 +18,20 @@ from core.comfyui.events import (
     ProgressState,
     Queued,
 )
-from core.progress.metrics import ProgressMetrics, ProgressStatus
+from core.progress.metrics import WAITING, ProgressMetrics, ProgressStatus
 from core.progress.weights import NodeShare, node_shares
+from utils.language import phrase
 from utils.logging import get_logger
 
 __all__ = ["ProgressMetrics", "ProgressStatus", "ProgressTracker"]
 
 log = get_logger(__name__)
 
+_STARTING = phrase("Starting")
+_WORKING = phrase("Working")
+_FINISHING = phrase("Finishing")
+_COMPLETED = phrase("Completed")
+_FAILED = phrase("Failed")
 _NEARLY_DONE = 99.0
 #: Below this share of the work a measured pace says too little to be told.
 _MEASURABLE = 0.05
@@ -68,7 +74,7 @@ class ProgressTracker:
         self._step: int | None = None
         self._total_steps: int | None = None
         self._percentage = 0.0
-        self._phase = "Waiting"
+        self._phase = WAITING
         self._status = ProgressStatus.WAITING
         self._online = True
         self._preview: bytes | None = None
@@ -105,18 +111,18 @@ class ProgressTracker:
         self._done.clear()
         self._work = self._cached_work = self._percentage = 0.0
         self._running_since = self._node = self._step = self._total_steps = self._preview = None
-        self._status, self._phase, self._online = ProgressStatus.WAITING, "Waiting", True
+        self._status, self._phase, self._online = ProgressStatus.WAITING, WAITING, True
         self._changed()
 
     def mark_completed(self) -> None:
         """The result is there."""
-        self._finish(ProgressStatus.COMPLETED, "Completed")
+        self._finish(ProgressStatus.COMPLETED, _COMPLETED)
         self._percentage = 100.0
         self._changed()
 
     def mark_failed(self, error_message: str) -> None:
         """There will be no result."""
-        self._finish(ProgressStatus.FAILED, "Failed")
+        self._finish(ProgressStatus.FAILED, _FAILED)
         self._error = error_message
         self._changed()
 
@@ -183,7 +189,7 @@ class ProgressTracker:
         if self._running_since is None:
             self._running_since = self._clock()
             self._status = ProgressStatus.RUNNING
-            self._phase = "Starting"
+            self._phase = _STARTING
 
     def _on_executing(self, event: Executing) -> None:
         if self._node is not None and self._node != event.node:
@@ -191,9 +197,9 @@ class ProgressTracker:
         self._node, self._step, self._total_steps = event.node, None, None
         if event.node is not None:
             self._start()
-            self._phase = self._title(event.node) or "Working"
+            self._phase = self._title(event.node) or _WORKING
         else:
-            self._phase = "Finishing"
+            self._phase = _FINISHING
 
     def _on_progress(self, event: Progress) -> None:
         self._start()
@@ -201,7 +207,7 @@ class ProgressTracker:
         if node is None or event.maximum <= 0:
             return
         self._node = node
-        self._phase = self._title(node) or "Working"
+        self._phase = self._title(node) or _WORKING
         self._advance(node, min(1.0, event.value / event.maximum))
         self._step, self._total_steps = int(event.value), int(event.maximum)
 
