@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import mimetypes
 import re
+from collections import deque
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from playground.discord.clock import Clock, Snowflakes
+    from playground.discord.memory import Memory
 
 _KEY = b"playground"
+_RECENT = 16
 ID_DIGITS = 20
 
 
@@ -31,11 +34,15 @@ class Cdn:
     Links are signed and expire as Discord's do: ``?ex=<hex seconds>&is=<hex seconds>&hm=<signature>``.
     """
 
-    def __init__(self, clock: Clock, ids: Snowflakes) -> None:
+    def __init__(self, clock: Clock, ids: Snowflakes, memory: Memory) -> None:
         self.base = ""
         self._clock = clock
         self._ids = ids
+        self._memory = memory
         self._files: dict[int, Attachment] = {}
+        self._loose: deque[Attachment] = deque()
+        self._loose_size = 0
+        self._dropped: deque[Attachment] = deque(maxlen=_RECENT)
 
     def keep(
         self,
@@ -64,9 +71,21 @@ class Cdn:
         self._files[file.id] = file
         return file
 
+    def keep_loose(self, upload: Upload, channel_id: int) -> Attachment:
+        """Keep what belongs to no message, the newest such files."""
+        file = self.keep(upload, channel_id, ephemeral=True)
+        self._loose.append(file)
+        self._loose_size += file.size
+        while self._loose_size > self._memory.files and len(self._loose) > 1:
+            oldest = self._loose.popleft()
+            self._loose_size -= oldest.size
+            self.drop([oldest])
+        return file
+
     def drop(self, files: Iterable[Attachment]) -> None:
         for file in files:
-            self._files.pop(file.id, None)
+            if self._files.pop(file.id, None) is not None:
+                self._dropped.append(file)
 
     def link(self, file: Attachment) -> str:
         return f"{self.base}/attachments{self.path(file)}"
@@ -78,19 +97,23 @@ class Cdn:
         name = quote(file.filename)
         return f"/{file.channel_id}/{file.id}/{name}?ex={expires}&is={issued:x}&hm={_sign(file.id, expires)}"
 
-    def serve(self, file_id: int, expires: str, signature: str) -> Attachment | None:
-        """The file, or None when it is gone or the link is forged or too old."""
+    def serve(self, file_id: int, expires: str, signature: str, *, recent: bool = False) -> Attachment | None:
+        """The file, or None when it is gone or the link is forged or too old.
+
+        With ``recent`` one of the last that went will do: a client is about to show it.
+        """
         if not hmac.compare_digest(_sign(file_id, expires).encode(), signature.encode()):
             return None
         if int(expires, 16) < self._clock.time():
             return None
-        return self._files.get(file_id)
+        gone = (file for file in self._dropped if recent and file.id == file_id)
+        return self._files.get(file_id) or next(gone, None)
 
-    def linked(self, file_id: str, query: Mapping[str, str]) -> Attachment | None:
+    def linked(self, file_id: str, query: Mapping[str, str], *, recent: bool = False) -> Attachment | None:
         """What a link leads to, by the id in its path and its query."""
         if not (file_id.isdecimal() and len(file_id) <= ID_DIGITS and "ex" in query and "hm" in query):
             return None
-        return self.serve(int(file_id), query["ex"], query["hm"])
+        return self.serve(int(file_id), query["ex"], query["hm"], recent=recent)
 
     async def download(self, url: str) -> bytes:
         """What a client gets for a link.

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from playground.discord.cdn import Cdn
     from playground.discord.model import Attachment
+    from playground.discord.rest import Request, Rest
+
+#: The end of a file's address.
+FILE = "/{channel_id}/{file_id}/{filename}"
 
 _GONE = "This content is no longer available."
 _SHOWN = frozenset({"image", "video", "audio"})
@@ -17,6 +22,20 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Accept-Ranges": "bytes",
 }
+
+
+class Downloads:
+    """``GET /attachments/…``, which faults may strike as they do any request."""
+
+    def __init__(self, cdn: Cdn, rest: Rest) -> None:
+        self._cdn = cdn
+        self._rest = rest
+
+    async def serve(self, request: web.Request) -> web.Response:
+        def answer(_: Request) -> web.Response:
+            return serve(request, self._cdn.linked(request.match_info["file_id"], request.query))
+
+        return await self._rest.pass_through(request, "/attachments", answer)
 
 
 def serve(request: web.Request, file: Attachment | None) -> web.Response:

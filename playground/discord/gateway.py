@@ -21,6 +21,9 @@ HEARTBEAT, IDENTIFY, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
 )  # fmt: skip
 NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4003, 4004, 4014
 
+#: Sessions whose client is away and may come back.
+_AWAY = 4
+
 
 class Gateway:
     """Sessions are kept while their client is away; they end when it closes with 1000 or 1001, or by op 9."""
@@ -122,6 +125,8 @@ class Gateway:
             return DISALLOWED_INTENTS
         world = self._world
         session = Session(secrets.token_hex(16), intents, connection)
+        for away in [known for known in self._sessions.values() if known.connection is None][:-_AWAY]:
+            del self._sessions[away.id]
         self._sessions[session.id] = session
         self._connections[connection] = session
         session.dispatch(

@@ -50,7 +50,7 @@ class Interaction:
         shape = f"interaction:{self.id}:{secrets.token_urlsafe(48)}"
         self.token = urlsafe_b64encode(shape.encode()).decode().strip("=")
         self.created_at = self.world.clock.time()
-        self.seen_states = 0 if self.source is None else len(self.world.history(self.source.id))
+        self.seen_states = 0 if self.source is None else self.world.histories.count(self.source.id)
 
     @property
     def name(self) -> str:
@@ -83,9 +83,8 @@ class Interaction:
         """Every state of ``message`` since the interaction."""
         if self.original_id is None:
             return ()
-        states = self.world.history(self.original_id)
         is_source = self.source is not None and self.original_id == self.source.id
-        return tuple(states[self.seen_states if is_source else 0 :])
+        return tuple(self.world.history(self.original_id, self.seen_states if is_source else 0))
 
     @property
     def followups(self) -> tuple[Message, ...]:

@@ -7,6 +7,6 @@ LOCALES = frozenset(
     {
         *("id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl"),
         *("pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja"),
-        *("zh-TW", "ko"),
+        *("zh-TW", "ko", "ar", "he"),
     }
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from playground.discord.errors import PlaygroundError
@@ -86,6 +86,11 @@ class Message:
         pieces = [self.content, *(piece for embed in self.embeds for piece in embed_texts(embed))]
         pieces += [part["content"] for part in self.parts if part["type"] == Part.TEXT]
         return "\n".join(piece for piece in pieces if piece)
+
+    @property
+    def cited(self) -> Message:
+        """As another one refers to it, so that no chain of replies keeps everything."""
+        return replace(self, reference=None, attachments=())
 
     @property
     def summary(self) -> str:

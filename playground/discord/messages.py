@@ -143,7 +143,7 @@ class Messages:
         if message is None and asked.get("fail_if_not_exists", True):
             form.refuse(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
         form.check()
-        return message
+        return None if message is None else message.cited
 
 
 def refuse_old_edits(world: World, message: Message) -> None:

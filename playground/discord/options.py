@@ -93,7 +93,7 @@ def nest(steps: list[Json], options: list[Json]) -> list[Json]:
 
 
 def fill(schema: list[Json], values: Mapping[str, Any], resolved: Resolved, *, focused: str = "") -> list[Json]:
-    """The options on the wire. With ``focused`` the user is still typing that one, and may have left others out.
+    """The options on the wire. With ``focused`` the user is still typing that one; others may be missing or unfit.
 
     Raises:
         PlaygroundError: the client would not send this.
@@ -109,7 +109,8 @@ def fill(schema: list[Json], values: Mapping[str, Any], resolved: Resolved, *, f
                 raise PlaygroundError(f"option {name!r} has no autocomplete")
             filled.append({"name": name, "type": option["type"], "value": value, "focused": True})
         elif value is not None:
-            filled.append({"name": name, "type": option["type"], "value": _value(option, value, resolved)})
+            with suppress(*([PlaygroundError] if focused else [])):
+                filled.append({"name": name, "type": option["type"], "value": _value(option, value, resolved)})
         elif option.get("required") and not focused:
             raise PlaygroundError(f"option {name!r} is required")
     return filled

@@ -25,6 +25,10 @@ class Bucket(NamedTuple):
     subject: str
 
 
+#: Windows that are kept before those that ended are looked for.
+_WINDOWS = 2000
+
+
 @dataclass(slots=True)
 class _Window:
     start: float
@@ -51,6 +55,8 @@ class RateLimits:
         rate: Rate = getattr(self, bucket.rate)
         now = self._clock.time()
         window = self._windows.get(bucket)
+        if len(self._windows) > _WINDOWS:
+            self._windows = {b: w for b, w in self._windows.items() if now < w.start + getattr(self, b.rate).seconds}
         if window is None or now >= window.start + rate.seconds:
             window = self._windows[bucket] = _Window(now)
         ends = window.start + rate.seconds

@@ -10,12 +10,16 @@ from playground.discord.world import World
 
 
 class Resolved:
-    """Collects what a user picked; each method gives the id to write in its place."""
+    """Collects what a user picked; each method gives the id to write in its place.
 
-    def __init__(self, world: World, channel: Channel, user: Account) -> None:
+    While the user is ``typing`` still, no file is sent.
+    """
+
+    def __init__(self, world: World, channel: Channel, user: Account, *, typing: bool = False) -> None:
         self._world = world
         self._channel = channel
         self._limit = world.file_limit(channel, user)
+        self._typing = typing
         self._found: dict[str, Json] = {}
 
     @property
@@ -24,7 +28,9 @@ class Resolved:
         return self._limit
 
     def file(self, upload: Upload) -> str:
-        kept = self._world.cdn.keep(upload, self._channel.id, ephemeral=True)
+        if self._typing:
+            return str(self._world.ids.next())
+        kept = self._world.cdn.keep_loose(upload, self._channel.id)
         return self._add("attachments", kept.id, wire.attachment(kept))
 
     def account(self, account: Account) -> str:

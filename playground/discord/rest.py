@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -37,6 +38,11 @@ class Request:
     status: int | None = None
     injected: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return sum(len(file.data) for file in self.files.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -70,6 +76,8 @@ class Rest:
 
     def __init__(self, world: World, token: str, faults: Faults, rates: RateLimits, schema: Schema | None) -> None:
         self.requests: list[Request] = []
+        self._carrying: deque[Request] = deque()
+        self._carried = 0
         self.count_429 = 0
         self.invalid_requests = 0
         self._world = world
@@ -113,7 +121,7 @@ class Rest:
         """Record a request, and let an armed fault strike before or after ``answer`` gives its response."""
         path = request.path.removeprefix(API)
         record = Request(request.method, path, route, dict(request.query), self._world.clock.time())
-        self.requests.append(record)
+        self._note(record)
         response = await self._struck(request, record, answer)
         if request.transport is not None and not request.transport.is_closing():
             record.status = response.status
@@ -122,12 +130,31 @@ class Rest:
         self._world.pulse.beat()
         return response
 
+    def _note(self, record: Request) -> None:
+        """In the journal, which forgets its oldest tenth when it is full."""
+        self.requests.append(record)
+        most = self._world.memory.requests
+        if len(self.requests) > most:
+            del self.requests[: max(1, most // 10)]
+
+    def _carry(self, record: Request) -> None:
+        """Files stay in the journal while there is room for them."""
+        if not record.files:
+            return
+        self._carrying.append(record)
+        self._carried += record.size
+        while self._carried > self._world.memory.files and len(self._carrying) > 1:
+            oldest = self._carrying.popleft()
+            self._carried -= oldest.size
+            oldest.files = {}
+
     async def _struck(
         self, request: web.Request, record: Request, answer: Callable[[Request], web.Response]
     ) -> web.Response:
         try:
             body = await read_body(request, self._request_limit())
             record.json, record.files = body.json, body.files
+            self._carry(record)
             fault = self._faults.take(record.method, record.path, files=bool(record.files), body=record.json)
             if fault is not None and not fault.after_effect:
                 await self._strike(fault, request, record)

@@ -16,9 +16,10 @@ from playground.discord.callbacks import Callbacks
 from playground.discord.clock import Clock
 from playground.discord.commands import Commands
 from playground.discord.faults import Faults
-from playground.discord.files import serve
+from playground.discord.files import FILE, Downloads
 from playground.discord.gateway import Gateway
 from playground.discord.limits import FILE_BYTES
+from playground.discord.memory import Memory
 from playground.discord.message import Message
 from playground.discord.messages import Messages
 from playground.discord.model import COLOURS, Channel, Guild
@@ -52,6 +53,7 @@ class DiscordServer:
             is closed with 4014.
         openapi: Discord's ``openapi.json``; with it, bodies are checked and ``schema_violations`` kept.
         clock: Discord's time; by default the real one, which a test can advance.
+        memory: bounds of what is remembered; the defaults are for tests.
         listener: a socket that listens already, on ``host`` and a port of its own; the server closes it.
         token: the bot's.
     """
@@ -66,12 +68,13 @@ class DiscordServer:
         privileged_intents: int = 0,
         openapi: Path | None = None,
         clock: Clock | None = None,
+        memory: Memory | None = None,
         listener: socket.socket | None = None,
         token: str = TOKEN,
     ) -> None:
         self.token = token
         self.clock = clock or Clock()
-        self.world = World(self.clock, attachment_size_limit)
+        self.world = World(self.clock, attachment_size_limit, memory)
         self.faults = Faults(self.world.pulse)
         self.ratelimits = RateLimits(self.clock)
         self._schema = None if openapi is None else Schema(openapi)
@@ -132,14 +135,8 @@ class DiscordServer:
         app.router.add_get("/gateway", self._gateway.serve)
         for add_to in self._areas:
             add_to(app)
-        app.router.add_get("/attachments/{channel_id}/{attachment_id}/{filename}", self._serve_file)
+        app.router.add_get("/attachments" + FILE, Downloads(self.world.cdn, self._rest).serve)
         return app
-
-    async def _serve_file(self, request: web.Request) -> web.Response:
-        def answer(_: Request) -> web.Response:
-            return serve(request, self.world.cdn.linked(request.match_info["attachment_id"], request.query))
-
-        return await self._rest.pass_through(request, "/attachments", answer)
 
     # people and places
 
@@ -208,7 +205,7 @@ class DiscordServer:
     @property
     def histories(self) -> list[list[Message]]:
         """The states of every message that there ever was, deleted ones included, the oldest message first."""
-        return self.world.histories
+        return list(self.world.histories)
 
     @property
     def commands(self) -> list[Json]:

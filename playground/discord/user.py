@@ -78,7 +78,7 @@ class User(Account):
             type=MessageType.DEFAULT if answered is None else MessageType.REPLY,
             content=content,
             attachments=tuple(self.world.cdn.keep(file, channel.id) for file in files),
-            reference=answered,
+            reference=None if answered is None else answered.cited,
         )
         return self.world.post(said)
 
@@ -133,7 +133,7 @@ class User(Account):
         name, *path = command.split()
         registered = find_command(self.world, self, channel, CommandKind.SLASH, name)
         schema, steps = subcommand(registered, path)
-        resolved = Resolved(self.world, channel, self)
+        resolved = Resolved(self.world, channel, self, typing=True)
         filled = nest(steps, fill(schema, {**options, focused: value}, resolved, focused=focused))
         typing = self._invoke(channel, InteractionKind.AUTOCOMPLETE, registered, {"options": filled}, resolved)
         await typing.answered(timeout)

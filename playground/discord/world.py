@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from playground.discord import wire
 from playground.discord.cdn import Cdn
 from playground.discord.clock import Clock, Snowflakes
+from playground.discord.histories import Histories
 from playground.discord.limits import ANSWER_SECONDS, FILE_BYTES
+from playground.discord.memory import Memory
 from playground.discord.message import Message
 from playground.discord.model import Account, Channel, Guild
 from playground.discord.permissions import Intent, Permission
@@ -40,11 +42,12 @@ class World:
 
     gateway: Gateway
 
-    def __init__(self, clock: Clock, attachment_size_limit: int = FILE_BYTES) -> None:
+    def __init__(self, clock: Clock, attachment_size_limit: int = FILE_BYTES, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory()
         self.clock = clock
         self.ids = Snowflakes(clock)
         self.pulse = Pulse()
-        self.cdn = Cdn(clock, self.ids)
+        self.cdn = Cdn(clock, self.ids, self.memory)
         self.attachment_size_limit = attachment_size_limit
         self.application_id = self.ids.next()
         self.bot = Account(self.application_id, "disbot", bot=True)
@@ -57,7 +60,7 @@ class World:
         self.watchers: list[Watcher] = []
         self._unanswered: dict[int, Interaction] = {}
         self._messages: dict[int, Message] = {}
-        self._history: dict[int, list[Message]] = {}
+        self.histories = Histories(self.memory)
         clock.moved.append(self.check_answers)
 
     def file_limit(self, channel: Channel, user: Account | None = None) -> int:
@@ -93,18 +96,14 @@ class World:
     def messages_in(self, channel: Channel) -> list[Message]:
         return [message for message in self._messages.values() if message.channel is channel]
 
-    def history(self, message_id: int) -> list[Message]:
-        """Every state that a message has had, also after it was deleted."""
-        return self._history.get(message_id, [])
-
-    @property
-    def histories(self) -> list[list[Message]]:
-        """The states of every message that there ever was, deleted ones included, the oldest message first."""
-        return list(self._history.values())
+    def history(self, message_id: int, after: int = 0) -> list[Message]:
+        """Every state that a message has had, also after it was deleted; without the first so many."""
+        return self.histories.of(message_id, after)
 
     def post(self, message: Message) -> Message:
         self._messages[message.id] = message
-        self._history[message.id] = [message]
+        self.histories.add(message)
+        self._make_room(message)
         self._tell("MESSAGE_CREATE", message)
         return message
 
@@ -114,7 +113,8 @@ class World:
         if not old.thinking:
             state = replace(state, edited_at=self.clock.time())
         self._messages[state.id] = state
-        self._history[state.id].append(state)
+        self.histories.add(state)
+        self._make_room(state)
         kept = {file.id for file in state.attachments}
         self.cdn.drop(file for file in old.attachments if file.id not in kept)
         self._tell("MESSAGE_UPDATE", state)
@@ -132,6 +132,7 @@ class World:
 
     def interact(self, interaction: Interaction, payload: Json) -> None:
         """Send it to the bot, which has 3 s."""
+        self._make_way()
         self.interactions[interaction.token] = self._unanswered[interaction.id] = interaction
         self.gateway.dispatch("INTERACTION_CREATE", payload)
         asyncio.get_running_loop().call_later(ANSWER_SECONDS + _GRACE, self.check_answers)
@@ -188,8 +189,17 @@ class World:
     def bot_may(self, channel: Channel, permission: Permission) -> bool:
         return channel.kind is not ChannelKind.GROUP and permission in channel.bot_permissions
 
+    def _make_room(self, newest: Message) -> None:
+        """Where there is no room for what is past, the oldest messages go, as if somebody had cleaned up."""
+        while not self.histories.make_room() or len(self._messages) > self.memory.messages:
+            oldest = next(iter(self._messages.values()))
+            if oldest.id == newest.id:
+                return
+            self.delete(oldest)
+
     def _forget(self, message: Message) -> None:
-        self._messages.pop(message.id, None)
+        if self._messages.pop(message.id, None) is not None:
+            self.histories.end(message.id)
         self.cdn.drop(message.attachments)
 
     def _tell(self, event: str, message: Message) -> None:
@@ -198,6 +208,14 @@ class World:
             self._dispatch(event, body, message.channel)
         for watcher in self._telling():
             watcher.posted(message)
+
+    def _make_way(self) -> None:
+        """Of the interactions whose tokens are void, the oldest are forgotten, and with them their forms."""
+        for token, interaction in list(self.interactions.items()):
+            if len(self.interactions) < self.memory.interactions or not interaction.token_expired:
+                return
+            self.close_form(interaction)
+            del self.interactions[token]
 
     def _telling(self) -> Iterator[Watcher]:
         """Those who watch; whoever waits for a change looks again once they know."""

@@ -77,7 +77,7 @@ class Page:
         app.router.add_get("/", self._static)
         app.router.add_post("/page/files", self.uploads.receive)
         app.router.add_get("/page/socket", self._talk)
-        app.router.add_get(MEDIA + "/{channel_id}/{attachment_id}/{filename}", self._media)
+        app.router.add_get(MEDIA + files.FILE, self._media)
         app.router.add_get("/page/{path:.+}", self._static)
 
     @web.middleware
@@ -93,7 +93,8 @@ class Page:
         return web.FileResponse(path, headers={"Content-Type": TYPES[path.suffix], "Cache-Control": "no-cache"})
 
     async def _media(self, request: web.Request) -> web.Response:
-        return files.serve(request, self._cdn.linked(request.match_info["attachment_id"], request.query))
+        found = self._cdn.linked(request.match_info["file_id"], request.query, recent=True)
+        return files.serve(request, found)
 
     async def _talk(self, request: web.Request) -> web.StreamResponse:
         screen = Screen(self._verbs.obey)

@@ -42,7 +42,7 @@ async def running(stage: Stage, **options: object) -> tuple[Interaction, Gate]:
 def results(stage: Stage) -> list[Message]:
     """Every message with a file that anybody ever saw."""
     world = stage.discord.world
-    return [states[-1] for states in world._history.values() if any(state.attachments for state in states)]
+    return [states[-1] for states in world.histories if any(state.attachments for state in states)]
 
 
 async def test_a_running_job_gets_its_progress_and_its_result_back(stage: Stage) -> None:
