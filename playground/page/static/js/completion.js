@@ -1,0 +1,38 @@
+// Autocomplete: asked when typing pauses; answers to what was typed before are dropped.
+
+const PAUSE = 180;
+
+export class Completion {
+  /** `ask(verb, body)` is the connection's. */
+  constructor(ask) {
+    this.ask = ask;
+    this.number = 0;
+    this.timer = null;
+  }
+
+  /** Ask for choices; `show({items, note})` gets them, unless something else was asked meanwhile. */
+  request(body, show) {
+    this.number += 1;
+    const { number } = this;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(async () => {
+      const slow = setTimeout(() => number === this.number && show({ items: [], note: "Looking…" }), 350);
+      let told;
+      try {
+        const choices = await this.ask("complete", body);
+        const items = choices.map(({ name, value }) => ({ label: name, value }));
+        told = { items, note: items.length ? "" : "Nothing fits what you typed." };
+      } catch (error) {
+        told = { items: [], note: error.message };
+      }
+      clearTimeout(slow);
+      if (number === this.number) show(told);
+    }, PAUSE);
+  }
+
+  /** Nothing is wanted any more. */
+  stop() {
+    this.number += 1;
+    clearTimeout(this.timer);
+  }
+}
