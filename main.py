@@ -11,7 +11,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -167,9 +167,10 @@ def demo(
     from playground.demo import DemoError, Plan, run_demo
 
     with _one_line_errors():
+        bot, plain = _demo_bots()
         plan = Plan(
-            bot=_demo_bot(lent=True),
-            plain=_demo_bot(lent=False),
+            bot=bot,
+            plain=plain,
             home=Path("data", "demo"),
             comfyui=None if comfyui is None else _address(comfyui),
             host=host,
@@ -227,34 +228,31 @@ async def _examine(config: BotConfig) -> list[Finding]:
     return [await examine_discord(config), *await examine_comfyui(config)]
 
 
-def _demo_bot(*, lent: bool) -> BotSetup:
-    """This program as the bot of a demo: everything is said by the environment, but for what the user lends it."""
-    from config.lent import lent_settings, lent_variables, without_settings
+def _demo_bots() -> tuple[BotSetup, BotSetup]:
+    """This program as the bot of a demo, with what its user lends it and without: all else the environment says."""
+    from config.lent import lent_folder, lent_settings, lent_variables
+
+    variables = lent_variables(os.environ)
+    try:
+        settings = lent_settings()
+    except ConfigError as exc:
+        typer.echo(f"The bot does without your own workflow settings ({exc}).", err=True)
+        settings = lent_folder({})
+    return _demo_bot(settings, variables), _demo_bot(lent_folder(settings), {})
+
+
+def _demo_bot(settings: Mapping[str, object], variables: Mapping[str, str]) -> BotSetup:
+    from config.lent import told, without_settings
     from playground.demo import Addresses, BotSetup
 
-    settings, variables = {}, {}
-    if lent:
-        variables = lent_variables(os.environ)
-        try:
-            settings = lent_settings()
-        except ConfigError as exc:
-            typer.echo(f"The bot does without your own workflow settings ({exc}).", err=True)
-
-    def environment(addresses: Addresses) -> dict[str, str]:
+    def environment(at: Addresses) -> dict[str, str]:
         return {
             **without_settings(os.environ),
             **variables,
-            "DISCORD_TOKEN": addresses.token,
-            "DISCORD_API_URL": addresses.discord,
-            "DISCORD__USER_INSTALL": "true",
-            "COMFYUI_URL": addresses.comfyui,
-            "STORAGE__DATA": str(addresses.home / "data"),
-            "STORAGE__OUTPUTS": str(addresses.outputs),
-            "LOGGING__FILE": str(addresses.home / "bot.log"),
+            **told(at.token, at.discord, at.comfyui, at.home, at.outputs),
         }
 
-    # An empty .env, so that none is looked for elsewhere.
-    files = {"config.json": json.dumps(settings), ".env": ""}
+    files = {"config.json": json.dumps(settings), ".env": ""}  # empty, so that none is looked for elsewhere
     return BotSetup((sys.executable, str(Path(__file__).resolve())), environment, files)
 
 

@@ -15,30 +15,26 @@ from config.vocabulary import BETWEEN, VARIABLES
 
 _SECTIONS = ("workflows", "generation")
 _FOLDER = ("storage", "workflows")
+_USUAL_FOLDER = "workflows"
 
 
 def lent_settings() -> dict[str, Any]:
-    """The sections of the ``config.json`` that would be read here, and its folder of workflows.
+    """The sections of the ``config.json`` that would be read here, and the folder of workflows.
 
     Raises:
         ConfigError: there is one that cannot be read.
     """
     file = find_file("config.json")
-    if file is None:
-        return {}
-    try:
-        settings = json.loads(file.read_text("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        settings = None
-    if not isinstance(settings, dict):
-        from config.layers import json_layer
+    settings = {} if file is None else _read(file)
+    return {name: settings[name] for name in _SECTIONS if name in settings} | lent_folder(settings)
 
-        settings = json_layer(file).data  # says what is wrong
-    lent = {name: settings[name] for name in _SECTIONS if name in settings}
+
+def lent_folder(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The section that names the folder of workflows."""
     section, key = _FOLDER
-    if isinstance(storage := settings.get(section), dict) and isinstance(storage.get(key), str):
-        lent[section] = {key: _from_anywhere(storage[key])}
-    return lent
+    storage = settings.get(section)
+    named = storage.get(key) if isinstance(storage, dict) else None
+    return {section: {key: _from_anywhere(named if isinstance(named, str) and named else _USUAL_FOLDER)}}
 
 
 def lent_variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -50,6 +46,19 @@ def lent_variables(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def told(token: str, api_url: str, comfyui_url: str, home: Path, outputs: Path) -> dict[str, str]:
+    """The variables that tell a bot where everything is, with a folder for all that it keeps."""
+    return {
+        "DISCORD_TOKEN": token,
+        "DISCORD_API_URL": api_url,
+        "DISCORD__USER_INSTALL": "true",
+        "COMFYUI_URL": comfyui_url,
+        "STORAGE__DATA": str(home / "data"),
+        "STORAGE__OUTPUTS": str(outputs),
+        "LOGGING__FILE": str(home / "bot.log"),
+    }
+
+
 def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """An environment less all that is a setting, or could be one."""
     return {
@@ -57,6 +66,18 @@ def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if name.upper() not in VARIABLES and (BETWEEN not in name or name.startswith(BETWEEN))
     }
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        settings = json.loads(file.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        settings = None
+    if isinstance(settings, dict):
+        return settings
+    from config.layers import json_layer
+
+    return dict(json_layer(file).data)  # says what is wrong
 
 
 def _path(name: str) -> tuple[str, ...]:
