@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
 class PlaygroundError(Exception):
     """The script asked for something that no human could do in Discord's client."""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence."""
+    return ", ".join(repr(name) for name in names)
 
 
 class ApiError(Exception):

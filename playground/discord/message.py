@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from playground.discord.errors import PlaygroundError
+from playground.discord.errors import PlaygroundError, listed
 from playground.discord.protocol import NO_FLAGS, SELECTS, Json, MessageFlag, MessageType, Part
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Message:
             if name in (part.get("custom_id"), part.get("label"), part.get("placeholder")):
                 return part
         have = [part.get("label") or part.get("placeholder") or part.get("custom_id") for part in self.parts[:60]]
-        raise PlaygroundError(f"the message has no {name!r}, but {[name for name in have if name]}")
+        raise PlaygroundError(f"the message has no {name!r}, but {listed(name for name in have if name) or 'nothing'}")
 
     @property
     def embedded(self) -> frozenset[str]:

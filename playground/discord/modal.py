@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playground.discord.errors import PlaygroundError
+from playground.discord.errors import PlaygroundError, listed
 from playground.discord.model import Account, Channel, Upload
 from playground.discord.protocol import SELECTS, Json, Part
 from playground.discord.resolved import Resolved
@@ -68,7 +68,7 @@ class Modal:
         for field in self.fields:
             if name in (field.label, field.custom_id):
                 return field
-        raise PlaygroundError(f"the form has no {name!r}, but {[field.label for field in self.fields]}")
+        raise PlaygroundError(f"the form has no {name!r}, but {listed(field.label for field in self.fields)}")
 
     def submitted(self, values: Mapping[str, Any], resolved: Resolved) -> Json:
         """The data of the submit interaction. What is not in ``values`` is sent as it was prefilled.
@@ -133,9 +133,11 @@ def pick(component: Json, given: Any, label: str, *, required: bool = True) -> l
         for name in [given] if isinstance(given, str) else given:
             option = next((option for option in options if name in (option["value"], option["label"])), None)
             if option is None:
-                raise PlaygroundError(f"{label!r} has no {name!r}, but {[option['label'] for option in options]}")
+                raise PlaygroundError(f"{label!r} has no {name!r}, but {listed(o['label'] for o in options)}")
             values.append(option["value"])
     _check_count(component, len(values), label, required=required)
+    if len(set(values)) < len(values):
+        raise PlaygroundError(f"the same is picked twice for {label!r}")
     return values
 
 
@@ -153,7 +155,7 @@ def _entities(field: Field, given: Any, resolved: Resolved) -> list[str]:
     picked = [given] if isinstance(given, Account | Channel) else list(given or [])
     wanted = Channel if field.kind is Part.CHANNEL_SELECT else Account
     if not all(isinstance(one, wanted) for one in picked):
-        raise PlaygroundError(f"{field.label!r} takes {wanted.__name__}s")
+        raise PlaygroundError(f"{field.label!r} takes {'channels' if wanted is Channel else 'people'}")
     _check_count(field.component, len(picked), field.label, required=field.required)
     return [resolved.channel(one) if isinstance(one, Channel) else resolved.account(one) for one in picked]
 
@@ -164,4 +166,6 @@ def _check_count(component: Json, count: int, label: str, *, required: bool) -> 
     least = component.get("min_values")
     low, high = 1 if least is None else least, component.get("max_values") or 1
     if not max(low, int(required)) <= count <= high:
+        if not count:
+            raise PlaygroundError(f"{label!r} has to be filled in")
         raise PlaygroundError(f"{label!r} takes {low} to {high}, not {count}")

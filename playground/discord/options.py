@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from playground.discord.errors import PlaygroundError
+from playground.discord.errors import PlaygroundError, listed
+from playground.discord.limits import OPTION_NUMBER, OPTION_STRING
 from playground.discord.model import Account, Channel, Upload
 from playground.discord.permissions import Permission
 from playground.discord.protocol import CommandKind, Context, Json, OptionKind
@@ -24,6 +25,22 @@ PYTHON = {
 }
 
 
+_TAKES = {
+    OptionKind.STRING: "a text",
+    OptionKind.INTEGER: "a whole number",
+    OptionKind.BOOLEAN: "yes or no",
+    OptionKind.USER: "somebody who is here",
+    OptionKind.CHANNEL: "a channel",
+    OptionKind.NUMBER: "a number",
+    OptionKind.ATTACHMENT: "a file",
+}
+_PLACES = {
+    Context.GUILD: "channels of a server",
+    Context.BOT_DM: "direct messages",
+    Context.PRIVATE: "private channels",
+}
+
+
 def find_command(world: World, user: Account, channel: Channel, kind: CommandKind, name: str) -> Json:
     """The command as it is offered to this user in this channel; the guild's own goes before the global one.
 
@@ -35,7 +52,7 @@ def find_command(world: World, user: Account, channel: Channel, kind: CommandKin
         _check_offered(known[kind, name], user, channel)
         return known[kind, name]
     names = sorted(known_name for known_kind, known_name in known if known_kind == kind)
-    raise PlaygroundError(f"no command {name!r} here; there are {names}")
+    raise PlaygroundError(f"no command {name!r} here; {_there_are(names)}")
 
 
 def offered_commands(world: World, user: Account, channel: Channel) -> list[Json]:
@@ -59,7 +76,7 @@ def _check_offered(command: Json, user: Account, channel: Channel) -> None:
     if contexts is None:
         contexts = [Context.GUILD] + [Context.BOT_DM] * bool(command.get("dm_permission", True))
     if channel.context not in contexts:
-        raise PlaygroundError(f"{command['name']!r} is not offered in {channel.context.name} channels")
+        raise PlaygroundError(f"{command['name']!r} is not offered in {_PLACES[channel.context]}")
     if channel.context is Context.PRIVATE and 1 not in (command.get("integration_types") or [0]):
         raise PlaygroundError(f"{command['name']!r} cannot be installed by a user")
     if command.get("nsfw") and channel.in_guild and not channel.age_restricted:
@@ -81,7 +98,7 @@ def subcommand(command: Json, path: list[str]) -> tuple[list[Json], list[Json]]:
         steps.append({"name": step["name"], "type": step["type"]})
         schema = step.get("options") or []
     if schema and schema[0]["type"] < OptionKind.STRING:
-        raise PlaygroundError(f"/{command['name']} needs one of {[option['name'] for option in schema]}")
+        raise PlaygroundError(f"/{command['name']} needs one of {listed(option['name'] for option in schema)}")
     return schema, steps
 
 
@@ -100,13 +117,15 @@ def fill(schema: list[Json], values: Mapping[str, Any], resolved: Resolved, *, f
     """
     unknown = set(values) - {option["name"] for option in schema}
     if unknown:
-        raise PlaygroundError(f"no option {sorted(unknown)}; there are {[option['name'] for option in schema]}")
+        raise PlaygroundError(f"no option {listed(sorted(unknown))}; {_there_are(o['name'] for o in schema)}")
     filled: list[Json] = []
     for option in schema:
         name, value = option["name"], values.get(option["name"])
         if name == focused:
             if not option.get("autocomplete"):
                 raise PlaygroundError(f"option {name!r} has no autocomplete")
+            if not isinstance(value, str) or len(value) > OPTION_STRING:
+                raise PlaygroundError(f"option {name!r} takes at most {OPTION_STRING} characters")
             filled.append({"name": name, "type": option["type"], "value": value, "focused": True})
         elif value is not None:
             with suppress(*([PlaygroundError] if focused else [])):
@@ -121,7 +140,7 @@ def _value(option: Json, value: Any, resolved: Resolved) -> Any:
     if kind not in PYTHON:
         raise PlaygroundError(f"option {name!r} is of type {kind}, which nobody here can pick")
     if not isinstance(value, PYTHON[kind]) or (isinstance(value, bool) and kind != OptionKind.BOOLEAN):
-        raise PlaygroundError(f"option {name!r} takes no {type(value).__name__}")
+        raise PlaygroundError(f"option {name!r} takes {_TAKES[kind]}")
     if isinstance(value, Account):
         return resolved.account(value)
     if isinstance(value, Channel):
@@ -134,13 +153,22 @@ def _value(option: Json, value: Any, resolved: Resolved) -> Any:
         for choice in choices:
             if value in (choice["value"], choice["name"]):
                 return choice["value"]
-        raise PlaygroundError(f"option {name!r} is one of {[choice['name'] for choice in choices]}")
-    length = len(value) if isinstance(value, str) else value
-    low, high = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
-    if option.get(low) is not None and length < option[low]:
-        raise PlaygroundError(f"option {name!r}: {value!r} is below {option[low]}")
-    if option.get(high) is not None and length > option[high]:
-        raise PlaygroundError(f"option {name!r}: {value!r} is above {option[high]}")
+        raise PlaygroundError(f"option {name!r} is one of {listed(choice['name'] for choice in choices)}")
     if value == "":
         raise PlaygroundError(f"option {name!r} cannot be sent empty")
+    if isinstance(value, str):
+        low, high = option.get("min_length") or 0, option.get("max_length") or OPTION_STRING
+        if not low <= len(value) <= high:
+            raise PlaygroundError(f"option {name!r} takes {max(low, 1)} to {high} characters, not {len(value)}")
+    elif not isinstance(value, bool):
+        low, high = option.get("min_value"), option.get("max_value")
+        if value < (-OPTION_NUMBER if low is None else low):
+            raise PlaygroundError(f"option {name!r}: {value} is below {-OPTION_NUMBER if low is None else low}")
+        if value > (OPTION_NUMBER if high is None else high):
+            raise PlaygroundError(f"option {name!r}: {value} is above {OPTION_NUMBER if high is None else high}")
     return value
+
+
+def _there_are(names: Iterable[str]) -> str:
+    found = listed(names)
+    return f"there are {found}" if found else "there are none"

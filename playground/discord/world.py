@@ -140,9 +140,11 @@ class World:
             watcher.interacted(interaction)
 
     def answer(self, interaction: Interaction) -> None:
-        """The first answer has come: a form opens, and one that was sent closes."""
+        """The first answer has come: a form opens in place of any other, and one that was sent closes."""
         self._unanswered.pop(interaction.id, None)
         if interaction.modal is not None:
+            for open_already in [form for form in self.forms.values() if form.user is interaction.user]:
+                self.close_form(open_already)
             self.forms[interaction.id] = interaction
         for watcher in self._telling():
             watcher.interacted(interaction)

@@ -8,6 +8,7 @@ from playground.discord import PlaygroundError
 from playground.discord.protocol import Json
 
 _ID_DIGITS = 20
+_SENTENCE = 300
 
 
 class Asked:
@@ -75,4 +76,5 @@ def texts(value: object, name: str) -> list[str]:
 def sentence(error: PlaygroundError) -> str:
     """The error as it is shown."""
     text = str(error).strip() or "that does not work"
+    text = text if len(text) <= _SENTENCE else text[:_SENTENCE] + "…"
     return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 from playground.discord import DiscordServer, Interaction, Message, User
@@ -21,8 +22,7 @@ class Audience(Watcher):
         self._switches = switches
 
     async def close(self) -> None:
-        for screen in list(self.screens):
-            await screen.close()
+        await asyncio.gather(*(screen.close() for screen in self.screens))
 
     def posted(self, message: Message) -> None:
         body: Json | None = None

@@ -96,4 +96,4 @@ class Uploads:
 
 
 def _refuse(error: str, status: int = 413) -> web.Response:
-    return web.json_response({"error": error}, status=status, headers={"Connection": "close"})
+    return web.json_response({"error": error}, status=status)

@@ -15,9 +15,9 @@ from tests.playground.discord.puppet import Launch, Puppet, Raw
 @pytest.mark.parametrize(
     ("command", "where", "complaint"),
     [
-        ({"contexts": [0]}, "dm", "not offered in BOT_DM"),
-        ({"dm_permission": False}, "dm", "not offered in BOT_DM"),
-        ({"contexts": [0, 1]}, "group", "not offered in PRIVATE"),
+        ({"contexts": [0]}, "dm", "not offered in direct messages"),
+        ({"dm_permission": False}, "dm", "not offered in direct messages"),
+        ({"contexts": [0, 1]}, "group", "not offered in private channels"),
         ({"contexts": [0, 1, 2], "integration_types": [0]}, "group", "cannot be installed"),
         ({"nsfw": True}, "general", "age-restricted"),
         ({"default_member_permissions": int(Permission.MANAGE_MESSAGES)}, "general", "lacks"),
