@@ -4,9 +4,11 @@ import logging
 import sys
 from pathlib import Path
 
+import orjson
 import pytest
 
 from config.models import LoggingConfig
+from utils.language import phrase, speaking
 from utils.logging import get_logger, register_secret, setup_logging
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs-abc_12345"
@@ -172,3 +174,19 @@ def test_no_secret_in_any_part_of_a_line(output, make) -> None:
     assert "s3cret-value" not in text
     assert "s3cr@" not in text
     assert TOKEN not in text
+
+
+@pytest.mark.parametrize("make", [console, json_lines])
+def test_a_text_in_any_language_is_logged_as_it_reads_in_english(output, make) -> None:
+    setup_logging(make())
+    register_secret("a-secret-of-mine")
+    with speaking("de"):
+        get_logger("core.test").warning("job failed", error=phrase("It says {what}.", what="a-secret-of-mine"), n=1)
+    line = output.text()
+    assert "It says [redacted]." in line
+    assert "Phrase" not in line
+
+
+def test_what_is_sent_as_json_is_the_english_text() -> None:
+    text = phrase("It says {what}.", what=2.0)
+    assert orjson.dumps({"a": text, "b": [text]}) == b'{"a":"It says 2.","b":["It says 2."]}'
