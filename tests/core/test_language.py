@@ -114,7 +114,7 @@ def test_requests(bare: Callable[[str], list[str]]) -> None:
     manager = WorkflowManager(
         ROOT / "workflows",
         {
-            "sdxl": WorkflowEntry(file="sdxl.json", loras=["x/*"]),
+            "sdxl": WorkflowEntry(file="sdxl.json", loras=("x/*",)),
             "qwen_image_edit_2": WorkflowEntry(file="qwen_image_edit_2.json"),
         },
     )
@@ -224,7 +224,7 @@ def test_a_folder_of_workflows(tmp_path: Path, bare: Callable[[str], list[str]])
         "b9": WorkflowEntry(file="b9.json"),
         "c9": WorkflowEntry(file="c9.json", defaults={"lyrics": "x", "fps": 9}),
         "d9": WorkflowEntry(file="c9.json", enabled=False),
-        "e9": WorkflowEntry(file="c9.json", bindings={"positive": ["x9.text"]}),
+        "e9": WorkflowEntry(file="c9.json", bindings={"positive": ("x9.text",)}),
     }
     manager = WorkflowManager(tmp_path, entries)
     texts = [*manager.problems().values(), *(message_of(manager.get, name) for name in ("a9", "d9", "f9", "../x"))]
