@@ -5,11 +5,11 @@ from __future__ import annotations
 from bot.ui.embeds.elsewhere import add_origin, is_from
 from bot.ui.embeds.generation import Summary, failure, progress, result, setup
 from bot.ui.embeds.info import Info, info, info_document
-from bot.ui.embeds.jobs import Crowd, HistoryRow, QueueRow, history, queue
+from bot.ui.embeds.jobs import Crowd, HistoryRow, QueueRow, history, named, queue
 from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
 from bot.ui.embeds.notices import error, notice
 from bot.ui.embeds.server import status
-from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, duration, one_line, plain, tail, written
+from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, commas, duration, one_line, page_of, plain, tail, written
 
 __all__ = [
     "DESCRIPTION_LIMIT",
@@ -21,6 +21,7 @@ __all__ = [
     "WorkflowRow",
     "add_origin",
     "clip",
+    "commas",
     "duration",
     "error",
     "failure",
@@ -30,8 +31,10 @@ __all__ = [
     "info_document",
     "is_from",
     "loras",
+    "named",
     "notice",
     "one_line",
+    "page_of",
     "plain",
     "progress",
     "queue",

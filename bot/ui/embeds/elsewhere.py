@@ -5,16 +5,18 @@ from __future__ import annotations
 import discord
 
 from bot.ui.embeds.texts import clip
+from utils.language import say
 
-_FOOTER = 2048
+_PLACE = 500
 
 
 def add_origin(embed: discord.Embed, place: str, job_id: str) -> None:
     """Say where the job was asked for; `is_from` knows the embed again by it."""
-    told = f"Asked for in {place}, where it cannot be shown."
-    embed.set_footer(text=f"{clip(told, _FOOTER - 100)} Job {job_id}")  # a footer knows no markdown
+    where = clip(place, _PLACE)
+    text = say("Asked for in {place}, where it cannot be shown. Job {job}", place=where, job=job_id)
+    embed.set_footer(text=text)  # a footer knows no markdown
 
 
 def is_from(embed: discord.Embed, job_id: str) -> bool:
     """Whether it tells the end of that job elsewhere."""
-    return (embed.footer.text or "").endswith(f" Job {job_id}")
+    return job_id in (embed.footer.text or "")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR, COLOUR_RUNNING, COLOUR_WAITING, COLOUR_WARNING
-from bot.ui.embeds.texts import duration, one_line, plain
+from bot.ui.embeds.texts import duration, heading, one_line, plain
 from core.progress.tracker import ProgressMetrics, ProgressStatus
+from utils.language import say, say_n
 
 _PROMPT_SHOWN = 1000
 _SETTING_SHOWN = 320
@@ -49,7 +50,7 @@ def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: f
     themselves, so that a message is edited only when something happened.
     """
     waiting = metrics.status is ProgressStatus.WAITING
-    since = f"Started <t:{int(began)}:R>" if began is not None else ""
+    since = say("Started {when}", when=f"<t:{int(began)}:R>") if began is not None else ""
     lines = [_prompt(summary), _bar(metrics.percentage), doing(metrics, now), since, _parent(summary)]
     embed = discord.Embed(
         title=_title(summary),
@@ -75,8 +76,8 @@ def result(
         colour=COLOUR_WARNING if problem else COLOUR_DONE,
     )
     _add_settings(embed, summary)
-    embed.add_field(name="Time", value=duration(seconds))
-    for name, text in (("Incomplete", problem), ("Note", remark)):
+    embed.add_field(name=say("Time"), value=duration(seconds))
+    for name, text in ((say("Incomplete"), problem), (say("Note"), remark)):
         if text:
             embed.add_field(name=name, value=plain(text, 1024), inline=False)
     if picture:
@@ -107,12 +108,13 @@ def _parent(summary: Summary) -> str:
     if not summary.parent:
         return ""
     named = f"`{summary.parent}`"
-    return f"-# From [{named}]({summary.parent_link})" if summary.parent_link else f"-# From {named}"
+    linked = f"[{named}]({summary.parent_link})" if summary.parent_link else named
+    return "-# " + say("From {job}", job=linked)
 
 
 def _add_settings(embed: discord.Embed, summary: Summary) -> None:
     for name, value in summary.settings.items():
-        embed.add_field(name=name, value=plain(one_line(value), _SETTING_SHOWN))
+        embed.add_field(name=heading(name), value=plain(one_line(value), _SETTING_SHOWN))
 
 
 def _bar(percentage: float) -> str:
@@ -123,17 +125,21 @@ def _bar(percentage: float) -> str:
 def doing(metrics: ProgressMetrics, now: float) -> str:
     """Where a job stands, and when it should be done; ``now`` is a Unix time."""
     if not metrics.online:
-        return "ComfyUI cannot be heard just now; the job goes on when it is back."
+        return say("ComfyUI cannot be heard just now; the job goes on when it is back.")
     if metrics.status is ProgressStatus.WAITING:
         return _waiting(metrics.queue_position) + _until(metrics.remaining, now)
-    step = f", step {metrics.step} of {metrics.total_steps}" if metrics.total_steps else ""
-    return plain(metrics.phase, 100) + step + _until(metrics.remaining, now)
+    phase = plain(metrics.phase, 100)
+    if metrics.total_steps:
+        phase = say("{phase}, step {step} of {steps}", phase=phase, step=metrics.step, steps=metrics.total_steps)
+    return phase + _until(metrics.remaining, now)
 
 
 def _waiting(position: int | None) -> str:
     if position is None:
-        return "Waiting for ComfyUI"
-    return "Next in line" if position == 0 else f"Waiting: {position} before this one"
+        return say("Waiting for ComfyUI")
+    if position == 0:
+        return say("Next in line")
+    return say_n("Waiting: {n} before this one", "Waiting: {n} before this one", position)
 
 
 def _until(remaining: float | None, now: float) -> str:
@@ -141,4 +147,4 @@ def _until(remaining: float | None, now: float) -> str:
     if remaining is None:
         return ""
     done_at = 5 * round((now + remaining) / 5)
-    return f" · done <t:{done_at}:R>"
+    return " · " + say("done {when}", when=f"<t:{done_at}:R>")

@@ -9,10 +9,12 @@ import discord
 
 from bot.ui.embeds.colours import COLOUR_RUNNING
 from bot.ui.embeds.texts import clip, fitting, one_line, plain, tail
+from utils.language import phrase, told
 
 _TITLE, _FOOTER, _VALUE, _FACT, _LIST = 100, 150, 60, 200, 500
 #: Characters of the texts that are shown; all together an embed has 6000.
 _TEXTS = (1600, 600, 300)
+_SEED = phrase("Seed")
 _FENCE = "```"
 _BROKEN_FENCE = "`\u200b``"
 
@@ -39,42 +41,42 @@ class Info:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def info(told: Info) -> discord.Embed:
+def info(known: Info) -> discord.Embed:
     """As an embed; texts and the seed as code, which Discord's clients copy with one touch."""
-    shown = [_block(name, text, most) for (name, text), most in zip(told.texts.items(), _TEXTS, strict=False)]
-    if told.seed:
-        shown.append(_block("Seed", told.seed, _VALUE))
+    shown = [_block(name, text, most) for (name, text), most in zip(known.texts.items(), _TEXTS, strict=False)]
+    if known.seed:
+        shown.append(_block(_SEED, known.seed, _VALUE))
     embed = discord.Embed(
-        title=plain(one_line(told.title), _TITLE), description="\n".join(shown) or None, colour=COLOUR_RUNNING
+        title=plain(one_line(known.title), _TITLE), description="\n".join(shown) or None, colour=COLOUR_RUNNING
     )
-    for name, value in told.settings.items():
-        embed.add_field(name=name, value=plain(one_line(value), _VALUE))
-    for name, names in told.lists.items():
+    for name, value in known.settings.items():
+        embed.add_field(name=told(name), value=plain(one_line(value), _VALUE))
+    for name, names in known.lists.items():
         if names:
-            embed.add_field(name=name, value=fitting(_lines(names), _LIST), inline=False)
-    for name, value in told.facts.items():
-        embed.add_field(name=name, value=clip(value, _FACT))
-    embed.set_footer(text=clip(one_line(told.source), _FOOTER))  # a footer knows no markdown
+            embed.add_field(name=told(name), value=fitting(_lines(names), _LIST), inline=False)
+    for name, value in known.facts.items():
+        embed.add_field(name=told(name), value=clip(value, _FACT))
+    embed.set_footer(text=clip(one_line(known.source), _FOOTER))  # a footer knows no markdown
     return embed
 
 
-def info_document(told: Info) -> str | None:
+def info_document(known: Info) -> str | None:
     """All of it as plain text, where the embed leaves something out; None where it does not."""
-    texts = zip(told.texts.values(), _TEXTS, strict=False)
-    whole = all(len(text) <= most and _FENCE not in text for text, most in texts) and len(told.texts) <= len(_TEXTS)
-    whole = whole and all(len(value) <= _VALUE for value in told.settings.values())
-    if whole and all(len("\n".join(_lines(names))) <= _LIST for names in told.lists.values()):
+    texts = zip(known.texts.values(), _TEXTS, strict=False)
+    whole = all(len(text) <= most and _FENCE not in text for text, most in texts) and len(known.texts) <= len(_TEXTS)
+    whole = whole and all(len(value) <= _VALUE for value in known.settings.values())
+    if whole and all(len("\n".join(_lines(names))) <= _LIST for names in known.lists.values()):
         return None
-    parts = [f"{name}\n{text}" for name, text in told.texts.items()]
-    values = {"Seed": told.seed, **told.settings} if told.seed else told.settings
-    parts.append("\n".join(f"{name}: {value}" for name, value in values.items()))
-    parts += ["\n".join((name, *names)) for name, names in told.lists.items() if names]
-    return "\n\n".join(part for part in (told.title, *parts) if part) + "\n"
+    parts = [f"{told(name)}\n{text}" for name, text in known.texts.items()]
+    values = {_SEED: known.seed, **known.settings} if known.seed else known.settings
+    parts.append("\n".join(f"{told(name)}: {told(value)}" for name, value in values.items()))
+    parts += ["\n".join((told(name), *map(told, names))) for name, names in known.lists.items() if names]
+    return "\n\n".join(part for part in (told(known.title), *parts) if part) + "\n"
 
 
 def _block(name: str, text: str, most: int) -> str:
-    return f"**{name}**\n{_FENCE}\n{clip(text.replace(_FENCE, _BROKEN_FENCE), most)}\n{_FENCE}"
+    return f"**{told(name)}**\n{_FENCE}\n{clip(text.replace(_FENCE, _BROKEN_FENCE), most)}\n{_FENCE}"
 
 
 def _lines(names: tuple[str, ...]) -> list[str]:
-    return [f"`{tail(name.replace('`', chr(39)), _LIST - 2)}`" for name in names]
+    return [f"`{tail(told(name).replace('`', chr(39)), _LIST - 2)}`" for name in names]

@@ -9,18 +9,20 @@ import discord
 
 from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR, COLOUR_RUNNING, COLOUR_WAITING, COLOUR_WARNING
 from bot.ui.embeds.generation import doing
-from bot.ui.embeds.texts import one_line, plain
+from bot.ui.embeds.texts import one_line, page_of, plain
 from core.jobs.models import JobState
 from core.progress.tracker import ProgressMetrics, ProgressStatus
+from utils.language import phrase, say, say_n, told
 
 _TITLE, _PROMPT, _SENTENCE = 100, 200, 400
+_UNDER_WAY = phrase("Under way; /queue says where it stands.")
 _STATES = {
-    JobState.STORED: ("Under way; /queue says where it stands.", COLOUR_RUNNING),
-    JobState.POSTED: ("Under way; /queue says where it stands.", COLOUR_RUNNING),
-    JobState.FINISHED: ("Done", COLOUR_DONE),
-    JobState.FAILED: ("Failed", COLOUR_ERROR),
-    JobState.CANCELLED: ("Cancelled", COLOUR_WAITING),
-    JobState.LOST: ("Lost", COLOUR_ERROR),
+    JobState.STORED: (_UNDER_WAY, COLOUR_RUNNING),
+    JobState.POSTED: (_UNDER_WAY, COLOUR_RUNNING),
+    JobState.FINISHED: (phrase("Done"), COLOUR_DONE),
+    JobState.FAILED: (phrase("Failed"), COLOUR_ERROR),
+    JobState.CANCELLED: (phrase("Cancelled"), COLOUR_WAITING),
+    JobState.LOST: (phrase("Lost"), COLOUR_ERROR),
 }
 
 
@@ -58,29 +60,37 @@ class Crowd:
 def queue(rows: Sequence[QueueRow], crowd: Crowd, *, now: float, page: int, pages: int, total: int) -> discord.Embed:
     """One page of somebody's jobs, and how many others there are; ``page`` counts from 0, ``now`` is a Unix time."""
     embed = discord.Embed(
-        title="Queue",
+        title=say("Queue"),
         description=_everybody(crowd),
         colour=COLOUR_WARNING if crowd.on_server is None else COLOUR_RUNNING if rows else COLOUR_WAITING,
     )
     for row in rows:
         embed.add_field(name=plain(one_line(row.title), _TITLE), value=_row(row, now), inline=False)
-    embed.set_footer(text=_page("None of them is yours" if total == 0 else f"{total} of yours", page, pages))
+    own = say_n("{n} of yours", "{n} of yours", total) if total else say("None of them is yours")
+    embed.set_footer(text=_page(own, page, pages))
     return embed
 
 
 def _row(row: QueueRow, now: float) -> str:
     metrics = row.metrics
     percentage = f"{metrics.percentage:.0f} % · " if metrics.status is ProgressStatus.RUNNING else ""
-    return _lines(_quoted(row.prompt), f"{percentage}{doing(metrics, now)}", _named(row.short, row.link))
+    return _lines(_quoted(row.prompt), f"{percentage}{doing(metrics, now)}", named(row.short, row.link))
 
 
 def _everybody(crowd: Crowd) -> str:
-    waiting = f"{crowd.waiting} wait{'s' if crowd.waiting == 1 else ''} in the bot."
+    waiting = say_n("{n} waits in the bot.", "{n} wait in the bot.", crowd.waiting)
     if crowd.on_server is None:
-        return f"ComfyUI cannot be reached; jobs go on when it is back. {waiting}"
-    verb = "runs or waits" if crowd.on_server == 1 else "run or wait"
-    foreign = f", {crowd.foreign} of them from other programs" if crowd.foreign else ""
-    return f"{crowd.on_server} {verb} on ComfyUI{foreign}. {waiting}"
+        on_server = say("ComfyUI cannot be reached; jobs go on when it is back.")
+    elif not crowd.foreign:
+        on_server = say_n("{n} runs or waits on ComfyUI.", "{n} run or wait on ComfyUI.", crowd.on_server)
+    else:
+        on_server = say_n(
+            "{n} runs or waits on ComfyUI, {foreign} of them from other programs.",
+            "{n} run or wait on ComfyUI, {foreign} of them from other programs.",
+            crowd.on_server,
+            foreign=crowd.foreign,
+        )
+    return f"{on_server} {waiting}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +117,9 @@ class HistoryRow:
 
 def history(rows: Sequence[HistoryRow], *, page: int, pages: int, total: int) -> list[discord.Embed]:
     """One page of jobs, the newest first, an embed each; ``page`` counts from 0."""
-    found = [_past(row) for row in rows] or [discord.Embed(description="There is nothing here.", colour=COLOUR_WAITING)]
-    found[-1].set_footer(text=_page(f"{total} job{'s' * (total != 1)}", page, pages))
+    nothing = discord.Embed(description=say("There is nothing here."), colour=COLOUR_WAITING)
+    found = [_past(row) for row in rows] or [nothing]
+    found[-1].set_footer(text=_page(say_n("{n} job", "{n} jobs", total), page, pages))
     return found
 
 
@@ -116,7 +127,7 @@ def _past(row: HistoryRow) -> discord.Embed:
     embed = discord.Embed(
         title=plain(one_line(row.title), _TITLE),
         description=_lines(
-            _quoted(row.prompt), *_outcome(row), f"<t:{int(row.made)}:R> · {_named(row.short, row.link)}"
+            _quoted(row.prompt), *_outcome(row), f"<t:{int(row.made)}:R> · {named(row.short, row.link)}"
         ),
         colour=COLOUR_WARNING if row.kept else _STATES[row.state][1],
     )
@@ -127,11 +138,13 @@ def _past(row: HistoryRow) -> discord.Embed:
 
 def _outcome(row: HistoryRow) -> list[str]:
     """What became of it, and what to do where that did not reach anybody."""
-    said, _ = _STATES[row.state]
-    lines = [f"{said}: {plain(row.error, _SENTENCE)}" if row.error else said]
+    state = told(_STATES[row.state][0])
+    lines = [say("{state}: {reason}", state=state, reason=plain(row.error, _SENTENCE)) if row.error else state]
     if row.kept:
-        brings = f" `/show {row.short}` brings it." if row.state is JobState.FINISHED else ""
-        lines.append(f"Not told: {plain(row.kept, _SENTENCE)}{brings}")
+        kept = [say("Not told: {reason}", reason=plain(row.kept, _SENTENCE))]
+        if row.state is JobState.FINISHED:
+            kept.append(say("`/show {job}` brings it.", job=row.short))
+        lines.append(" ".join(kept))
     return lines
 
 
@@ -139,8 +152,10 @@ def _quoted(prompt: str) -> str:
     return f"> {plain(' '.join(prompt.split()), _PROMPT)}" if prompt.strip() else ""
 
 
-def _named(short: str, link: str | None) -> str:
-    return f"`{short}`" + (f" · [message]({link})" if link else "")
+def named(short: str, link: str | None) -> str:
+    """A job by its short id, with the way to its message where there is one."""
+    message = say("message")
+    return f"`{short}`" + (f" · [{message}]({link})" if link else "")
 
 
 def _lines(*lines: str) -> str:
@@ -148,4 +163,4 @@ def _lines(*lines: str) -> str:
 
 
 def _page(text: str, page: int, pages: int) -> str:
-    return f"{text} · page {page + 1} of {pages}" if pages > 1 else text
+    return page_of(text, page, pages) if pages > 1 else text

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.ui.embeds.colours import COLOUR_RUNNING, COLOUR_WARNING
-from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, fitting, one_line, plain, tail
+from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, fitting, one_line, page_of, plain, tail
+from bot.ui.words import GENERATE
+from utils.language import say, told
 
 
 def loras(
@@ -21,20 +23,24 @@ def loras(
     search: str | None,
 ) -> discord.Embed:
     """One page of the LoRA list; ``page`` counts from 0, ``words`` are what some of them answer to."""
-    found = f' matching "{one_line(clip(search, 100))}"' if search else ""
+    searched = one_line(clip(search, 100)) if search else ""
+    none = say('There are none matching "{search}".', search=searched) if searched else say("There are none.")
+    found = say('{n} matching "{search}"', n=total, search=searched) if searched else str(total)
     listing = "\n".join(_lora(name, words.get(name, ())) for name in names)
     embed = discord.Embed(
-        title="LoRAs",
-        description=clip(listing, DESCRIPTION_LIMIT) or plain(f"There are none{found}.", DESCRIPTION_LIMIT),
+        title=say("LoRAs"),
+        description=clip(listing, DESCRIPTION_LIMIT) or plain(none, DESCRIPTION_LIMIT),
         colour=COLOUR_RUNNING,
     )
-    embed.set_footer(text=f"{total}{found} · page {page + 1} of {pages}")  # a footer knows no markdown
+    embed.set_footer(text=page_of(found, page, pages))  # a footer knows no markdown
     return embed
 
 
 def _lora(name: str, words: Sequence[str]) -> str:
     shown = f"`{tail(name.replace('`', chr(39)), 150)}`"
-    return f"{shown}\n-# Trigger words: {plain(', '.join(words), 300)}" if words else shown
+    if not words:
+        return shown
+    return f"{shown}\n-# " + say("Trigger words: {words}", words=plain(", ".join(words), 300))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +58,21 @@ class WorkflowRow:
 def workflows(rows: Sequence[WorkflowRow], *, page: int, pages: int, total: int) -> discord.Embed:
     """One page of the list of workflows; ``page`` counts from 0."""
     embed = discord.Embed(
-        title="Workflows",
-        description=None if rows else "There are none; save one into the bot's workflows folder.",
+        title=say("Workflows"),
+        description=None if rows else say("There are none; save one into the bot's workflows folder."),
         colour=COLOUR_RUNNING if all(row.ready for row in rows) else COLOUR_WARNING,
     )
     for row in rows:
-        kind = f" · {row.kind}" if row.kind else ""
-        told = [", ".join(row.inputs)] if row.inputs else []
-        state = "" if row.ready else "Can't run. "
-        wrong = [f"{state}{row.problem}"] if row.problem else []
+        kind = f" · {told(row.kind)}" if row.kind else ""
+        inputs = [", ".join(map(told, row.inputs))] if row.inputs else []
+        state = [] if row.ready else [say("Can't run.")]
+        wrong = [" ".join([*state, told(row.problem)])] if row.problem else []
         embed.add_field(
             name=plain(one_line(f"{row.label}{kind}"), 256),
-            value=plain("\n".join([*told, *wrong]) or row.name, 500),
+            value=plain("\n".join([*inputs, *wrong]) or row.name, 500),
             inline=False,
         )
-    embed.set_footer(text=f"{total} · page {page + 1} of {pages}")
+    embed.set_footer(text=page_of(str(total), page, pages))
     return embed
 
 
@@ -76,10 +82,15 @@ def help_page(
     """Commands, entries in the menus of messages, and workflows, each with a line about it."""
     embed = discord.Embed(
         title="DisComfy",
-        description="Type /generate with a prompt, choose what you like, and press Generate.",
+        description=say("Type /generate with a prompt, choose what you like, and press {button}.", button=GENERATE),
         colour=COLOUR_RUNNING,
     )
-    for name, rows in (("Commands", commands), ("In the menu of a picture", menus), ("Workflows", workflows)):
+    lists = (
+        (say("Commands"), commands),
+        (say("In the menu of a picture"), menus),
+        (say("Workflows"), workflows),
+    )
+    for name, rows in lists:
         if rows:
             lines = [f"**{plain(one_line(title), 80)}** {plain(about, 120)}".strip() for title, about in rows]
             embed.add_field(name=name, value=fitting(lines, 1024), inline=False)

@@ -9,6 +9,9 @@ import discord
 
 from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR
 from bot.ui.embeds.texts import clip, one_line, plain
+from utils.language import phrase, say, say_n
+
+_UNKNOWN = phrase("unknown")
 
 
 def status(
@@ -16,32 +19,35 @@ def status(
 ) -> discord.Embed:
     """Bot and server; ``stats`` is ``GET /system_stats``, None when the server is away. ``started`` is a Unix time."""
     online = stats is not None
-    embed = discord.Embed(title="Status", colour=COLOUR_DONE if online else COLOUR_ERROR)
+    embed = discord.Embed(title=say("Status"), colour=COLOUR_DONE if online else COLOUR_ERROR)
     system = (stats or {}).get("system") or {}
     embed.add_field(
         name="ComfyUI",
-        value=f"online, version {plain(str(system.get('comfyui_version', 'unknown')), 50)}"
+        value=say("online, version {version}", version=plain(system.get("comfyui_version") or _UNKNOWN, 50))
         if online
-        else "cannot be reached; new jobs are refused until it is back",
+        else say("cannot be reached; new jobs are refused until it is back"),
     )
     for device in ((stats or {}).get("devices") or [])[:8]:
-        embed.add_field(name=clip(f"Device {device.get('type', '')}".strip(), 256), value=_device(device))
+        kind = device.get("type")
+        name = say("Device {type}", type=clip(str(kind), 100)) if kind else say("Device")
+        embed.add_field(name=name, value=_device(device))
     if queue is not None:
-        embed.add_field(name="Queue", value="empty" if queue == 0 else f"{queue} running or waiting")
+        many = say_n("{n} running or waiting", "{n} running or waiting", queue)
+        embed.add_field(name=say("Queue"), value=many if queue else say("empty"))
     latency = f"Discord {_milliseconds(discord_ms)}"
     if comfyui_ms is not None:
         latency += f", ComfyUI {_milliseconds(comfyui_ms)}"
-    embed.add_field(name="Latency", value=latency)
-    embed.add_field(name="Up since", value=f"<t:{int(started)}:R>")
+    embed.add_field(name=say("Latency"), value=latency)
+    embed.add_field(name=say("Up since"), value=f"<t:{int(started)}:R>")
     return embed
 
 
 def _device(device: Mapping[str, Any]) -> str:
-    name = plain(one_line(str(device.get("name") or "unknown")), 200)
+    name = plain(one_line(device.get("name") or _UNKNOWN), 200)
     total, free = device.get("vram_total"), device.get("vram_free")
     if not isinstance(total, int) or not isinstance(free, int) or total <= 0:
         return name
-    return f"{name}\n{_gib(free)} of {_gib(total)} GiB free"
+    return f"{name}\n" + say("{free} of {total} GiB free", free=_gib(free), total=_gib(total))
 
 
 def _gib(size: int) -> str:
@@ -49,4 +55,6 @@ def _gib(size: int) -> str:
 
 
 def _milliseconds(value: float) -> str:
-    return f"{value:.0f} ms" if value == value else "unknown"  # discord.py says NaN before the first heartbeat
+    return (
+        say("{n} ms", n=f"{value:.0f}") if value == value else say("unknown")
+    )  # discord.py says NaN before the first heartbeat

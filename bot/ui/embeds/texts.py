@@ -1,16 +1,20 @@
-"""Texts as they stand in embeds. Discord's limits on them are kept here, and where an embed is made."""
+"""Texts as they stand on screens: said in the language of the moment, within Discord's limits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import discord
+
+from utils import language
+from utils.language import Phrase, say, say_n, told
 
 DESCRIPTION_LIMIT = 4096
 
 
 def clip(text: str, limit: int) -> str:
     """At most ``limit`` characters, an ellipsis for the rest."""
+    text = told(text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -22,31 +26,50 @@ def tail(name: str, limit: int) -> str:
 
 def plain(text: str, limit: int) -> str:
     """Somebody's text as text: markdown and mentions do nothing, at most ``limit`` characters."""
-    return clip(discord.utils.escape_mentions(discord.utils.escape_markdown(text)), limit)
+    return clip(discord.utils.escape_mentions(discord.utils.escape_markdown(told(text))), limit)
 
 
 def one_line(text: str) -> str:
     """Without line breaks, and a dash for what has nothing to read: Discord refuses empty names and values."""
-    return " ".join(text.split()) or "–"
+    return " ".join(told(text).split()) or "–"
+
+
+def heading(name: str) -> str:
+    """The name of a setting, also one that was kept: those are ours, and stand in the catalogues as they were kept."""
+    return told(Phrase(name, {}))
+
+
+def commas(texts: Iterable[str]) -> str:
+    """Texts as one, with commas between them, each of which is said in the language of whoever reads it."""
+    parts = {f"part{number}": text for number, text in enumerate(texts)}
+    return Phrase(", ".join(f"{{{name}}}" for name in parts), parts)
 
 
 def written(value: object) -> str:
-    """A value as people write it: 2 and not 2.0."""
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    """A value as people write it: 2 and not 2.0; a text as it is."""
+    return value if isinstance(value, str) else language.written(value)
 
 
 def duration(seconds: float) -> str:
     """``8.4 s``, ``1 min 5 s``, ``2 h 3 min``."""
     if round(seconds, 1) < 60:
-        return f"{seconds:.1f} s"
+        return say("{seconds} s", seconds=f"{seconds:.1f}")
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return say("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    return say("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def page_of(text: str, page: int, pages: int) -> str:
+    """A footer, with the page that it stands on, counted from 0."""
+    return " · ".join((text, say("page {page} of {pages}", page=page + 1, pages=pages)))
 
 
 def fitting(lines: Sequence[str], limit: int) -> str:
     """As many whole lines as there is room for, and how many more there are."""
     for shown in range(len(lines), 0, -1):
-        more = [f"… and {len(lines) - shown} more"] if shown < len(lines) else []
+        left = len(lines) - shown
+        more = [say_n("… and {n} more", "… and {n} more", left)] if left else []
         text = "\n".join([*lines[:shown], *more])
         if len(text) <= limit:
             return text
