@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.connection import PatientClient, ended
-from bot.errors import NOT_TAKEN, Tree, passes
+from bot.errors import NOT_TAKEN, Tree, passes, speak_to
 from bot.progress import ProgressBudget, ProgressCallback
 from bot.sources import Sources
 from config.errors import ConfigError
@@ -77,6 +77,7 @@ class ComfyUIBot(PatientClient):
         from bot.desk import Desk
         from bot.kept_forms import restore_forms
         from bot.menus.picking import PicturePick
+        from bot.translator import PhraseTranslator
         from bot.ui.base import StaleControl
         from bot.ui.buttons import CancelButton, RetryButton
         from bot.ui.result import RESULT_BUTTONS, PictureSelect
@@ -97,6 +98,7 @@ class ComfyUIBot(PatientClient):
             if entry.problem is not None:
                 log.warning("workflow not usable", workflow=entry.name, problem=entry.problem)
         self.add_dynamic_items(*RESULT_BUTTONS, PictureSelect, CancelButton, RetryButton, PicturePick, StaleControl)
+        await self.tree.set_translator(PhraseTranslator())
         register(self)
         try:
             await self._tell_commands()
@@ -126,7 +128,7 @@ class ComfyUIBot(PatientClient):
         while True:
             self.tree.clear_commands(guild=None)
             register(self)
-            if self._payload() == self._told:
+            if await self._payload() == self._told:
                 return
             try:
                 await self._tell_commands()
@@ -137,16 +139,18 @@ class ComfyUIBot(PatientClient):
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _payload(self) -> list[dict[str, Any]]:
-        """The commands as Discord is told of them."""
-        return [command.to_dict(self.tree) for command in self.tree.get_commands()]
+    async def _payload(self) -> list[dict[str, Any]]:
+        """The commands as Discord is told of them, in every language."""
+        translator = self.tree.translator
+        assert translator is not None
+        return [await command.get_translated_payload(self.tree, translator) for command in self.tree.get_commands()]
 
     async def _tell_commands(self) -> None:
         guild = discord.Object(self.config.discord.guild_id) if self.config.discord.guild_id else None
         if guild is not None:
             self.tree.clear_commands(guild=guild)
             self.tree.copy_global_to(guild=guild)
-        payload = self._payload()
+        payload = await self._payload()
         try:
             await self.tree.sync(guild=guild)
         except discord.Forbidden as exc:
@@ -166,6 +170,7 @@ class ComfyUIBot(PatientClient):
         from bot.ui.forms import answer_modal
         from bot.ui.modals import MODALS
 
+        speak_to(interaction)
         if not await answer_modal(interaction, (*MODALS, *MENU_MODALS)):
             await answer_stray(interaction)
 

@@ -14,6 +14,7 @@ from bot.pieces import Piece, as_before, missing, pieces_of, prefix_of, stem_of
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.jobs.models import Job, JobState, Origin
+from utils.language import phrase, say
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ _LOOK_BACK = 300
 _TOO_LARGE = 413
 _CLOSED = (discord.NotFound, discord.Forbidden)
 
-_NOT_TAKEN = "Discord does not take the result; it is kept by the bot's owner."
-_REST_NOT_TAKEN = "Discord does not take all of the result; the rest is kept by the bot's owner."
-_GONE = "The message is gone or closed to the bot."
-_NO_WAY = "The message is gone or closed to the bot, and so are direct messages."
+_NOT_TAKEN = phrase("Discord does not take the result; it is kept by the bot's owner.")
+_REST_NOT_TAKEN = phrase("Discord does not take all of the result; the rest is kept by the bot's owner.")
+_GONE = phrase("The message is gone or closed to the bot.")
+_NO_WAY = phrase("The message is gone or closed to the bot, and so are direct messages.")
 
 
 class Courier:
@@ -132,8 +133,10 @@ class Courier:
 
     async def _move_to(self, message: discord.Message) -> None:
         guild_id = None if self._asked_in is not None else self._message.origin.guild_id
-        private = self._message.origin.private
-        self._message.origin = Origin(message.channel.id, guild_id, message.id, private=private)
+        former = self._message.origin
+        self._message.origin = Origin(
+            message.channel.id, guild_id, message.id, private=former.private, locale=former.locale
+        )
         await self._ledger.moved(self._job, self._message.origin)
 
     async def _fields(self, *, remark: str | None = None) -> dict[str, Any]:
@@ -199,7 +202,7 @@ class Courier:
             except discord.HTTPException as exc:
                 if passes(exc) or exc.status == _TOO_LARGE:
                     raise
-        content = piece.content or f"More of what was asked for in {self._place()}."
+        content = piece.content or say("More of what was asked for in {place}.", place=self._place())
         private = await self._bot.create_dm(discord.Object(self._job.owner))
         return (await private.send(content, files=piece.open(), **nonce)).id
 
@@ -254,8 +257,11 @@ class Courier:
         origin = self._message.origin
         guild = self._bot.get_guild(origin.guild_id) if origin.guild_id is not None else None
         channel = guild.get_channel_or_thread(origin.channel_id) if guild is not None else None
-        where = [f"#{channel.name}"] if channel is not None else []
-        return " in ".join([*where, *([guild.name] if guild is not None else [])]) or "another channel"
+        if guild is None:
+            return say("another channel")
+        if channel is None:
+            return guild.name
+        return say("{channel} in {guild}", channel=f"#{channel.name}", guild=guild.name)
 
 
 def _reply(reference: discord.MessageReference | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from bot.target import JobMessage
 from bot.ui import embeds
 from core.exceptions import DisComfyError
 from core.jobs.store import StoreError
+from utils.language import speak
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Desk:
     async def _see_through(self, handle: JobHandle, message: JobMessage, *, resumed: bool = False) -> None:
         from bot.ui.buttons import cancel_view
 
+        _speak_in(message)
         job, summary = handle.job, summary_of(handle.job)
         began = job.created_at.timestamp()
         previews = self._bot.config.progress.previews and not is_veiled(self._bot, job)
@@ -126,6 +128,7 @@ class Desk:
     async def _conclude(self, job: Job, message: JobMessage, *, resumed: bool) -> None:
         import stamina  # costs a tenth of the bot's start, and is needed with the first result only
 
+        _speak_in(message)
         if resumed:
             await self._know_guilds()
         with contextlib.closing(Courier(self._bot, job, message, resumed=resumed)) as courier:
@@ -179,3 +182,8 @@ class Desk:
             log.warning("what is owed cannot be read", detail=exc.detail)
         except Exception:  # the job is safe in the store; its end is told at the next start
             log.exception("end not told; it is owed", job=job_id)
+
+
+def _speak_in(message: JobMessage) -> None:
+    """Say all that this task says in the language of whoever asked for the job, whoever is at it now."""
+    speak(message.origin.locale or "en-US")

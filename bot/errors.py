@@ -11,6 +11,7 @@ from discord import app_commands
 
 from bot.ui import embeds
 from core.exceptions import DisComfyError
+from utils.language import phrase, speak
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ log = get_logger(__name__)
 #: sent and is gone is an OSError too.
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError)
 #: What is said of controls that are for whoever asked alone.
-NOT_YOURS = "This is somebody else's; type the command for one of your own."
+NOT_YOURS = phrase("This is somebody else's; type the command for one of your own.")
 #: "Interaction has already been acknowledged".
 ACKNOWLEDGED = 40060
 #: Too many edits of an old message; the thread is archived, and opened again by a new message only.
@@ -33,7 +34,7 @@ _THINKING = discord.InteractionResponseType.deferred_channel_message
 _CHANGING = discord.InteractionResponseType.deferred_message_update
 
 
-_CLOSING = "The bot is restarting; try again in a minute."
+_CLOSING = phrase("The bot is restarting; try again in a minute.")
 
 
 def passes(exc: BaseException | None) -> bool:
@@ -118,19 +119,25 @@ def sentence_for(interaction: discord.Interaction[Any], cause: Exception) -> str
         return cause.message
     if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         log.warning("command out of date at Discord", interaction=interaction.id, detail=repr(cause))
-        return "That command has changed; type it again in a minute."
+        return phrase("That command has changed; type it again in a minute.")
     reference = uuid4().hex[:8]
     log.error("unforeseen error", reference=reference, interaction=interaction.id, exc_info=cause)
-    return f"Something went wrong in the bot; tell its owner the reference {reference}."
+    return phrase("Something went wrong in the bot; tell its owner the reference {reference}.", reference=reference)
 
 
-async def refuse_when_closing(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the bot is about to go; whoever asked for something is told so."""
-    if not interaction.client.closing:
-        return False
-    if interaction.type is not discord.InteractionType.autocomplete:
+def speak_to(interaction: discord.Interaction[Any]) -> None:
+    """Say all that this task says from here on in the language of whoever is at it."""
+    speak(str(interaction.locale))
+
+
+async def admitted(interaction: discord.Interaction[Any]) -> bool:
+    """The entry of whatever is asked for, in the language of whoever asks. False when the bot is about to go: they are
+    told so.
+    """
+    speak_to(interaction)
+    if interaction.client.closing and interaction.type is not discord.InteractionType.autocomplete:
         await report(interaction, UserError(_CLOSING))
-    return True
+    return not interaction.client.closing
 
 
 class Tree(app_commands.CommandTree):
@@ -152,7 +159,7 @@ class Tree(app_commands.CommandTree):
         )
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return not await refuse_when_closing(interaction)
+        return await admitted(interaction)
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)

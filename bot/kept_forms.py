@@ -16,6 +16,7 @@ from bot.ui.base import Opening
 from core.comfyui.workflows.parameters import MEDIA
 from core.jobs.models import Form, Origin
 from core.jobs.store import StoreError
+from utils.language import speaking
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ async def _restored(bot: ComfyUIBot, form: Form, loras: list[str]) -> SetupView 
     left = (form.expires - datetime.now(UTC)).total_seconds()
     if not draft.workflow:
         return None  # it may be there again with the next start; until then clicks are told that it is closed
-    view = SetupView(bot, opening, draft, loras, parent=parent, kept=True)
+    with speaking(opening.origin.locale):
+        view = SetupView(bot, opening, draft, loras, parent=parent, kept=True)
     if left <= 0:
         view.stop()
         return view

@@ -16,6 +16,7 @@ from bot.previews import NAME, Previews, attached
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.progress.tracker import ProgressMetrics, ProgressStatus
+from utils.language import phrase, speaking
 from utils.logging import get_logger
 
 log = get_logger(__name__)
@@ -35,6 +36,7 @@ _LONGEST_GAP = 60.0
 #: back, the result would have to wait as well, and discord.py 2.7 never frees a token that it is cancelled over then:
 #: so it is some more than those limits last.
 _LAST_EDIT = 8.0
+_FAILED = phrase("That did not work; try again.")
 _FINAL = (ProgressStatus.COMPLETED, ProgressStatus.FAILED)
 
 
@@ -180,7 +182,7 @@ class ProgressCallback:
         settings: Mapping[str, object] | str,
         budget: ProgressBudget,
     ) -> None:
-        listed = {"Settings": settings} if isinstance(settings, str) else settings
+        listed = {phrase("Settings"): settings} if isinstance(settings, str) else settings
         shown = {name: str(value) for name, value in listed.items() if value not in (None, "")}
         self._summary = embeds.Summary(title, prompt, shown)
         self._message = message
@@ -207,9 +209,10 @@ class ProgressCallback:
         return not self._edits and time.monotonic() - self._shown_at >= self._budget.interval
 
     def _render(self, metrics: ProgressMetrics) -> discord.Embed:
-        if metrics.status is ProgressStatus.FAILED:
-            return embeds.failure(self._summary, metrics.error_message or "That did not work; try again.")
-        return embeds.progress(self._summary, metrics, now=time.time())
+        with speaking(self._message.origin.locale):
+            if metrics.status is ProgressStatus.FAILED:
+                return embeds.failure(self._summary, metrics.error_message or _FAILED)
+            return embeds.progress(self._summary, metrics, now=time.time())
 
     async def _edit(self, embed: discord.Embed) -> None:
         async with self._in_order:

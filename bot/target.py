@@ -83,6 +83,7 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         interaction.filesize_limit,
         private=ephemeral,
         fleeting=ephemeral or _is_guest(interaction),
+        locale=str(interaction.locale),
     )
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot.errors import refuse_when_closing, report
+from bot.errors import admitted, report
 from bot.menus.subject import find_subject
 from bot.ui import embeds
 from bot.ui.embeds import tail
+from utils.language import phrase, say
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 #: Discord takes 25 options; a message has up to 10 files, and 10 embeds.
 _MOST = 25
 _LABEL = 100
-_QUESTION = "There are several pictures in that message; choose one."
+_QUESTION = phrase("There are several pictures in that message; choose one.")
 
 
 async def ask(interaction: discord.Interaction[ComfyUIBot], menu: Menu, source: Source, places: Sequence[int]) -> None:
@@ -47,11 +48,13 @@ class PicturePick(
     def over(cls, key: str, source: Source, places: Sequence[int]) -> discord.ui.Select[Any]:
         """The list as it is shown."""
         options = [
-            discord.SelectOption(label=f"Picture {number}", value=str(place), description=_described(source, place))
+            discord.SelectOption(
+                label=say("Picture {number}", number=number), value=str(place), description=_described(source, place)
+            )
             for number, place in enumerate(places[:_MOST], 1)
         ]
         custom_id = f"discomfy:1:pick:{key}:{source.channel_id}:{source.message_id}"
-        return discord.ui.Select[Any](custom_id=custom_id, placeholder="Picture", options=options)
+        return discord.ui.Select[Any](custom_id=custom_id, placeholder=say("Picture"), options=options)
 
     @classmethod
     async def from_custom_id(
@@ -61,7 +64,7 @@ class PicturePick(
         return cls(item, match)
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return not await refuse_when_closing(interaction)
+        return await admitted(interaction)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         from bot.menus import MENUS

@@ -14,9 +14,10 @@ from uuid import uuid4
 
 import discord
 
-from bot.errors import NOT_TAKEN, NOT_YOURS, UserError, report
+from bot.errors import NOT_TAKEN, NOT_YOURS, UserError, report, speak_to
 from bot.target import JobMessage, origin_of
 from core.jobs.models import Origin
+from utils.language import phrase, speaking
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+_CLOSED = phrase("This form is closed; type the command for a new one.")
+_TOO_LONG = phrase("This form was open for too long; open it again.")
+_STRAY = phrase("This does nothing any more; type the command anew.")
 _FORM = re.compile(r"form:(?P<token>[0-9a-f]{32})(?::.+)?")
 
 
@@ -94,6 +98,7 @@ class BaseView(discord.ui.View, ABC):
         return {}
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        speak_to(interaction)
         if self.is_finished():
             return False  # `StaleControl` answers; it saw the same a moment ago
         if interaction.user.id == self.author:
@@ -109,7 +114,8 @@ class BaseView(discord.ui.View, ABC):
     async def on_timeout(self) -> None:
         self.switch_off()
         try:
-            await self._message.edit(**self.farewell(), view=self)
+            with speaking(self._message.origin.locale):
+                await self._message.edit(**self.farewell(), view=self)
         except NOT_TAKEN as exc:
             log.info("form not closed", detail=repr(exc))
 
@@ -138,8 +144,9 @@ class StaleControl(discord.ui.DynamicItem[discord.ui.Item[Any]], template=_FORM)
         return cls(item, match["token"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        speak_to(interaction)
         if not _is_open(interaction.client, self.token):
-            await report(interaction, UserError("This form is closed; type the command for a new one."))
+            await report(interaction, UserError(_CLOSED))
 
 
 async def answer_stray(interaction: discord.Interaction[Any]) -> None:
@@ -150,9 +157,9 @@ async def answer_stray(interaction: discord.Interaction[Any]) -> None:
     if interaction.response.is_done() or _is_heard(interaction):
         return
     if interaction.type is discord.InteractionType.modal_submit:
-        await report(interaction, UserError("This form was open for too long; open it again."))
+        await report(interaction, UserError(_TOO_LONG))
     elif interaction.type is discord.InteractionType.component:
-        await report(interaction, UserError("This does nothing any more; type the command anew."))
+        await report(interaction, UserError(_STRAY))
 
 
 def _is_heard(interaction: discord.Interaction[Any]) -> bool:

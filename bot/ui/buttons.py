@@ -12,12 +12,15 @@ import discord
 from bot.actions import ACTIONS, Action, open_form
 from bot.cancellation import OTHERS, end_job
 from bot.clicks import allowed_job, known_job, may_remove
-from bot.errors import UserError, refuse_when_closing, report
+from bot.errors import UserError, admitted, report
 from bot.target import acknowledge
+from bot.ui.embeds import clip
 from core.jobs.models import Job, JobState
+from utils.language import phrase
 
 OnClick = Callable[[discord.Interaction[Any]], Awaitable[None]]
 
+_LABEL = 80
 #: The custom ids of the buttons on a result.
 ID = r"discomfy:1:{key}:(?P<job>[0-9a-f-]{{36}}):(?P<index>[0-9]{{1,3}})"
 
@@ -35,7 +38,7 @@ class BaseButton(discord.ui.Button[Any]):
         row: int | None = None,
         on_click: OnClick | None = None,
     ) -> None:
-        super().__init__(label=label, style=style, custom_id=custom_id, disabled=disabled, row=row)
+        super().__init__(label=clip(label, _LABEL), style=style, custom_id=custom_id, disabled=disabled, row=row)
         self._on_click = on_click
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -51,7 +54,7 @@ class DurableButton(discord.ui.DynamicItem[BaseButton], ABC, template="discomfy:
         """Answer a click."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return not await refuse_when_closing(interaction)
+        return await admitted(interaction)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
@@ -156,7 +159,7 @@ class JobButton(DurableButton, template="discomfy:0:job"):
 class RetryButton(JobButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{36})"):
     """Asks once more for a job that came to nothing."""
 
-    key, label = "retry", "Retry"
+    key, label = "retry", phrase("Retry")
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         from bot.submission import retry
@@ -167,7 +170,7 @@ class RetryButton(JobButton, template=r"discomfy:1:retry:(?P<job>[0-9a-f-]{36})"
 class CancelButton(JobButton, template=r"discomfy:1:cancel:(?P<job>[0-9a-f-]{36})"):
     """Ends a job that waits or runs."""
 
-    key, label = "cancel", "Cancel"
+    key, label = "cancel", phrase("Cancel")
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         job = await known_job(interaction.client, self.job_id)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import discord
 
-from bot.errors import refuse_when_closing, report
+from bot.errors import admitted, report
 from bot.ui.embeds import clip
 
 _TITLE = 45
@@ -82,7 +82,7 @@ async def answer_modal(interaction: discord.Interaction[Any], modals: Sequence[t
     custom_id = str(data.get("custom_id"))
     for modal in modals:
         if match := modal.template.fullmatch(custom_id):
-            if not await refuse_when_closing(interaction):
+            if await admitted(interaction):
                 try:
                     await modal.submitted(interaction, match, Sent.of(interaction))
                 except Exception as exc:  # noqa: BLE001 - there is nobody else to tell it

@@ -9,7 +9,7 @@ import discord
 
 from bot.actions import workflows_for
 from bot.clicks import allowed_job, known_job, may_remove, one_job
-from bot.errors import UserError, refuse_when_closing, report
+from bot.errors import UserError, admitted, report
 from bot.information import tell_of_job
 from bot.originals import picture_of, pictures_of, refuse_when_gone
 from bot.removal import remove_result
@@ -17,8 +17,10 @@ from bot.repeats import STRONG, SUBTLE, can_reroll, can_reword, can_vary, offere
 from bot.starts import open_with, start_workflow
 from bot.target import acknowledge
 from bot.ui.buttons import ACTION_BUTTONS, ID, DurableButton, ResultButton
-from bot.ui.modals import RewordModal
+from bot.ui.embeds import clip
+from bot.ui.modals import REWORD, RewordModal
 from core.comfyui.workflows.parameters import RANDOM_SEED
+from utils.language import phrase, say, speaking
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -26,19 +28,21 @@ if TYPE_CHECKING:
 
 #: Discord takes 25 options in a select. Where there are more pictures, the first or last one leads on.
 _OPTIONS = 25
+_LABEL = 100
+_OTHERS = phrase("That is somebody else's; to delete it takes the permission Manage Messages here.")
 
 
 class RerollButton(ResultButton, template=ID.format(key="reroll")):
     """Makes another of the same, with another seed."""
 
-    key, label = "reroll", "Reroll"
+    key, label = "reroll", phrase("Reroll")
 
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         require_workflow_of(interaction.client, job)
         click = f"{self.key}:{job.id}"
         async with one_job(interaction, job.id, click):
             await acknowledge(interaction)
-            await repeat(interaction, job, {"seed": RANDOM_SEED}, title="Reroll", click=click)
+            await repeat(interaction, job, {"seed": RANDOM_SEED}, title=self.label, click=click)
 
 
 class VaryButton(ResultButton, template="discomfy:0:vary"):
@@ -61,31 +65,36 @@ class VaryButton(ResultButton, template="discomfy:0:vary"):
 class SubtleButton(VaryButton, template=ID.format(key="subtle")):
     """Changes little."""
 
-    key, label, title, strength = "subtle", "Vary subtle", "Vary (subtle)", SUBTLE
+    key, label, title, strength = "subtle", phrase("Vary subtle"), phrase("Vary (subtle)"), SUBTLE
 
 
 class StrongButton(VaryButton, template=ID.format(key="strong")):
     """Changes much."""
 
-    key, label, title, strength = "strong", "Vary strong", "Vary (strong)", STRONG
+    key, label, title, strength = "strong", phrase("Vary strong"), phrase("Vary (strong)"), STRONG
 
 
 class RewordButton(ResultButton, template=ID.format(key="reword")):
     """Opens the prompt, to be changed."""
 
-    key, label = "reword", "Edit prompt"
+    key, label = "reword", REWORD
 
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         workflow = require_workflow_of(interaction.client, job)
         if not can_reword(workflow):
-            raise UserError(f'The workflow "{workflow.label}" takes no words any more; type the command again.')
+            raise UserError(
+                phrase(
+                    'The workflow "{workflow}" takes no words any more; type the command again.',
+                    workflow=workflow.label,
+                )
+            )
         await RewordModal(interaction, workflow, job).open(interaction)
 
 
 class StartButton(ResultButton, template=ID.format(key="start")):
     """Opens the form of /generate with one picture to start from."""
 
-    key, label = "start", "Use as start"
+    key, label = "start", phrase("Use as start")
 
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         refuse_when_gone(interaction, job, self.index)
@@ -95,7 +104,7 @@ class StartButton(ResultButton, template=ID.format(key="start")):
 class InfoButton(ResultButton, template=ID.format(key="info")):
     """Tells everything about a picture to the one who clicks."""
 
-    key, label = "info", "Info"
+    key, label = "info", phrase("Info")
 
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         await acknowledge(interaction, ephemeral=True)
@@ -105,12 +114,12 @@ class InfoButton(ResultButton, template=ID.format(key="info")):
 class DeleteButton(ResultButton, template=ID.format(key="delete")):
     """Takes the result away."""
 
-    key, label, style = "delete", "Delete", discord.ButtonStyle.danger
+    key, label, style = "delete", phrase("Delete"), discord.ButtonStyle.danger
 
     async def find(self, interaction: discord.Interaction[Any]) -> Job:
         job = await known_job(interaction.client, self.job_id)
         if not may_remove(interaction, job):
-            raise UserError("That is somebody else's; to delete it takes the permission Manage Messages here.")
+            raise UserError(_OTHERS)
         return job
 
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
@@ -130,7 +139,7 @@ class PictureSelect(
     def __init__(self, job_id: str, count: int = 1, index: int = 0) -> None:
         self.job_id = job_id
         options = [
-            discord.SelectOption(label=f"Picture {n + 1} of {count}", value=str(n), default=n == index)
+            discord.SelectOption(label=clip(_place(n, count), _LABEL), value=str(n), default=n == index)
             for n in _window(count, index)
         ]
         select = discord.ui.Select[Any](custom_id=f"discomfy:1:picture:{job_id}", options=options)
@@ -143,15 +152,27 @@ class PictureSelect(
         return cls(match["job"])
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        return not await refuse_when_closing(interaction)
+        return await admitted(interaction)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             job = await allowed_job(interaction, self.job_id)
-            view = PostView(interaction.client, job, int(self.item.values[0]))
+            with speaking(_language(interaction, job)):
+                view = PostView(interaction.client, job, int(self.item.values[0]))
             await interaction.response.edit_message(view=view)
         except Exception as exc:  # noqa: BLE001 - discord.py swallows what a dynamic item raises
             await report(interaction, exc, apart=True)
+
+
+def _place(index: int, count: int) -> str:
+    return say("Picture {number} of {count}", number=index + 1, count=count)
+
+
+def _language(interaction: discord.Interaction[Any], job: Job) -> str | None:
+    """Of the message that is changed: a job's own is in its owner's, whoever clicks."""
+    origin, shown = job.origin, interaction.message
+    own = origin is not None and shown is not None and shown.id == origin.message_id
+    return origin.locale if own and origin is not None else str(interaction.locale)
 
 
 class PostView(discord.ui.View):

@@ -12,6 +12,7 @@ import pytest
 
 from bot import progress
 from bot.progress import CHANNEL_GAP, EDITS_PER_SECOND, ProgressBudget, ProgressMessage
+from core.jobs.models import Origin
 from core.progress.tracker import ProgressMetrics, ProgressStatus, ProgressTracker
 from tests.bot.conftest import Stage, failed
 
@@ -25,6 +26,7 @@ def refusal(kind: type[discord.HTTPException], status: int, code: int) -> discor
 class Board:
     """A message that notes what it is made to show; ``hold`` keeps an edit on its way."""
 
+    origin = Origin(1)
     lane: int | None = None
     old = False
     reachable = True

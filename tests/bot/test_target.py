@@ -28,6 +28,7 @@ def interaction(kind: Answer | None = None, **extras: int) -> Any:
         application_id=9,
         token="token",
         filesize_limit=10,
+        locale=discord.Locale.german,
         extras=extras,
     )
 
@@ -58,7 +59,7 @@ def test_a_clicked_message_is_the_answer_only_where_the_click_changes_it(
 
 def test_an_origin_is_all_that_is_needed_later() -> None:
     asked = interaction(Answer.message_update)
-    assert origin_of(asked) == Origin(7, 8, 5, 9, "token", asked.expires_at, 10)
+    assert origin_of(asked) == Origin(7, 8, 5, 9, "token", asked.expires_at, 10, locale="de")
 
 
 def test_what_only_one_user_sees_is_the_tokens_alone() -> None:
