@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from bot.errors import UserError
+from utils.language import Phrase, phrase
 
 #: Discord takes 25 choices of 100 characters.
 MAX_CHOICES = 25
@@ -19,6 +20,19 @@ _MOST_MEANT = 4_096
 #: Characters that are compared with names, and names that are named where several are meant.
 _COMPARED = 200
 _NAMED = 3
+#: What the names are of → the sentences about one that several have, that none has but nearly, and that none has.
+_SENTENCES = {
+    "workflow": (
+        phrase('There are several workflows "{name}"; name one in full: {names}.'),
+        phrase('There is no workflow "{name}"; did you mean "{near}"?'),
+        phrase('There is no workflow "{name}".'),
+    ),
+    "LoRA": (
+        phrase('There are several LoRAs "{name}"; name one in full: {names}.'),
+        phrase('There is no LoRA "{name}"; did you mean "{near}"?'),
+        phrase('There is no LoRA "{name}".'),
+    ),
+}
 #: Stands for the part of a name that is left out.
 _GAP = "…"
 #: The fewest characters that tell a name from another.
@@ -88,24 +102,25 @@ class Names:
         """The one that somebody wrote: with or without folder, ending and capitals, or with a gap in it.
 
         Args:
-            kind: what it is the name of, for the sentence.
+            kind: what it is the name of, for the sentence: workflow or LoRA.
             label: how people call what has a name, where they call it otherwise.
 
         Raises:
             UserError: none or several fit; the message names the nearest.
         """
         wanted = text.strip()
+        several, nearly, none = _SENTENCES[kind]
         if wanted in self._set:
             return wanted
         for found in self._readings(wanted, label):
             if len(found) == 1:
                 return found[0]
             if found:
-                several = ", ".join(f'"{choice_value(name)}"' for name in found[:_NAMED])
-                raise UserError(f'There are several {kind}s "{choice_value(wanted)}"; name one in full: {several}.')
-        near = self._alike(wanted.casefold(), 1)
-        hint = f'; did you mean "{choice_value(self.all[near[0]])}"?' if near else "."
-        raise UserError(f'There is no {kind} "{choice_value(wanted)}"{hint}')
+                names = ", ".join(f'"{choice_value(name)}"' for name in found[:_NAMED])
+                raise UserError(Phrase(several, {"name": choice_value(wanted), "names": names}))
+        if near := self._alike(wanted.casefold(), 1):
+            raise UserError(Phrase(nearly, {"name": choice_value(wanted), "near": choice_value(self.all[near[0]])}))
+        raise UserError(Phrase(none, {"name": choice_value(wanted)}))
 
     def meant(self, text: str) -> str | None:
         """As `find`, but None where none or several fit."""

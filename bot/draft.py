@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.loras import LoraPick
-from bot.ui.embeds import Summary, tail, written
+from bot.ui.embeds import Summary, commas, tail, written
 from core.comfyui.workflows.parameters import MEDIA
+from utils.language import Phrase, phrase, phrase_n
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 _ALWAYS_SHOWN = ("steps", "cfg", "seed")
 #: Characters of the names of LoRAs: of one, of all together with their strengths, and at least.
 _NAME, _NAMES, _LEAST, _STRENGTH = 120, 240, 16, 10
+#: Kind of file → how it is called, and how so many of it are.
+_KINDS: Mapping[str, tuple[Phrase, Callable[[int], Phrase]]] = {
+    "images": (phrase("Picture"), lambda n: phrase_n("{n} picture", "{n} pictures", n)),
+    "masks": (phrase("Mask"), lambda n: phrase_n("{n} mask", "{n} masks", n)),
+    "videos": (phrase("Video"), lambda n: phrase_n("{n} video", "{n} videos", n)),
+    "audios": (phrase("Sound"), lambda n: phrase_n("{n} sound", "{n} sounds", n)),
+}
+WORKFLOW = phrase("Workflow")
+LORA, LORAS = phrase("LoRA"), phrase("LoRAs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,18 @@ class Draft:
         return make_request(workflow, self.prompt, self.values, loras=loras, **self.files)
 
 
+def called(name: str) -> str:
+    """What was chosen, as people call it: a setting, a LoRA, a kind of file."""
+    from core.generators.requests import word
+
+    return LORA if name == "loras" else _KINDS[name][0] if name in _KINDS else word(name)
+
+
+def strong(name: str, strength: float) -> str:
+    """A LoRA and how strongly it acts."""
+    return phrase("{name} at {strength}", name=name, strength=f"{strength:g}")
+
+
 def summarize(
     draft: Draft, workflow: Workflow, request: GenerationRequest | None = None, *, title: str | None = None
 ) -> Summary:
@@ -92,10 +114,10 @@ def summarize(
     if request is not None and request.parameters.seed is not None:
         values["seed"] = request.parameters.seed
     elif draft.values.get("seed", workflow.seed if workflow.seed is not None else -1) == -1:
-        values["seed"] = "random"
-    settings = {"Workflow": workflow.label}
+        values["seed"] = phrase("random")
+    settings: dict[str, str] = {WORKFLOW: workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
-        settings["Size"] = f"{values['width']} × {values['height']}"
+        settings[phrase("Size")] = f"{values['width']} × {values['height']}"
     for name in SETTINGS:
         shown = name in draft.values or name in _ALWAYS_SHOWN or name in start
         takes = workflow.takes(name, started=started) and name not in ("width", "height")
@@ -104,19 +126,20 @@ def summarize(
     own = workflow.defaults.get("loras")
     if draft.loras:
         room = max(_LEAST, min(_NAME, _NAMES // len(draft.loras) - _STRENGTH))
-        picked = [f"{tail(lora.name, room)} at {draft.strength(workflow, lora):g}" for lora in draft.loras]
-        settings["LoRAs" if len(picked) > 1 else "LoRA"] = ", ".join(picked)
+        picked = [strong(tail(lora.name, room), draft.strength(workflow, lora)) for lora in draft.loras]
+        settings[LORAS if len(picked) > 1 else LORA] = commas(picked)
     elif draft.loras is None and own:
-        settings["LoRA"] = ", ".join(own)
+        settings[LORA] = ", ".join(own)
     if draft.files:
-        counts = {MEDIA[kind]: len(names) for kind, names in draft.files.items()}
-        settings["Files"] = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in counts.items())
+        settings[phrase("Files")] = commas(_KINDS[kind][1](len(names)) for kind, names in draft.files.items())
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)
 
 
 def display_of(summary: Summary, click: str | None = None) -> dict[str, Any]:
-    """A summary as it is kept with its job, and the click that it was made by: plain JSON."""
-    return asdict(summary) if click is None else {**asdict(summary), "click": click}
+    """A summary as it is kept with its job, and the click that it was made by: plain JSON, and phrases."""
+    named = {str(name): value for name, value in summary.settings.items()}
+    kept = {**asdict(summary), "settings": named}
+    return kept if click is None else {**kept, "click": click}
 
 
 def summary_of(job: Job) -> Summary:

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 
 from bot.choices import MAX_CHOICES, MAX_LENGTH, Names
 from bot.errors import UserError
+from utils.language import phrase, phrase_n
 
 MAX_LORAS = 10
+TOO_MANY = phrase_n(
+    "Up to {n} LoRA can be used at once; leave some out.",
+    "Up to {n} LoRAs can be used at once; leave some out.",
+    MAX_LORAS,
+)
 _MOST_COMMAS = 8
 _NUMBER = r"-?(?:\d+(?:[.,]\d*)?|[.,]\d+)"
 _QUOTED = re.compile(rf'\s*"((?:[^"]|"")*)"\s*(?::\s*({_NUMBER})?)?\s*(?:,|$)')
@@ -43,13 +49,13 @@ def parse_loras(text: str, names: Names) -> tuple[LoraPick, ...]:
     """
     picks = split(text, names)
     if len(picks) > MAX_LORAS:
-        raise UserError(f"Up to {MAX_LORAS} LoRAs can be used at once; leave some out.")
+        raise UserError(TOO_MANY)
     if names.all:
         picks = [LoraPick(names.find(pick.name, kind="LoRA"), pick.strength) for pick in picks]
     chosen = [pick.name for pick in picks]
     for name in chosen:
         if chosen.count(name) > 1:
-            raise UserError(f'The LoRA "{name}" is there twice; name it once.')
+            raise UserError(phrase('The LoRA "{name}" is there twice; name it once.', name=name))
     return tuple(picks)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_FIELDS = 5
 MAX_FILES = 10
 _LONGEST = 4000
+_LABEL, _ABOUT = 45, 100
 _SHORT = 40
 _MOST_OPTIONS = 25
 _LONG = ("prompt", "negative_prompt", "lyrics")
@@ -39,9 +40,10 @@ class ParameterField(discord.ui.Label[Any]):
         listed = 0 < len(self._range.choices) <= _MOST_OPTIONS
         default = workflow.defaults.get(name)
         component = self._select(value, default) if listed else self._text(value, default, required=required)
-        super().__init__(text=f"{word(name)} (2)" if rest else word(name), component=component)
+        second = " (2)" if rest else ""
+        super().__init__(text=f"{clip(word(name), _LABEL - len(second))}{second}", component=component)
         if name not in _LONG and not listed:
-            self.description = clip(self._range.describe(), 100)
+            self.description = clip(self._range.describe(), _ABOUT)
 
     def _text(self, value: str, default: Any, *, required: bool) -> discord.ui.TextInput[Any]:
         long = self._name in _LONG
@@ -87,12 +89,24 @@ def parts_of(name: str, workflow: Workflow, value: str) -> int:
     return 2 if name in _LONG and workflow.limits[name].max > _LONGEST and len(value) > _LONGEST else 1
 
 
+def pages_of(names: Iterable[str], workflow: Workflow, shown: Mapping[str, str]) -> list[list[str]]:
+    """The parameters on as many modals as they need."""
+    pages, free = list[list[str]](), 0
+    for name in names:
+        parts = parts_of(name, workflow, shown.get(name, ""))
+        if parts > free:
+            pages, free = [*pages, []], MAX_FIELDS
+        pages[-1].append(name)
+        free -= parts
+    return pages
+
+
 def upload_field(custom_id: str, text: str, *, least: int = 0, most: int = 1) -> discord.ui.Label[Any]:
     """A field for files."""
     upload = discord.ui.FileUpload[Any](
         custom_id=custom_id, required=least > 0, min_values=least or None, max_values=min(most, MAX_FILES)
     )
-    return discord.ui.Label(text=text, component=upload)
+    return discord.ui.Label(text=clip(text, _LABEL), component=upload)
 
 
 def joined(texts: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from bot.target import acknowledge
 from bot.ui.fields import MAX_FIELDS, joined, parameter_fields, upload_field, values_of
 from bot.ui.forms import DurableModal, Sent
 from core.comfyui.workflows.parameters import MEDIA, RANDOM_SEED
+from utils.language import Phrase, phrase, say
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -29,8 +30,18 @@ if TYPE_CHECKING:
 Picture = Path | Remote
 
 MORE = "pictures"
-_WORDLESS = "There are no words in that form; open it again and write some."
-CLOSED = "The form of these settings is closed; type /generate for a new one."
+_WORDLESS = phrase("There are no words in that form; open it again and write some.")
+CLOSED = phrase("The form of these settings is closed; type /generate for a new one.")
+REWORD = phrase("Edit prompt")
+MORE_PICTURES = phrase("More pictures, in their order")
+_ANOTHER = phrase("Another picture")
+#: Kind of file → its place alone, one of several, and one place for several.
+_PLACES = {
+    "images": (phrase("Picture"), phrase("Picture {number}"), phrase("Pictures, in their order")),
+    "masks": (phrase("Mask"), phrase("Mask {number}"), phrase("Masks, in their order")),
+    "videos": (phrase("Video"), phrase("Video {number}"), phrase("Videos, in their order")),
+    "audios": (phrase("Sound"), phrase("Sound {number}"), phrase("Sounds, in their order")),
+}
 _OF_A_JOB = r":(?P<job>[0-9a-f-]{36}):(?P<index>[0-9]{1,3}):[0-9]{1,20}"
 _OF_A_FORM = r":(?P<token>[0-9a-f]{32})"
 
@@ -53,7 +64,7 @@ class ActionModal(DurableModal):
             for name in asked_for(action, first)
         ] or [[]]
         if max(workflows) > 1:
-            label = "Another picture" if max(workflows) == 2 else "More pictures, in their order"
+            label = _ANOTHER if max(workflows) == 2 else MORE_PICTURES
             settings.insert(0, [upload_field(MORE, label, least=min(workflows) - 1, most=max(workflows) - 1)])
         for item in [item for items in (words, *settings) for item in items][:MAX_FIELDS]:
             self.add_item(item)
@@ -107,7 +118,7 @@ class RewordModal(DurableModal):
     template = re.compile(f"discomfy:1:form:reword{_OF_A_JOB}")
 
     def __init__(self, interaction: discord.Interaction[Any], workflow: Workflow, job: Job) -> None:
-        super().__init__("Edit prompt", f"discomfy:1:form:reword:{job.id}:0:{interaction.id}")
+        super().__init__(REWORD, f"discomfy:1:form:reword:{job.id}:0:{interaction.id}")
         before = job.request.parameters
         own = workflow.defaults.get("negative_prompt") or ""
         shown = {
@@ -129,7 +140,7 @@ class RewordModal(DurableModal):
             if not changed.get("prompt"):
                 raise UserError(_WORDLESS)
             await acknowledge(interaction)
-            await repeat(interaction, job, changed, title="Edit prompt", click=match.string)
+            await repeat(interaction, job, changed, title=REWORD, click=match.string)
 
 
 class SettingsModal(DurableModal):
@@ -155,18 +166,18 @@ class FilesModal(DurableModal):
     template = re.compile(f"discomfy:1:files{_OF_A_FORM}")
 
     def __init__(self, token: str, workflow: Workflow) -> None:
-        super().__init__(f"Files for {workflow.label}", f"discomfy:1:files:{token}")
+        super().__init__(say("Files for {workflow}", workflow=workflow.label), f"discomfy:1:files:{token}")
         rooms = {kind: room for kind in MEDIA if (room := workflow.bindings.room_for(kind))}
         apart = sum(rooms.values()) <= MAX_FIELDS
         for kind, room in rooms.items():
-            noun = MEDIA[kind].capitalize()
+            alone, one, several = _PLACES[kind]
             if room == 1:
-                self.add_item(upload_field(kind, noun))
+                self.add_item(upload_field(kind, alone))
             elif apart:
                 for place in range(1, room + 1):
-                    self.add_item(upload_field(f"{kind}{place}", f"{noun} {place}"))
+                    self.add_item(upload_field(f"{kind}{place}", Phrase(one, {"number": place})))
             else:
-                self.add_item(upload_field(kind, f"{noun}s, in their order", most=room))
+                self.add_item(upload_field(kind, several, most=room))
 
     @classmethod
     async def submitted(cls, interaction: discord.Interaction[Any], match: re.Match[str], sent: Sent) -> None:

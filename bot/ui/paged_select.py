@@ -12,10 +12,11 @@ import discord
 from bot.errors import UserError
 from bot.ui.buttons import BaseButton, OnClick
 from bot.ui.embeds import clip, one_line, tail
+from utils.language import phrase, say, told
 
 PAGE = 25
-_LABEL = 100
-_CHANGED = "That list has changed meanwhile; choose again."
+_LABEL, _PLACEHOLDER = 100, 150
+_CHANGED = phrase("That list has changed meanwhile; choose again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class PagedSelect:
 
     Args:
         name: of the select and the beginning of the buttons'; unique in a view.
+        placeholder: what it is a list of.
+        turns: what the buttons say that lead back and on.
         choices: at least one.
         chosen: the values that are chosen when it opens; the page of the first one is shown.
         on_choice: called with the interaction and what is chosen now, on all pages, in the order of choosing.
@@ -47,6 +50,7 @@ class PagedSelect:
         name: str,
         *,
         placeholder: str,
+        turns: tuple[str, str],
         choices: Sequence[Choice],
         chosen: Iterable[str | None],
         on_choice: Callable[[discord.Interaction[Any], list[str | None]], Awaitable[None]],
@@ -56,6 +60,7 @@ class PagedSelect:
         self.chosen = list(chosen)
         self._name = name
         self._placeholder = placeholder
+        self._turns = turns
         self._choices = choices
         self._most = most
         self._on_choice = on_choice
@@ -80,10 +85,12 @@ class PagedSelect:
             )
             for n, choice in enumerate(self._choices[first : first + PAGE], first)
         ]
-        pages = f" (page {self._page + 1} of {self.pages})" if self.pages > 1 else ""
+        named = told(self._placeholder)
+        if self.pages > 1:
+            named = say("{name} (page {page} of {pages})", name=named, page=self._page + 1, pages=self.pages)
         select = discord.ui.Select[Any](
             custom_id=custom_id(self._name),
-            placeholder=f"{self._placeholder}{pages}",
+            placeholder=clip(named, _PLACEHOLDER),
             options=options,
             min_values=int(self._most == 1),
             max_values=min(self._most, len(options)),
@@ -102,20 +109,21 @@ class PagedSelect:
         select.callback = choose
         if self.pages == 1:
             return [select]
-        return [select, self._turner(custom_id, "Previous", -1), self._turner(custom_id, "Next", 1)]
+        back, on = self._turns
+        return [select, self._turner(custom_id, "previous", back, -1), self._turner(custom_id, "next", on, 1)]
 
     def _is_here(self, place: str) -> bool:
         number = int(place.partition(".")[0])
         return number < len(self._choices) and _place(number, self._choices[number]) == place
 
-    def _turner(self, custom_id: Callable[[str], str], word: str, step: int) -> BaseButton:
+    def _turner(self, custom_id: Callable[[str], str], name: str, label: str, step: int) -> BaseButton:
         async def turn(interaction: discord.Interaction[Any]) -> None:
             self._page = min(max(self._page + step, 0), self.pages - 1)  # a second click may come on an old page
             await self._on_turn(interaction)
 
         return BaseButton(
-            label=f"{word} {self._placeholder}s",
-            custom_id=custom_id(f"{self._name}:{word.lower()}"),
+            label=label,
+            custom_id=custom_id(f"{self._name}:{name}"),
             disabled=not 0 <= self._page + step < self.pages,
             on_click=turn,
         )

@@ -11,6 +11,7 @@ import discord
 from bot.target import JobMessage, acknowledge
 from bot.ui.base import BaseView
 from bot.ui.buttons import BaseButton
+from utils.language import phrase
 
 T = TypeVar("T")
 
@@ -36,8 +37,8 @@ class Pages(BaseView):
         self._pages = max(1, -(-total // size))
         self._content: dict[str, Any] = {}
         self._turning = asyncio.Lock()
-        self._previous = self._turner("Previous", -1)
-        self._next = self._turner("Next", 1)
+        self._previous = self._turner("previous", phrase("Previous"), -1)
+        self._next = self._turner("next", phrase("Next"), 1)
         if self._pages > 1:
             self.add_item(self._previous)
             self.add_item(self._next)
@@ -52,7 +53,7 @@ class Pages(BaseView):
     def content(self) -> dict[str, Any]:
         return self._content
 
-    def _turner(self, label: str, step: int) -> BaseButton:
+    def _turner(self, name: str, label: str, step: int) -> BaseButton:
         async def turn(interaction: discord.Interaction[Any]) -> None:
             await acknowledge(interaction, thinking=False)
             async with self._turning:
@@ -60,7 +61,7 @@ class Pages(BaseView):
                 self._page = min(max(self._page + step, 0), self._pages - 1)
                 await self.open()
 
-        return BaseButton(label=label, custom_id=self.custom_id(label.lower()), on_click=turn)
+        return BaseButton(label=label, custom_id=self.custom_id(name), on_click=turn)
 
 
 def drawn(items: Sequence[T], size: int, render: Callable[[Sequence[T], int, int], discord.Embed]) -> Draw:

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.attachments import Attachments, check_files, upload_files
-from bot.draft import Draft, summarize
-from bot.errors import UserError
+from bot.draft import Draft, called, summarize
+from bot.errors import UserError, report
 from bot.kept_forms import drop_form, form_of, keep_form
 from bot.lists import fitting, worded, words_of_loras
-from bot.loras import MAX_LORAS, LoraPick
+from bot.loras import MAX_LORAS, TOO_MANY, LoraPick
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView, Opening
 from bot.ui.buttons import BaseButton, OnClick
-from bot.ui.fields import MAX_FIELDS, parts_of, values_of
+from bot.ui.fields import pages_of, values_of
 from bot.ui.modals import CLOSED, FilesModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from bot.ui.result import PostView
+from bot.ui.words import GENERATE, PROMPT
 from core.comfyui.workflows.parameters import MEDIA
-from core.generators.requests import settings_of, word
+from core.exceptions import DisComfyError
+from core.generators.requests import settings_of
+from utils.language import phrase, say, told
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -32,11 +35,14 @@ if TYPE_CHECKING:
 
 __all__ = ["PostView", "SetupView"]
 
-_HINT = "Choose what you like, then press Generate."
-_WORDLESS = "There is no prompt yet; press Prompt and write one."
-_CLOSED = "This form ran out; type /generate again."
-_USED = "This form was used already; look for the message of its job."
-_CANCELLED = "Cancelled; nothing was generated."
+_HINT = phrase("Choose what you like, then press {button}.", button=GENERATE)
+_WORDLESS = phrase("There is no prompt yet; press {button} and write one.", button=PROMPT)
+_CLOSED = phrase("This form ran out; type /generate again.")
+_USED = phrase("This form was used already; look for the message of its job.")
+_CANCELLED = phrase("Cancelled; nothing was generated.")
+_TRIGGER_WORDS = phrase("Trigger words")
+_WORKFLOWS = phrase("Previous Workflows"), phrase("Next Workflows")
+_LORAS = phrase("Previous LoRAs"), phrase("Next LoRAs")
 
 
 class SetupView(BaseView):
@@ -72,7 +78,8 @@ class SetupView(BaseView):
         self._workflows = {workflow.name: workflow for workflow in worded(bot, place)}
         self._workflow_select = PagedSelect(
             "workflow",
-            placeholder="Workflow",
+            placeholder=phrase("Workflow"),
+            turns=_WORKFLOWS,
             choices=[Choice(name, w.label, w.description) for name, w in self._workflows.items()],
             chosen=[draft.workflow],
             on_choice=self._choose_workflow,
@@ -86,13 +93,14 @@ class SetupView(BaseView):
         return self._workflows[self.draft.workflow]
 
     def content(self) -> dict[str, Any]:
-        left_out = [_called(name) for name in self.draft.left_out(self.workflow)]
-        hint = f"{_HINT}\nLeft out, as this workflow has no place for it: {', '.join(left_out)}." if left_out else _HINT
+        hint = told(_HINT)
+        if left_out := embeds.commas(called(name) for name in self.draft.left_out(self.workflow)):
+            hint += "\n" + say("Left out, as this workflow has no place for it: {names}.", names=left_out)
         summary = summarize(self._fitted, self.workflow)
-        told = (word for lora in self._fitted.loras or () for word in self._words.get(lora.name, ()))
-        words = ", ".join({word.casefold(): word for word in told}.values())
+        known = (word for lora in self._fitted.loras or () for word in self._words.get(lora.name, ()))
+        words = ", ".join({word.casefold(): word for word in known}.values())
         if words:
-            summary = replace(summary, settings={**summary.settings, "Trigger words": words})
+            summary = replace(summary, settings={**summary.settings, _TRIGGER_WORDS: words})
         return {"embed": embeds.setup(summary, hint=hint)}
 
     async def open(self) -> None:
@@ -134,14 +142,15 @@ class SetupView(BaseView):
                 item.row = row if isinstance(item, discord.ui.Select) else 3
                 self.add_item(item)
         for page, names in enumerate(self._settings_pages()):
-            label = "Settings" if page == 0 else "More settings" if page == 1 else f"More settings {page}"
-            title = f"Settings for {self.workflow.label}"
+            more = phrase("More settings {number}", number=page) if page > 1 else phrase("More settings")
+            label = more if page else phrase("Settings")
+            title = phrase("Settings for {workflow}", workflow=self.workflow.label)
             self._add_button(label, f"settings{page}", self._opener(title, names), row=2)
         if any(self.workflow.bindings.room_for(kind) for kind in MEDIA):
-            self._add_button("Files", "files", self._open_files, row=2)
-        self._add_button("Generate", "generate", self._generate, style=discord.ButtonStyle.success)
-        self._add_button("Prompt", "prompt", self._opener("Prompt", ["prompt"]))
-        self._add_button("Cancel", "cancel", self._cancel, style=discord.ButtonStyle.danger)
+            self._add_button(phrase("Files"), "files", self._open_files, row=2)
+        self._add_button(GENERATE, "generate", self._generate, style=discord.ButtonStyle.success)
+        self._add_button(PROMPT, "prompt", self._opener(PROMPT, ["prompt"]))
+        self._add_button(phrase("Cancel"), "cancel", self._cancel, style=discord.ButtonStyle.danger)
 
     def _add_button(
         self,
@@ -157,11 +166,15 @@ class SetupView(BaseView):
     def _select_lora(self) -> PagedSelect:
         """The LoRAs, of which there may be several; the workflow's own come first where it has some."""
         own = self.workflow.defaults.get("loras")
-        choices = [Choice(None, "The workflow's own", ", ".join(own))] if own else []
-        choices += [Choice("", "No LoRA"), *(Choice(name, name) for name in fitting(self._loras, self.workflow))]
+        choices = [Choice(None, phrase("The workflow's own"), ", ".join(own))] if own else []
+        choices += [
+            Choice("", phrase("No LoRA")),
+            *(Choice(name, name) for name in fitting(self._loras, self.workflow)),
+        ]
         return PagedSelect(
             "lora",
-            placeholder="LoRA",
+            placeholder=phrase("LoRA"),
+            turns=_LORAS,
             choices=choices,
             chosen=self._chosen_loras(),
             on_choice=self._choose_loras,
@@ -178,14 +191,7 @@ class SetupView(BaseView):
         names = settings_of(self.workflow, started=bool(self.draft.images))
         if self._fitted.loras:
             names.append("lora_strength")
-        shown, pages, free = self._shown(), list[list[str]](), 0
-        for name in names:
-            parts = parts_of(name, self.workflow, shown.get(name, ""))
-            if parts > free:
-                pages, free = [*pages, []], MAX_FIELDS
-            pages[-1].append(name)
-            free -= parts
-        return pages
+        return pages_of(names, self.workflow, self._shown())
 
     def _opener(self, title: str, names: list[str]) -> OnClick:
         async def open_settings(interaction: discord.Interaction[Any]) -> None:
@@ -221,7 +227,7 @@ class SetupView(BaseView):
         known = {lora.name: lora for lora in self.draft.loras or ()}
         picked = tuple(known.get(name) or LoraPick(name) for name in names if name)
         if len(picked) > MAX_LORAS:
-            raise UserError(f"Up to {MAX_LORAS} LoRAs can be used at once; leave some out.")
+            raise UserError(TOO_MANY)
         # "No LoRA" and "The workflow's own" stand for themselves when they were chosen just now.
         special = [name for name in names if not name and name not in self._lora_select.chosen]
         self.draft = replace(self.draft, loras=(None if None in special else ()) if special else picked)
@@ -273,15 +279,14 @@ class SetupView(BaseView):
         if self._kept and not dropped:
             raise UserError(_USED)
         parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
-        await submit(interaction, draft, parent=parent)
+        try:
+            await submit(interaction, draft, parent=parent)
+        except DisComfyError as exc:  # nothing was submitted: what was chosen is there once more
+            await SetupView(self.bot, interaction, self.draft, self._loras, parent=self._parent).open()
+            await report(interaction, exc, apart=True)
 
     async def _cancel(self, interaction: discord.Interaction[Any]) -> None:
         self.stop()
         self.switch_off()
         await interaction.response.edit_message(embed=embeds.notice(_CANCELLED), view=self)
         await drop_form(self.bot, self.token)
-
-
-def _called(name: str) -> str:
-    """What was chosen, as people call it: a setting, a LoRA, a kind of file."""
-    return "LoRA" if name == "loras" else MEDIA[name].capitalize() if name in MEDIA else word(name)
