@@ -17,6 +17,7 @@ from bot.originals import picture_of, refuse_when_gone
 from bot.restriction import ELSEWHERE, Place, offered
 from bot.target import acknowledge
 from core.comfyui.workflows.parameters import MEDIA
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -43,13 +44,14 @@ class Action:
     parameters: tuple[str, ...]
 
 
+_UPSCALE, _ANIMATE = phrase("Upscale"), phrase("Animate")
 ACTIONS = {
     action.key: action
     for action in (
-        Action("upscale", "Upscale", "Upscale", False, ("upscale_factor", "denoise", "steps", "seed")),
-        Action("editflux", "Flux edit", "Edit with Flux", True, ("steps", "guidance", "seed")),
-        Action("editqwen", "Qwen edit", "Edit with Qwen", True, ("steps", "cfg", "seed")),
-        Action("animate", "Animate", "Animate", True, ("length", "denoise", "steps", "seed")),
+        Action("upscale", _UPSCALE, _UPSCALE, False, ("upscale_factor", "denoise", "steps", "seed")),
+        Action("editflux", phrase("Flux edit"), phrase("Edit with Flux"), True, ("steps", "guidance", "seed")),
+        Action("editqwen", phrase("Qwen edit"), phrase("Edit with Qwen"), True, ("steps", "cfg", "seed")),
+        Action("animate", _ANIMATE, _ANIMATE, True, ("length", "denoise", "steps", "seed")),
     )
 }
 
@@ -79,8 +81,13 @@ def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1, at: Pla
     if not found:
         raise _not_set_up(bot, action)
     if pictures not in found:
-        numbers = ", ".join(map(str, found))
-        raise UserError(f'"{action.title}" works on this number of pictures: {numbers}. Send that many.')
+        raise UserError(
+            phrase(
+                '"{action}" works on this number of pictures: {numbers}. Send that many.',
+                action=action.title,
+                numbers=", ".join(map(str, found)),
+            )
+        )
     return found[pictures]
 
 
@@ -138,4 +145,9 @@ async def start(
 def _not_set_up(bot: ComfyUIBot, action: Action) -> UserError:
     if workflows_for(bot, action):
         return UserError(ELSEWHERE)
-    return UserError(f'"{action.title}" is not set up on this server; ask the bot\'s owner to add a workflow for it.')
+    return UserError(
+        phrase(
+            '"{action}" is not set up on this server; ask the bot\'s owner to add a workflow for it.',
+            action=action.title,
+        )
+    )

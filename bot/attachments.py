@@ -16,6 +16,7 @@ import discord
 
 from bot.errors import UserError
 from core.exceptions import ValidationError
+from utils.language import phrase
 from utils.threads import give_way
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ class Remote(Protocol):
 _PATIENCE, _CONNECT_PATIENCE = 45.0, 10.0
 _CHUNK = 256 * 1024
 _MEGABYTE = 1024 * 1024
-_NOT_FETCHED = "The file could not be fetched from Discord; send it again."
-_TOO_SLOW = "Discord takes too long to hand over the file; send it again."
-_NOT_STORED = "The file could not be stored; ask the bot's owner to look at its disk."
-_GONE = "That picture is no longer kept here; send it with a slash command instead."
+_NOT_FETCHED = phrase("The file could not be fetched from Discord; send it again.")
+_TOO_SLOW = phrase("Discord takes too long to hand over the file; send it again.")
+_NOT_STORED = phrase("The file could not be stored; ask the bot's owner to look at its disk.")
+_GONE = phrase("That picture is no longer kept here; send it with a slash command instead.")
+_UNFIT = phrase("That file can't be used.")
 
 #: A picture takes its pixels' memory while it is looked at: never more than two of them.
 _INSPECTORS = ThreadPoolExecutor(2, thread_name_prefix="inspect", initializer=give_way)
@@ -61,7 +63,7 @@ def check_files(bot: ComfyUIBot, attachments: Attachments) -> None:
         for attachment in sent:
             verdict = validator.validate(attachment)
             if not verdict.is_valid:
-                raise ValidationError(verdict.error_message or "That file can't be used.", kind)
+                raise ValidationError(verdict.error_message or _UNFIT, kind)
 
 
 async def upload_files(bot: ComfyUIBot, attachments: Attachments) -> dict[str, tuple[str, ...]]:

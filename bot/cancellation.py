@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from core.exceptions import DisComfyError
 from core.jobs.models import Job, JobState
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
-OTHERS = "That is somebody else's job; to cancel it takes the permission Manage Messages here."
-_OVER = "That job is over already."
+OTHERS = phrase("That is somebody else's job; to cancel it takes the permission Manage Messages here.")
+_OVER = phrase("That job is over already.")
 _SAID = {
-    JobState.CANCELLED: "Cancelled.",
-    JobState.FINISHED: "That job was done before it could be stopped.",
+    JobState.CANCELLED: phrase("Cancelled."),
+    JobState.FINISHED: phrase("That job was done before it could be stopped."),
 }
 
 

@@ -11,17 +11,18 @@ import discord
 
 from bot.errors import UserError
 from core.jobs.models import Job, JobState
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
 #: Seconds for each of the two things that are looked up before an answer: Discord waits 3 s for that.
 _PATIENCE = 1.2
-_SLOW = "The bot's memory is slow just now; try again in a moment."
-_UNKNOWN = "That job is no longer known; type the command again."
-_AUTHORS = "Only whoever asked for this can use its buttons; type the command for one of your own."
-_UNDER_WAY = "That is under way already; wait for its result."
-_SENT = "That form was sent already; open it again for another one."
+_SLOW = phrase("The bot's memory is slow just now; try again in a moment.")
+_UNKNOWN = phrase("That job is no longer known; type the command again.")
+_AUTHORS = phrase("Only whoever asked for this can use its buttons; type the command for one of your own.")
+_UNDER_WAY = phrase("That is under way already; wait for its result.")
+_SENT = phrase("That form was sent already; open it again for another one.")
 _UNFINISHED = tuple(state for state in JobState if not state.final)
 
 
@@ -39,11 +40,15 @@ async def known_job(bot: ComfyUIBot, job_id: str) -> Job:
 
 async def allowed_job(interaction: discord.Interaction[Any], job_id: str) -> Job:
     """The same, where the configuration lets the one who clicked use its buttons; raises `UserError`."""
-    bot = interaction.client
-    job = await known_job(bot, job_id)
-    if bot.config.security.buttons == "author" and job.owner != interaction.user.id:
-        raise UserError(_AUTHORS)
+    job = await known_job(interaction.client, job_id)
+    refuse_others(interaction, job)
     return job
+
+
+def refuse_others(interaction: discord.Interaction[Any], job: Job) -> None:
+    """Raise `UserError` where the configuration leaves what goes on from a job to its owner, who is somebody else."""
+    if interaction.client.config.security.buttons == "author" and job.owner != interaction.user.id:
+        raise UserError(_AUTHORS)
 
 
 def may_remove(interaction: discord.Interaction[Any], job: Job) -> bool:

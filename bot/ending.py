@@ -8,10 +8,13 @@ from bot.draft import summary_of
 from bot.parcels import Delivery, prepare
 from bot.restriction import is_veiled
 from bot.ui import embeds
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.jobs.models import Job
+
+_NOTHING = phrase("It came to nothing; try again.")
 
 
 async def prepared(bot: ComfyUIBot, job: Job, limit: int) -> Delivery:
@@ -33,7 +36,7 @@ def ending(bot: ComfyUIBot, job: Job, delivery: Delivery, *, remark: str | None 
     summary, result = summary_of(job), job.result
     parcels = delivery.requests[0] if delivery.requests else ()
     if result is None:
-        embed = embeds.failure(summary, job.error or "It came to nothing; try again.")
+        embed = embeds.failure(summary, job.error or _NOTHING)
         view = retry_view(job)
     else:
         problem = result.problem.message if result.problem is not None else None

@@ -12,6 +12,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from core.exceptions import DisComfyError
+from utils.language import phrase
 
 
 async def use_api(api_url: str) -> None:
@@ -28,7 +29,7 @@ async def use_api(api_url: str) -> None:
             gateway = (await response.json(content_type=None))["url"]
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as exc:
         raise DisComfyError(
-            "No Discord API answers at DISCORD_API_URL; check the address or leave it out.", detail=repr(exc)
+            phrase("No Discord API answers at DISCORD_API_URL; check the address or leave it out."), detail=repr(exc)
         ) from exc
     Route.BASE = base
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)

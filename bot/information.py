@@ -12,22 +12,22 @@ import discord
 
 from bot import roster
 from bot.attachments import Remote, fetched
-from bot.draft import summary_of
+from bot.draft import LORAS, WORKFLOW, strong, summary_of
 from bot.errors import UserError
 from bot.sight import sees
 from bot.target import JobMessage
 from bot.ui import embeds
 from core.jobs.models import Job
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.comfyui.workflows.particulars import Particulars, UsedLora
 
-_CLOSED = "That is somebody else's job, in a channel that you cannot read; ask whoever made it."
-_NOTHING = "This file does not say how it was made; ask whoever posted it."
-_OF_RECORD = "From the bot's own record."
-_OF_FILE = "From what is written to the file."
-_TOO_LARGE = "A file that is too large to be attached."
+_CLOSED = phrase("That is somebody else's job, in a channel that you cannot read; ask whoever made it.")
+_NOTHING = phrase("This file does not say how it was made; ask whoever posted it.")
+_OF_FILE = phrase("From what is written to the file.")
+_TOO_LARGE = phrase("A file that is too large to be attached.")
 _NAME = 100
 
 
@@ -43,15 +43,15 @@ async def tell_of_job(interaction: discord.Interaction[ComfyUIBot], job: Job) ->
         raise UserError(_CLOSED)
     graph = await bot.engine.jobs.store.graph(job.id) or {}
     known, document = await asyncio.to_thread(_read, bot, job, graph)
-    told = _info(known, summary_of(job).title, f"{_OF_RECORD} Job {job.id}")
-    told = replace(
-        told,
-        settings={"Workflow": _label(bot, job), **told.settings},
+    info = _info(known, summary_of(job).title, phrase("From the bot's own record. Job {job}", job=job.id))
+    info = replace(
+        info,
+        settings={WORKFLOW: _label(bot, job), **info.settings},
         facts={name: value async for name, value in _facts(interaction, job)},
     )
     # Who has files posted without their graph does not want it handed out.
     handed_out = document if bot.config.generation.posted_metadata == "keep" else None
-    await _answer(interaction, told, roster.short(job), handed_out)
+    await _answer(interaction, info, roster.short(job), handed_out)
 
 
 async def tell_of_file(interaction: discord.Interaction[ComfyUIBot], file: Remote, kind: str) -> None:
@@ -88,12 +88,12 @@ async def _facts(interaction: discord.Interaction[ComfyUIBot], job: Job) -> Asyn
     parent = await interaction.client.engine.jobs.get(job.parent) if job.parent is not None else None
     if parent is not None and sees(interaction, parent):
         link = roster.link(parent)
-        yield "Made from", f"`{roster.short(parent)}`" + (f" · [message]({link})" if link else "")
-    yield "Asked for", f"<t:{int(job.created_at.timestamp())}:f>"
+        yield phrase("Made from"), embeds.named(roster.short(parent), link)
+    yield phrase("Asked for"), f"<t:{int(job.created_at.timestamp())}:f>"
     if job.result is not None:
-        yield "Took", embeds.duration(job.result.seconds)
+        yield phrase("Took"), embeds.duration(job.result.seconds)
     if by := summary_of(job).by:
-        yield "By", embeds.plain(embeds.one_line(by), _NAME)
+        yield phrase("By"), embeds.plain(embeds.one_line(by), _NAME)
 
 
 def _label(bot: ComfyUIBot, job: Job) -> str:
@@ -107,33 +107,34 @@ def _info(known: Particulars, title: str, source: str) -> embeds.Info:
 
     values = {name: embeds.written(value) for name, value in known.values.items()}
     seed = values.pop("seed", "")
+    size = {}
     if "width" in values and "height" in values:
-        values = {"size": f"{values.pop('width')} × {values.pop('height')}", **values}
+        size = {phrase("Size"): f"{values.pop('width')} × {values.pop('height')}"}
     return embeds.Info(
         title=title,
         source=source,
         texts={word(name): text for name, text in known.texts.items()},
         seed=seed,
-        settings={word(name): value for name, value in values.items()},
-        lists={"LoRAs": tuple(map(_lora, known.loras)), "Models": known.models},
+        settings={**size, **{word(name): value for name, value in values.items()}},
+        lists={LORAS: tuple(map(_lora, known.loras)), phrase("Models"): known.models},
     )
 
 
 def _lora(lora: UsedLora) -> str:
-    return lora.name if lora.strength is None else f"{lora.name} at {lora.strength:g}"
+    return lora.name if lora.strength is None else strong(lora.name, lora.strength)
 
 
 async def _answer(
-    interaction: discord.Interaction[ComfyUIBot], told: embeds.Info, name: str, document: bytes | None
+    interaction: discord.Interaction[ComfyUIBot], info: embeds.Info, name: str, document: bytes | None
 ) -> None:
     """Show it, with the graph as a file, and with a text of what has no room in the embed."""
-    text = embeds.info_document(told)
+    text = embeds.info_document(info)
     held = {f"info_{name}.txt": text.encode() if text is not None else None, f"workflow_{name}.json": document}
     files = {filename: data for filename, data in held.items() if data is not None}
     fitting = {filename: data for filename, data in files.items() if len(data) <= interaction.filesize_limit}
     if len(fitting) < len(files):
-        told = replace(told, facts={**told.facts, "Left out": _TOO_LARGE})
+        info = replace(info, facts={**info.facts, phrase("Left out"): _TOO_LARGE})
     await JobMessage.of(interaction).edit(
-        embed=embeds.info(told),
+        embed=embeds.info(info),
         files=lambda: [discord.File(io.BytesIO(data), filename=filename) for filename, data in fitting.items()],
     )

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.choices import MAX_CHOICES
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
@@ -32,22 +33,22 @@ SeedOption = app_commands.Range[int, -1, _LARGEST]
 _NAMES = {"denoise": "strength", "upscale_factor": "factor"}
 #: Parameter → what its option says, in the order of the options.
 ABOUT = {
-    "negative_prompt": "what to keep out",
-    "width": "in pixels",
-    "height": "in pixels",
-    "steps": "sampling steps",
-    "cfg": "how closely the prompt is followed",
-    "guidance": "how closely a distilled model follows the prompt",
-    "seed": "repeats a picture; -1 draws one",
-    "batch_size": "how many pictures",
-    "denoise": "how much of a given picture is changed",
-    "length": "frames of a video",
-    "duration": "seconds of sound or video",
-    "lyrics": "words to be sung",
-    "upscale_factor": "how many times larger",
-    "fps": "frames a second",
-    "sampler": "the sampler by its name",
-    "scheduler": "the scheduler by its name",
+    "negative_prompt": phrase("what to keep out"),
+    "width": phrase("in pixels"),
+    "height": phrase("in pixels"),
+    "steps": phrase("sampling steps"),
+    "cfg": phrase("how closely the prompt is followed"),
+    "guidance": phrase("how closely a distilled model follows the prompt"),
+    "seed": phrase("repeats a picture; -1 draws one"),
+    "batch_size": phrase("how many pictures"),
+    "denoise": phrase("how much of a given picture is changed"),
+    "length": phrase("frames of a video"),
+    "duration": phrase("seconds of sound or video"),
+    "lyrics": phrase("words to be sung"),
+    "upscale_factor": phrase("how many times larger"),
+    "fps": phrase("frames a second"),
+    "sampler": phrase("the sampler by its name"),
+    "scheduler": phrase("the scheduler by its name"),
 }
 
 
@@ -105,7 +106,7 @@ def make_command(
 
 def private_option() -> Option:
     """Whether the answer is for whoever asks alone."""
-    return Option(PRIVATE, "only you see it, its progress and whatever is made of it", bool)
+    return Option(PRIVATE, phrase("only you see it, its progress and whatever is made of it"), bool)
 
 
 def setting(name: str, workflows: Sequence[Workflow], *, complete: Complete | None = None) -> Option | None:

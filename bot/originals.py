@@ -12,6 +12,7 @@ from bot.errors import NOT_TAKEN, UserError, passes
 from bot.pieces import prefix_of, stem_of
 from bot.shown import Shown, shown_in
 from core.comfyui.outputs import MediaKind
+from utils.language import phrase
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
-_GONE = "That picture is no longer kept here; send it with a slash command instead."
-_NOT_NOW = "Discord does not hand over that picture just now; try again in a minute."
+_GONE = phrase("That picture is no longer kept here; send it with a slash command instead.")
+_NOT_NOW = phrase("Discord does not hand over that picture just now; try again in a minute.")
 
 
 def pictures_of(job: Job) -> list[ResultFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ import discord
 
 from core.media.posting import Change, NotPosted, Posting, Reason
 from core.media.worker import in_worker
+from utils.language import Phrase, phrase, phrase_n, told
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -27,19 +28,24 @@ MAX_FILES = 10
 MAX_REQUEST = 24 * 1024 * 1024
 #: How the name of a file begins that is shown to those only who click on it.
 VEIL = "SPOILER_"
-#: Of one file that is left out, and of several.
-_LEFT_OUT = {
-    Reason.TOO_LARGE: (
-        "1 file is too large for Discord, and kept by the bot's owner.",
-        "{} files are too large for Discord, and kept by the bot's owner.",
+_SCALED = phrase("Shown smaller than it is to fit Discord's limit; the original is kept by the bot.")
+_COMPRESSED = phrase("Compressed to fit Discord's limit; the original is kept by the bot.")
+#: Of so many files that are left out.
+_LEFT_OUT: Mapping[Reason, Callable[[int], Phrase]] = {
+    Reason.TOO_LARGE: lambda n: phrase_n(
+        "{n} file is too large for Discord, and kept by the bot's owner.",
+        "{n} files are too large for Discord, and kept by the bot's owner.",
+        n,
     ),
-    Reason.NOTES: (
-        "1 file is kept by the bot's owner, because the workflow in it cannot be taken out.",
-        "{} files are kept by the bot's owner, because the workflow in them cannot be taken out.",
+    Reason.NOTES: lambda n: phrase_n(
+        "{n} file is kept by the bot's owner, because the workflow in it cannot be taken out.",
+        "{n} files are kept by the bot's owner, because the workflow in them cannot be taken out.",
+        n,
     ),
-    Reason.GONE: (
-        "1 file is no longer on the bot's disk: generate it again.",
-        "{} files are no longer on the bot's disk: generate them again.",
+    Reason.GONE: lambda n: phrase_n(
+        "{n} file is no longer on the bot's disk: generate it again.",
+        "{n} files are no longer on the bot's disk: generate them again.",
+        n,
     ),
 }
 #: What Discord's clients show inside an embed.
@@ -92,7 +98,7 @@ async def prepare(
         veiled: they are shown to those only who click on them.
     """
     parcels: list[Parcel] = []
-    told: Counter[Change | Reason] = Counter()
+    counted: Counter[Change | Reason] = Counter()
     with ExitStack() as made:
         folder = _Folder(made)
         for number, file in enumerate(result.files, 1):
@@ -101,13 +107,13 @@ async def prepare(
                 ready = await asyncio.to_thread(posting.whole) or await in_worker(posting.fitted)
             except NotPosted as exc:
                 log.warning("file not posted", job=result.prompt_id, file=file.path.name, detail=str(exc))
-                told[exc.reason] += 1
+                counted[exc.reason] += 1
                 continue
-            told[ready.change] += 1
+            counted[ready.change] += 1
             name = f"{VEIL if veiled else ''}discomfy_{result.prompt_id[:8]}_{number}{ready.extension}"
             parcels.append(Parcel(name, ready.size, ready.path))
         texts = tuple(text for text in result.texts if text.strip())
-        return Delivery(tuple(_requests(parcels)), texts, _remark(told), made.pop_all())
+        return Delivery(tuple(_requests(parcels)), texts, _remark(counted), made.pop_all())
 
 
 class _Folder:
@@ -124,16 +130,14 @@ class _Folder:
         return self._path
 
 
-def _remark(told: Counter[Change | Reason]) -> str | None:
+def _remark(counted: Counter[Change | Reason]) -> str | None:
     parts = []
-    if told[Change.SCALED]:
-        parts.append("Shown smaller than it is to fit Discord's limit; the original is kept by the bot.")
-    elif told[Change.COMPRESSED]:
-        parts.append("Compressed to fit Discord's limit; the original is kept by the bot.")
-    for reason, (one, several) in _LEFT_OUT.items():
-        if count := told[reason]:
-            parts.append(one if count == 1 else several.format(count))
-    return " ".join(parts) or None
+    if counted[Change.SCALED]:
+        parts.append(_SCALED)
+    elif counted[Change.COMPRESSED]:
+        parts.append(_COMPRESSED)
+    parts += [sentence(count) for reason, sentence in _LEFT_OUT.items() if (count := counted[reason])]
+    return " ".join(map(told, parts)) or None
 
 
 def _requests(parcels: Iterable[Parcel]) -> Iterator[tuple[Parcel, ...]]:

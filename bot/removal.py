@@ -10,12 +10,13 @@ import discord
 
 from bot.errors import NOT_TAKEN, UserError
 from bot.target import acknowledge
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.jobs.models import Job
 
-_ON_ITS_WAY = "The rest of that result is still on its way; try again in a minute."
+_ON_ITS_WAY = phrase("The rest of that result is still on its way; try again in a minute.")
 
 
 async def remove_result(interaction: discord.Interaction[ComfyUIBot], job: Job) -> None:

@@ -19,6 +19,7 @@ from core.comfyui.workflows.parameters import MEDIA, PARAMETERS, values_of
 from core.comfyui.workflows.workflow import WorkflowType
 from core.exceptions import ValidationError
 from core.generators.requests import make_request, word
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 #: How much of a picture a variation replaces.
 SUBTLE, STRONG = 0.35, 0.65
+_WORKFLOW_GONE = phrase("The workflow of that job can't be used any more; /workflows says what there is.")
 #: Others work on what they were given: an upscaled picture would be enlarged once more.
 _VARIED = (WorkflowType.IMAGE, WorkflowType.EDIT)
 
@@ -41,7 +43,7 @@ def require_workflow_of(bot: ComfyUIBot, job: Job) -> Workflow:
     """The same; raises `UserError` where it cannot be used."""
     workflow = offered_workflow(bot, job)
     if workflow is None:
-        raise UserError("The workflow of that job can't be used any more; /workflows says what there is.")
+        raise UserError(_WORKFLOW_GONE)
     return workflow
 
 
@@ -108,7 +110,8 @@ def changed_request(workflow: Workflow, job: Job, changed: Mapping[str, Any]) ->
         return make_request(workflow, prompt, given, loras=loras, **files)
     except ValidationError as exc:
         raise UserError(
-            f'The workflow "{workflow.label}" has changed since; type the command again.', detail=exc.message
+            phrase('The workflow "{workflow}" has changed since; type the command again.', workflow=workflow.label),
+            detail=exc.message,
         ) from exc
 
 

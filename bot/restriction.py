@@ -8,13 +8,14 @@ import discord
 
 from bot.errors import UserError
 from core.jobs.models import Origin
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.comfyui.workflows.manager import Workflow
     from core.jobs.models import Job
 
-ELSEWHERE = "That is for age-restricted channels only; ask for it in one."
+ELSEWHERE = phrase("That is for age-restricted channels only; ask for it in one.")
 
 
 Place = discord.Interaction[Any] | Origin

@@ -13,13 +13,16 @@ from bot.draft import summary_of
 from bot.errors import UserError
 from bot.sight import sees
 from bot.ui.embeds import one_line
+from utils.language import phrase, say
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.jobs.models import Job
 
 _SHORT = 8
-_UNKNOWN = "There is no such job; choose one from the list."
+_UNKNOWN = phrase("There is no such job; choose one from the list.")
+_SEVERAL = phrase("There are several such jobs; type more of the id.")
+_SOMEBODY = phrase("somebody else")
 
 
 def short(job: Job) -> str:
@@ -43,9 +46,10 @@ def choices(interaction: discord.Interaction[Any], jobs: Iterable[Job], typed: s
 
 def _line(job: Job, reader: discord.abc.User) -> str:
     summary = summary_of(job)
-    by = "" if job.owner == reader.id else f" by {one_line(summary.by or 'somebody else')}"
-    said = f": {one_line(summary.prompt)}" if summary.prompt else ""
-    return f"{short(job)} {one_line(summary.title)}{by}{said}"
+    named = f"{short(job)} {one_line(summary.title)}"
+    if job.owner != reader.id:
+        named = say("{job} by {user}", job=named, user=one_line(summary.by or _SOMEBODY))
+    return f"{named}: {one_line(summary.prompt)}" if summary.prompt else named
 
 
 async def find_job(bot: ComfyUIBot, interaction: discord.Interaction[Any], text: str) -> Job:
@@ -57,7 +61,7 @@ async def find_job(bot: ComfyUIBot, interaction: discord.Interaction[Any], text:
     wanted = text.strip().lower()
     found = await bot.engine.jobs.store.find(prefix=wanted, limit=2) if len(wanted) >= _SHORT else []
     if len(found) > 1:
-        raise UserError("There are several such jobs; type more of the id.")
+        raise UserError(_SEVERAL)
     job = await bot.engine.jobs.get(found[0].id) if found else None
     if job is None or not sees(interaction, job):
         raise UserError(_UNKNOWN)

@@ -15,13 +15,14 @@ from bot.originals import picture_of
 from bot.restriction import Place
 from bot.target import acknowledge
 from core.comfyui.workflows.parameters import MEDIA
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.comfyui.workflows.manager import Workflow
     from core.jobs.models import Job
 
-_NONE = "No workflow starts from a picture just now; /workflows says what there is."
+_NONE = phrase("No workflow starts from a picture just now; /workflows says what there is.")
 
 
 def start_workflow(bot: ComfyUIBot, job: Job | None, at: Place | None = None) -> Workflow | None:

@@ -14,6 +14,7 @@ from bot.restriction import refuse_elsewhere
 from bot.roster import link, short
 from bot.target import JobMessage, acknowledge
 from core.exceptions import RateLimitError
+from utils.language import phrase_n
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -112,6 +113,9 @@ def refuse_when_limited(bot: ComfyUIBot, user_id: int) -> None:
     """Count nothing, but raise `RateLimitError` when the next job of this user would be one too many."""
     seconds = bot.rate_limiter.retry_after(user_id)
     if seconds > 0:
-        wait = math.ceil(seconds)
-        unit = "second" if wait == 1 else "seconds"
-        raise RateLimitError(f"That is enough for now; try again in {wait} {unit}.", retry_after=seconds)
+        sentence = phrase_n(
+            "That is enough for now; try again in {n} second.",
+            "That is enough for now; try again in {n} seconds.",
+            math.ceil(seconds),
+        )
+        raise RateLimitError(sentence, retry_after=seconds)

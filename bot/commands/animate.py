@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.commands.pictures import register_action, run_action
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -30,8 +31,8 @@ def register(bot: ComfyUIBot) -> None:
     register_action(
         bot,
         "animate",
-        "Make a video of a picture",
+        phrase("Make a video of a picture"),
         animate_command_handler,
-        prompt="what is to happen",
+        prompt=phrase("what is to happen"),
         required=False,
     )

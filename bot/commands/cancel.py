@@ -14,9 +14,12 @@ from bot.sight import sees
 from bot.target import acknowledge
 from bot.ui import embeds
 from core.jobs.models import Job
+from utils.language import phrase, phrase_n
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
+
+_NONE = phrase("You have no job under way.")
 
 
 async def cancel_command_handler(
@@ -33,9 +36,15 @@ async def cancel_command_handler(
 def _only(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> Job:
     own = [job for job in _unfinished(bot) if job.owner == interaction.user.id]
     if not own:
-        raise UserError("You have no job under way.")
+        raise UserError(_NONE)
     if len(own) > 1:
-        raise UserError(f"You have {len(own)} jobs under way; choose one with /cancel job.")
+        raise UserError(
+            phrase_n(
+                "You have {n} job under way; choose one with /cancel job.",
+                "You have {n} jobs under way; choose one with /cancel job.",
+                len(own),
+            )
+        )
     return own[0]
 
 
@@ -50,8 +59,8 @@ def _may_end(interaction: discord.Interaction[Any], job: Job) -> bool:
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="cancel", description="End a job of yours")
-    @app_commands.describe(job="which one; without it the only one that you have")
+    @bot.tree.command(name="cancel", description=phrase("End a job of yours"))
+    @app_commands.describe(job=phrase("which one; without it the only one that you have"))
     async def cancel(interaction: discord.Interaction, job: app_commands.Range[str, 1, 100] | None = None) -> None:
         await cancel_command_handler(bot, interaction, job)
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.commands.pictures import register_action, run_action
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
-_PROMPT = "what to change"
+_PROMPT = phrase("what to change")
 
 
 async def editflux_command_handler(
@@ -50,7 +51,7 @@ def register(bot: ComfyUIBot) -> None:
     register_action(
         bot,
         "editflux",
-        "Edit with Flux: change a picture by words",
+        phrase("Edit with Flux: change a picture by words"),
         editflux_command_handler,
         prompt=_PROMPT,
         required=True,
@@ -58,7 +59,7 @@ def register(bot: ComfyUIBot) -> None:
     register_action(
         bot,
         "editqwen",
-        "Edit with Qwen: change a picture by words",
+        phrase("Edit with Qwen: change a picture by words"),
         editqwen_command_handler,
         prompt=_PROMPT,
         required=True,

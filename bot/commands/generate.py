@@ -21,6 +21,7 @@ from bot.restriction import Place, refuse_elsewhere
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui.embeds import one_line
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -32,11 +33,17 @@ Choices = list[app_commands.Choice[str]]
 _LAST = ("fps", "sampler", "scheduler")
 #: Options for files, in their order, by kind.
 _FILES = {
-    "images": {"image": "a picture to start from", "image2": "a second picture", "image3": "a third picture"},
-    "masks": {"mask": "a picture that says where to work"},
-    "videos": {"video": "a video to work on"},
-    "audios": {"audio": "a sound to work on"},
+    "images": {
+        "image": phrase("a picture to start from"),
+        "image2": phrase("a second picture"),
+        "image3": phrase("a third picture"),
+    },
+    "masks": {"mask": phrase("a picture that says where to work")},
+    "videos": {"video": phrase("a video to work on")},
+    "audios": {"audio": phrase("a sound to work on")},
 }
+_NO_LORA = phrase("A LoRA strength needs a LoRA; name one as well.")
+_NO_WORKFLOW = phrase("No workflow can be used just now; /workflows says why.")
 
 
 async def generate_command_handler(
@@ -70,7 +77,7 @@ async def generate_command_handler(
         refuse_elsewhere(interaction, name)
         refuse_when_limited(bot, interaction.user.id)
         if lora_strength is not None and lora is None:
-            raise UserError("A LoRA strength needs a LoRA; name one as well.")
+            raise UserError(_NO_LORA)
     loras = await known_loras(bot) if lora or workflow is None else []
     draft = Draft(
         prompt=prompt,
@@ -107,7 +114,7 @@ def register(bot: ComfyUIBot) -> None:
         attachments = {kind: sent for kind, sent in files.items() if sent}
         await generate_command_handler(bot, interaction, attachments=attachments, private=private, **values, **given)
 
-    bot.tree.add_command(make_command("generate", "Make a picture from words", run, _options(bot)))
+    bot.tree.add_command(make_command("generate", phrase("Make a picture from words"), run, _options(bot)))
 
 
 def _options(bot: ComfyUIBot) -> list[Option]:
@@ -133,14 +140,16 @@ def _options(bot: ComfyUIBot) -> list[Option]:
         return complete
 
     found: list[Option | None] = [
-        Option("prompt", "what to make", span("prompt", str, limits), required=True),
-        Option("workflow", "starts at once with this workflow", str, complete=complete_workflow),
+        Option("prompt", phrase("what to make"), span("prompt", str, limits), required=True),
+        Option("workflow", phrase("starts at once with this workflow"), str, complete=complete_workflow),
     ]
     if any("loras" in workflow.supported for workflow in workflows):
         strength = span("lora_strength", float, limits)
         found += [
-            Option("lora", "a LoRA to use, or several: name:0.8, other", str, complete=complete_lora),
-            Option("lora_strength", "how strongly it acts, or all that have no strength of their own", strength),
+            Option("lora", phrase("a LoRA to use, or several: name:0.8, other"), str, complete=complete_lora),
+            Option(
+                "lora_strength", phrase("how strongly it acts, or all that have no strength of their own"), strength
+            ),
         ]
     files = list[Option]()
     for kind, names in _FILES.items():
@@ -185,7 +194,7 @@ def _workflow_name(bot: ComfyUIBot, asked: str | None, at: Place) -> str:
         return names_of(labels).find(asked, kind="workflow", label=labels.__getitem__)
     names = [workflow.name for workflow in worded(bot, at)]
     if not names:
-        raise UserError("No workflow can be used just now; /workflows says why.")
+        raise UserError(_NO_WORKFLOW)
     default = bot.config.generation.default_workflow
     return default if default in names else names[0]
 

@@ -9,6 +9,7 @@ import discord
 from bot.menus import MENUS
 from bot.target import acknowledge
 from bot.ui import embeds
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -29,6 +30,6 @@ async def help_command_handler(bot: ComfyUIBot, interaction: discord.Interaction
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="help", description="What you can do here")
+    @bot.tree.command(name="help", description=phrase("What you can do here"))
     async def help(interaction: discord.Interaction) -> None:
         await help_command_handler(bot, interaction)

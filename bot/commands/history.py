@@ -18,6 +18,7 @@ from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages
 from core.jobs.models import Delivery, Job
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 #: Every row is an embed with a file; Discord takes ten of each.
 PAGE = 5
 _SIDE = 128
-_NOT_TOLD = "Discord did not take it."
+_NOT_TOLD = phrase("Discord did not take it.")
+_ELSEWHERE = phrase("Other people's jobs are shown on their server only; type it there.")
 
 
 async def history_command_handler(
@@ -56,7 +58,7 @@ def _filter(interaction: discord.Interaction[Any], user: discord.abc.User) -> di
     if user.id == interaction.user.id:
         return {"owner": user.id}
     if interaction.guild_id is None:
-        raise UserError("Other people's jobs are shown on their server only; type it there.")
+        raise UserError(_ELSEWHERE)
     channels = open_channels(interaction)
     return {"owner": user.id, "guild_id": interaction.guild_id, "channels": channels, "public": True}
 
@@ -91,7 +93,7 @@ def _name(job: Job) -> str:
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="history", description="What was made, and where it is")
-    @discord.app_commands.describe(user="somebody else, as far as you can read the channels")
+    @bot.tree.command(name="history", description=phrase("What was made, and where it is"))
+    @discord.app_commands.describe(user=phrase("somebody else, as far as you can read the channels"))
     async def history(interaction: discord.Interaction, user: discord.User | None = None) -> None:
         await history_command_handler(bot, interaction, user)

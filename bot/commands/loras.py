@@ -12,6 +12,7 @@ from bot.lists import words_of_loras
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -38,8 +39,8 @@ async def loras_command_handler(
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="loras", description="The LoRAs that can be used")
-    @discord.app_commands.describe(search="a part of the name")
+    @bot.tree.command(name="loras", description=phrase("The LoRAs that can be used"))
+    @discord.app_commands.describe(search=phrase("a part of the name"))
     async def loras(
         interaction: discord.Interaction, search: discord.app_commands.Range[str, 1, 100] | None = None
     ) -> None:

@@ -11,13 +11,18 @@ from bot.actions import ACTIONS, Action, start, workflows_for
 from bot.attachments import check_files
 from bot.options import ABOUT, PRIVATE, Option, make_command, private_option, setting, span, values_in
 from bot.target import acknowledge
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
 Handler = Callable[..., Awaitable[None]]
 
-_NUMBERED = ("image", "a picture to work on"), ("image2", "a second picture"), ("image3", "a third picture")
+_NUMBERED = (
+    ("image", phrase("a picture to work on")),
+    ("image2", phrase("a second picture")),
+    ("image3", phrase("a third picture")),
+)
 
 
 async def run_action(

@@ -15,6 +15,7 @@ from bot.lists import queue_length
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -57,6 +58,6 @@ def _row(handle: JobHandle, *, online: bool) -> embeds.QueueRow:
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="queue", description="Where your jobs stand")
+    @bot.tree.command(name="queue", description=phrase("Where your jobs stand"))
     async def queue(interaction: discord.Interaction) -> None:
         await queue_command_handler(bot, interaction)

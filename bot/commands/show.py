@@ -17,6 +17,7 @@ from bot.pieces import pieces_of
 from bot.restriction import refuse_elsewhere
 from bot.target import JobMessage, acknowledge
 from core.jobs.models import Delivery, Job, Origin
+from utils.language import phrase
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-_REST_NOT_TAKEN = "Discord does not take all of the result just now; try again in a minute."
+_REST_NOT_TAKEN = phrase("Discord does not take all of the result just now; try again in a minute.")
+_PRIVATE = phrase("That job is private; add private: True to see it here.")
+_UNDER_WAY = phrase("That job is still under way; /queue says where it stands.")
+_ON_ITS_WAY = phrase("That job's end is on its way to its message; look there in a minute.")
+_GONE = phrase("The files of that job are no longer kept; generate it again.")
 
 
 async def show_command_handler(
@@ -34,12 +39,12 @@ async def show_command_handler(
     await acknowledge(interaction, ephemeral=private)
     chosen = await roster.find_job(bot, interaction, job)
     if not private and not interaction.context.dm_channel and chosen.origin is not None and chosen.origin.private:
-        raise UserError("That job is private; add private: True to see it here.")
+        raise UserError(_PRIVATE)
     refuse_elsewhere(interaction, chosen.request.workflow)
     if not chosen.state.final:
-        raise UserError("That job is still under way; /queue says where it stands.")
+        raise UserError(_UNDER_WAY)
     if chosen.owed:
-        raise UserError("That job's end is on its way to its message; look there in a minute.")
+        raise UserError(_ON_ITS_WAY)
     message = JobMessage.of(interaction)
     with ExitStack() as held:
         for file in chosen.result.files if chosen.result else ():
@@ -60,7 +65,7 @@ def _new_origin(job: Job, message: JobMessage) -> Origin:
 def _refuse_when_gone(job: Job) -> None:
     result = job.result
     if result is not None and not result.texts and not any(file.path.is_file() for file in result.files):
-        raise UserError("The files of that job are no longer kept; generate it again.")
+        raise UserError(_GONE)
 
 
 async def _post(bot: ComfyUIBot, job: Job, message: JobMessage) -> None:
@@ -76,8 +81,8 @@ async def _post(bot: ComfyUIBot, job: Job, message: JobMessage) -> None:
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="show", description="Show a result once more")
-    @app_commands.describe(job="which one; /history lists them", private="only you see it")
+    @bot.tree.command(name="show", description=phrase("Show a result once more"))
+    @app_commands.describe(job=phrase("which one; /history lists them"), private=phrase("only you see it"))
     async def show(
         interaction: discord.Interaction, job: app_commands.Range[str, 1, 100], private: bool = False
     ) -> None:

@@ -11,6 +11,7 @@ import discord
 from bot.target import acknowledge
 from bot.ui import embeds
 from core.exceptions import ComfyUIError
+from utils.language import phrase
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -44,6 +45,6 @@ async def _ask(bot: ComfyUIBot) -> tuple[dict[str, Any] | None, int | None, floa
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="status", description="How ComfyUI and the bot are doing")
+    @bot.tree.command(name="status", description=phrase("How ComfyUI and the bot are doing"))
     async def status(interaction: discord.Interaction) -> None:
         await status_command_handler(bot, interaction)

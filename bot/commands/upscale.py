@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.commands.pictures import register_action, run_action
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -30,8 +31,8 @@ def register(bot: ComfyUIBot) -> None:
     register_action(
         bot,
         "upscale",
-        "Make a picture larger",
+        phrase("Make a picture larger"),
         upscale_command_handler,
-        prompt="what is to be seen in it, where detail is added",
+        prompt=phrase("what is to be seen in it, where detail is added"),
         required=False,
     )

@@ -12,6 +12,8 @@ import discord
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
+from core.comfyui.workflows.workflow import WorkflowType
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
 PAGE = 7
 #: Seconds that the server is given to say what it has; what is known already is shown otherwise.
 _PATIENCE = 3.0
+# Translators: what a workflow makes or does
+_KINDS = {
+    WorkflowType.IMAGE: phrase("image"),
+    WorkflowType.EDIT: phrase("edit"),
+    WorkflowType.UPSCALE: phrase("upscale"),
+    WorkflowType.VIDEO: phrase("video"),
+    WorkflowType.AUDIO: phrase("audio"),
+    WorkflowType.OTHER: phrase("other"),
+}
 
 
 async def workflows_command_handler(bot: ComfyUIBot, interaction: discord.Interaction[Any]) -> None:
@@ -43,7 +54,7 @@ def _row(entry: Entry) -> embeds.WorkflowRow:
     return embeds.WorkflowRow(
         label=workflow.label if workflow else entry.name,
         name=entry.name,
-        kind=workflow.type.value if workflow else "",
+        kind=_KINDS[workflow.type] if workflow else "",
         inputs=tuple(inputs_of(workflow)) if workflow else (),
         ready=entry.ready,
         problem=entry.problem,
@@ -51,6 +62,6 @@ def _row(entry: Entry) -> embeds.WorkflowRow:
 
 
 def register(bot: ComfyUIBot) -> None:
-    @bot.tree.command(name="workflows", description="The workflows, and whether they can run")
+    @bot.tree.command(name="workflows", description=phrase("The workflows, and whether they can run"))
     async def workflows(interaction: discord.Interaction) -> None:
         await workflows_command_handler(bot, interaction)

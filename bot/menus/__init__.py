@@ -13,11 +13,12 @@ from bot.errors import UserError
 from bot.menus import actions, info, start
 from bot.menus.subject import Subject
 from bot.shown import Source
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
-_NOTHING = "There is no picture in that message; choose one that has."
+_NOTHING = phrase("There is no picture in that message; choose one that has.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +50,40 @@ MENUS = {
     for menu in (
         Menu(
             "edit",
-            "Edit image…",
-            "changes the picture by words, with one of the models for it",
+            phrase("Edit image…"),
+            phrase("changes the picture by words, with one of the models for it"),
             _PICTURES,
             actions.offered(*actions.EDITS),
             actions.edit,
         ),
         Menu(
             "upscale",
-            "Upscale image",
-            "makes the picture larger, at once",
+            phrase("Upscale image"),
+            phrase("makes the picture larger, at once"),
             _PICTURES,
             actions.upscale_offered,
             actions.upscale,
         ),
         Menu(
             "animate",
-            "Animate image…",
-            "makes a video that begins with the picture",
+            phrase("Animate image…"),
+            phrase("makes a video that begins with the picture"),
             _PICTURES,
             actions.offered("animate"),
             actions.animate,
         ),
         Menu(
             "start",
-            "Use as start…",
-            "opens the form of /generate with the picture to start from",
+            phrase("Use as start…"),
+            phrase("opens the form of /generate with the picture to start from"),
             _PICTURES,
             start.offered,
             start.act,
         ),
         Menu(
             "info",
-            "Image info",
-            "tells the prompt, seed, workflow and models to the one who asks",
+            phrase("Image info"),
+            phrase("tells the prompt, seed, workflow and models to the one who asks"),
             (*_PICTURES, "videos"),
             info.offered,
             info.act,

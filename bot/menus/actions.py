@@ -12,12 +12,13 @@ from bot.clicks import one_job
 from bot.errors import UserError
 from bot.menus.subject import Subject
 from bot.target import acknowledge
+from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
 EDITS = ("editflux", "editqwen")
-_CHANGED = "The workflows have changed since; open the menu of the message again in a minute."
+_CHANGED = phrase("The workflows have changed since; open the menu of the message again in a minute.")
 
 
 def offered(*keys: str) -> Callable[[ComfyUIBot], bool]:
@@ -42,7 +43,7 @@ async def edit(interaction: discord.Interaction[ComfyUIBot], subject: Subject) -
     able = {key: found for key in EDITS if (found := workflows_for(interaction.client, ACTIONS[key], interaction))}
     if not able:
         raise UserError(_CHANGED)
-    job = await subject.job_soon(interaction)
+    job = await subject.job_to_go_on(interaction)
     if len(able) > 1:
         await EditModal(interaction, able, subject, job).open(interaction)
         return
@@ -62,13 +63,13 @@ async def animate(interaction: discord.Interaction[ComfyUIBot], subject: Subject
     if max(workflows) == 1 and not asked_for(action, workflows[1]):
         await _at_once(interaction, "animate", subject)
         return
-    job = await subject.job_soon(interaction)
+    job = await subject.job_to_go_on(interaction)
     await MessageModal.on(interaction, action, workflows, subject, job).open(interaction)
 
 
 async def _at_once(interaction: discord.Interaction[ComfyUIBot], key: str, subject: Subject) -> None:
     click = f"{key}:m:{subject.id}"
     async with one_job(interaction, None, click):
+        job = await subject.job_to_go_on(interaction)
         await acknowledge(interaction)
-        job = await subject.job(interaction)
         await start(interaction, ACTIONS[key], subject.picture(job), parent=job, click=click)

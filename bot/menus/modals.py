@@ -15,7 +15,8 @@ from bot.starts import require_start_workflow, show_form
 from bot.target import acknowledge
 from bot.ui.fields import joined, parameter_fields, upload_field
 from bot.ui.forms import DurableModal, Sent
-from bot.ui.modals import MORE, ActionModal, Picture, begin
+from bot.ui.modals import MORE, MORE_PICTURES, ActionModal, Picture, begin
+from utils.language import phrase, say, told
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -66,17 +67,19 @@ class EditModal(DurableModal):
         subject: Subject,
         job: Job | None,
     ) -> None:
-        super().__init__("Edit image", f"discomfy:1:form:edit:m:{subject.id}:{interaction.id}")
-        options = [discord.SelectOption(label=ACTIONS[key].title, value=key) for key in able]
+        super().__init__(phrase("Edit image"), f"discomfy:1:form:edit:m:{subject.id}:{interaction.id}")
+        options = [discord.SelectOption(label=told(ACTIONS[key].title), value=key) for key in able]
         options[0].default = True
-        self.add_item(discord.ui.Label(text="How", component=discord.ui.Select(custom_id=_ACTION, options=options)))
+        self.add_item(
+            discord.ui.Label(text=say("How"), component=discord.ui.Select(custom_id=_ACTION, options=options))
+        )
         first = [workflows[min(workflows)] for workflows in able.values()]
         widest = max(first, key=lambda workflow: workflow.limits["prompt"].max)
         for field in parameter_fields(widest, ["prompt"], {"prompt": prompt_of(job)}, required="prompt"):
             self.add_item(field)
         most = max(max(workflows) for workflows in able.values())
         if most > 1:
-            self.add_item(upload_field(MORE, "More pictures, in their order", most=most - 1))
+            self.add_item(upload_field(MORE, MORE_PICTURES, most=most - 1))
         if all("seed" in workflow.supported for workflow in first):
             for field in parameter_fields(first[0], ["seed"], {}):
                 self.add_item(field)
@@ -95,7 +98,7 @@ class StartModal(DurableModal):
     def __init__(
         self, interaction: discord.Interaction[Any], workflow: Workflow, subject: Subject, job: Job | None
     ) -> None:
-        super().__init__("Use as start", f"discomfy:1:form:start:m:{subject.id}:{interaction.id}")
+        super().__init__(phrase("Use as start"), f"discomfy:1:form:start:m:{subject.id}:{interaction.id}")
         for field in parameter_fields(workflow, ["prompt"], {"prompt": prompt_of(job)}, required="prompt"):
             self.add_item(field)
 
@@ -104,7 +107,7 @@ class StartModal(DurableModal):
         interaction.message = None  # as in `_begin`
         prompt = joined(sent.texts).get("prompt", "").strip()
         subject = await find_subject(interaction.client, *subject_in(match))
-        job = await subject.job_soon(interaction)
+        job = await subject.job_to_go_on(interaction)
         require_start_workflow(interaction, job)
         await acknowledge(interaction)
         await show_form(interaction, subject.picture(job), prompt, job)
@@ -120,7 +123,7 @@ async def _begin(
     interaction.message = None  # which may be a question that only the asker sees; the result is for everybody
     async with one_job(interaction, None, match.string, ever=True):
         subject = await find_subject(interaction.client, *subject_in(match))
-        job = await subject.job_soon(interaction)
+        job = await subject.job_to_go_on(interaction)
 
         async def picture() -> Picture:
             return subject.picture(job)

@@ -21,6 +21,6 @@ async def act(interaction: discord.Interaction[ComfyUIBot], subject: Subject) ->
     """Ask for the words, which a form of its own takes: the one of /generate has no room for them."""
     from bot.menus.modals import StartModal
 
-    job = await subject.job_soon(interaction)
+    job = await subject.job_to_go_on(interaction)
     workflow = require_start_workflow(interaction, job)
     await StartModal(interaction, workflow, subject, job).open(interaction)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.clicks import refuse_others
 from bot.errors import NOT_TAKEN, UserError
 from bot.shown import Shown, Source, job_of, original_of
 from bot.sight import sees
 from core.jobs.store import StoreError
+from utils.language import phrase
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ log = get_logger(__name__)
 
 #: Seconds for looking at a message again, and for its job: a form has to open within three.
 _PATIENCE = 0.7
-_GONE = "The bot cannot look at that picture any more; open the menu of its message again."
+_GONE = phrase("The bot cannot look at that picture any more; open the menu of its message again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ class Subject:
         except (StoreError, TimeoutError) as exc:
             log.info("job of a picture unknown", message=self.source.message_id, detail=repr(exc))
             return None
+
+    async def job_to_go_on(self, interaction: discord.Interaction[ComfyUIBot]) -> Job | None:
+        """As `job_soon`, for what goes on from it; raises `UserError` where that is left to its owner."""
+        job = await self.job_soon(interaction)
+        if job is not None:
+            refuse_others(interaction, job)
+        return job
 
     def picture(self, job: Job | None) -> Path | Shown:
         """The file as ComfyUI made it for a job, as long as it is kept; else as it was posted."""
