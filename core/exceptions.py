@@ -120,6 +120,7 @@ class MissingNodesError(WorkflowError):
     def __init__(self, missing: tuple[MissingNode, ...]) -> None:
         named = [node.named for node in missing[:_MOST_NAMED]]
         if len(missing) > _MOST_NAMED:
+            # Translators: the end of a list of which not all is named
             named.append(phrase_n("{n} more", "{n} more", len(missing) - _MOST_NAMED))
         super().__init__(
             phrase_n(

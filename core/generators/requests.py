@@ -131,12 +131,14 @@ def _refuse_incomplete(workflow: Workflow, files: Mapping[str, Sequence[str]]) -
 def _no_place(workflow: Workflow, name: str) -> ValidationError:
     named = {"workflow": workflow.label, "setting": noun(name)}
     if workflow.takes(name, started=True):
+        # Translators: {setting} is what a setting is called, such as "strength" or "width"
         sentence = phrase(
             'The workflow "{workflow}" has no {setting} without a picture to start from; '
             "leave it out or choose another workflow.",
             **named,
         )
     else:
+        # Translators: {setting} is what a setting is called, such as "strength" or "width"
         sentence = phrase(
             'The workflow "{workflow}" has no {setting}; leave it out or choose another workflow.', **named
         )

@@ -134,6 +134,7 @@ class Range:
         names = [choice for choice in self.choices if isinstance(choice, str)]
         for near in get_close_matches(wanted, names, n=1) if isinstance(wanted, str) else ():
             raise ValidationError(
+                # Translators: {setting} is what a setting is called, such as "sampler"
                 phrase(
                     'There is no {setting} "{value}"; did you mean "{near}"?',
                     setting=noun(self.field),

@@ -16,11 +16,14 @@ _NAMED = 12
 def described(allowed: Range) -> Phrase:
     """``256 to 2048 in steps of 64``, ``one of 2, 4, 8``."""
     if allowed.choices:
+        # Translators: all that stands below a field of a form
         return phrase("one of {choices}", choices=_listed(allowed.choices))
     ends = {"min": plain(allowed.min), "max": plain(allowed.max)}
     if allowed.kind is str:
+        # Translators: all that stands below a field of a form
         return phrase("{min} to {max} characters", **ends)
     if not allowed.step:
+        # Translators: two numbers; all that stands below a field of a form
         span = phrase("{min} to {max}", **ends)
     elif not allowed.base:
         span = phrase("{min} to {max} in steps of {step}", **ends, step=plain(allowed.step))

@@ -80,6 +80,7 @@ def unknown_classes(error: MissingNodesError) -> list[Missing]:
 
 def lacking(gaps: Sequence[Missing]) -> Phrase:
     """Everything that is missing in one sentence, the same wherever it is said."""
+    # Translators: {things} is a list of model files, node classes and options
     return phrase("ComfyUI lacks {things}", things=_listed(gaps))
 
 

@@ -27,7 +27,7 @@ from core.jobs.sql import open_store
 from core.jobs.sql.records import job_of, row_of
 from core.jobs.sql.store import SqlJobStore
 from core.jobs.sql.tables import jobs
-from utils.language import phrase, told
+from utils.language import phrase, phrase_n, told
 
 NewJob = Callable[..., Job]
 LATER = datetime(2999, 1, 1, tzinfo=UTC)
@@ -68,8 +68,13 @@ origins = st.builds(
     Origin, ids, *[st.none() | ids] * 3, st.none() | st.text("abcXYZ09._-"), st.just(LATER), st.none() | counts
 )
 executions = st.builds(ExecutionResult, st.uuids().map(str), st.lists(outputs, max_size=3).map(tuple))
+sentences = st.builds(
+    lambda one, many: phrase("It says {one}, {many}.", one=one, many=many),
+    odd_texts | counts | st.builds(phrase, odd_texts),
+    st.lists(odd_texts, max_size=3),
+) | st.builds(lambda n: phrase_n("{n} picture", "{n} pictures", n), counts)
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | numbers | odd_texts,
+    st.none() | st.booleans() | st.integers() | numbers | odd_texts | sentences,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(odd_texts, inner, max_size=3),
     max_leaves=5,
 )
@@ -92,10 +97,10 @@ whole_jobs = st.builds(
     work=st.none() | numbers,
     execution=st.none() | executions,
     result=st.none() | results,
-    error=st.none() | written,
+    error=st.none() | written | sentences,
     cancel_requested=st.booleans(),
     retried_as=st.none() | st.uuids().map(str),
-    delivery_note=st.none() | written,
+    delivery_note=st.none() | written | sentences,
     delivered_at=st.none() | moments,
     messages=st.lists(ids, max_size=4).map(tuple),
 )
