@@ -11,8 +11,9 @@
     ├── GenerationError    a run that began and did not end well; .reason, .node, .prompt_id
     └── RateLimitError     too many jobs; .retry_after in seconds
 
-``str(error)`` is one short sentence that a user may read: no path, no traceback, no token. What only the
-operator needs is in ``detail`` and goes to the log.
+``error.message`` is one short sentence that a user may read: no path, no traceback, no token. It is a phrase, in
+English here and in the reader's language where it is told. What only the operator needs is in ``detail`` and goes to
+the log.
 """
 
 from __future__ import annotations
