@@ -62,3 +62,9 @@ class Plan:
     browser: bool = True
     script: Path | None = None
     out: Path | None = None
+
+    @property
+    def listens_on(self) -> int:
+        if self.port is not None:
+            return self.port
+        return PORT if self.script is None else 0

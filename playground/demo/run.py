@@ -13,7 +13,8 @@ from playground.demo.browser import open_page
 from playground.demo.comfyui import DemoComfyUI
 from playground.demo.ground import address_of, folder, listening
 from playground.demo.keeping import kept
-from playground.demo.plan import PORT, Addresses, Plan
+from playground.demo.plan import Addresses, Plan
+from playground.demo.script.reading import read_script
 from playground.demo.signals import ended_by_signals
 from playground.demo.speech import say as aloud
 
@@ -24,7 +25,7 @@ API = "/api/v10"
 
 
 async def run_demo(plan: Plan, say: Callable[[str], None] = aloud) -> None:
-    """Run it until a signal ends it.
+    """Run it until a signal ends it, or to the end of its script.
 
     The children come first: they take longest, and the little Discord is imported while they do.
 
@@ -43,9 +44,10 @@ async def run_demo(plan: Plan, say: Callable[[str], None] = aloud) -> None:
     async def stop() -> None:
         await asyncio.gather(*(service.stop() for service in services))
 
+    script = None if plan.script is None else read_script(plan.script)
     with ended_by_signals(hurry):
         async with AsyncExitStack() as stack:
-            listener = stack.enter_context(listening(plan.host, PORT if plan.port is None else plan.port))
+            listener = stack.enter_context(listening(plan.host, plan.listens_on))
             home = stack.enter_context(folder(plan.home))
             keeper = await stack.enter_async_context(kept(home))
             token, address = secrets.token_urlsafe(24), address_of(listener)
@@ -57,12 +59,17 @@ async def run_demo(plan: Plan, say: Callable[[str], None] = aloud) -> None:
             stack.push_async_callback(stop)
             await asyncio.gather(*(service.start() for service in services))
 
-            from playground.demo.town import town
+            from playground.demo.town import founded
 
-            await stack.enter_async_context(town(plan.host, listener, token, bot, comfyui or url))
+            town = await stack.enter_async_context(founded(plan.host, listener, token, bot, comfyui or url))
             stack.push_async_callback(stop)  # while there is a Discord to say goodbye to
             other = "a demo ComfyUI" if comfyui else f"ComfyUI at {url}"
             say(f"The demo is at {address}/ (the bot, between a little Discord and {other}); Ctrl-C ends it.")
+            if script is not None:
+                from playground.demo.script.playing import play
+
+                await play(script, town, address, plan.out or plan.home / "script", say)
+                return
             if plan.browser:
                 open_page(f"{address}/")
             await asyncio.Event().wait()

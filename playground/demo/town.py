@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from playground.demo.bots import DemoBot
 from playground.demo.comfyui import DemoComfyUI
@@ -19,11 +20,19 @@ WELCOME = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The server, and the page on it."""
+
+    server: DiscordServer
+    page: Page
+
+
 @asynccontextmanager
-async def town(
+async def founded(
     host: str, listener: socket.socket, token: str, bot: DemoBot, comfyui: DemoComfyUI | str
-) -> AsyncIterator[DiscordServer]:
-    """A server with people and places, served on a socket as long as the block lasts.
+) -> AsyncIterator[Town]:
+    """A town with people and places, served on a socket as long as the block lasts.
 
     Args:
         comfyui: the demo's own, which gets switches of its own, or the address of a real one.
@@ -37,7 +46,7 @@ async def town(
     page.switches += bot_switches(bot)
     await _furnish(server)
     async with server:
-        yield server
+        yield Town(server, page)
 
 
 async def _furnish(server: DiscordServer) -> None:
