@@ -16,7 +16,7 @@ _PASSING = (
     (re.compile(r"<t:\d+(?::\w)?>"), "(a time)"),
     (re.compile(r"https?://\S+?(?=[)>\s]|$)"), "(a link)"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "(an id)"),
-    (re.compile(r"\b\d{17,20}\b"), "(an id)"),
+    (re.compile(r"\b\d{17,20}\b|`[0-9a-f]{8}`"), "(an id)"),
     (_DURATION, "(a while)"),
 )
 
