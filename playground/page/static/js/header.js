@@ -31,7 +31,7 @@ export class Header {
     fill(
       this.place,
       icon(channelIcon(channel)),
-      h("h2", { class: "place-name" }, name),
+      h("h1", { class: "place-name" }, name),
       channel.nsfw && h("span", { class: "age", title: "Age-restricted" }, "18+"),
       channel.topic && h("span", { class: "topic", title: channel.topic }, channel.topic),
     );

@@ -53,6 +53,11 @@ export class Log {
 
   toBottom() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.size = this.#size();
+  }
+
+  #size() {
+    return `${this.scroller.scrollHeight} ${this.scroller.clientHeight}`;
   }
 
   /** Bring a message into sight and let it glow; older ones are fetched until it is there. */
@@ -158,7 +163,10 @@ export class Log {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.stuck = scrollHeight - scrollTop - clientHeight < NEAR;
+    const near = scrollHeight - scrollTop - clientHeight < NEAR;
+    // what grew meanwhile is no sign that somebody scrolled away
+    if (this.stuck && !near && this.size !== this.#size()) this.toBottom();
+    else this.stuck = near;
     if (this.stuck && this.missed) this.missed = 0;
     this.#showNewest();
     if (scrollTop < 200) this.#older();

@@ -80,7 +80,9 @@ function lines(text, depth) {
     } else if (ITEM.test(row)) {
       flush();
       const items = [];
-      for (; n < rows.length && ITEM.test(rows[n]); n += 1) items.push(ITEM.exec(rows[n]));
+      for (; n < rows.length && ITEM.test(rows[n]) && !(items.length && begins(rows[n], items[0])); n += 1) {
+        items.push(ITEM.exec(rows[n]));
+      }
       n -= 1;
       blocks.push(list(items));
     } else {
@@ -89,6 +91,12 @@ function lines(text, depth) {
   }
   flush();
   return blocks;
+}
+
+/** Whether a line at the first one's depth begins a list of the other kind. */
+function begins(row, [, indent, mark]) {
+  const [, spaces, other] = ITEM.exec(row);
+  return spaces.length <= indent.length && /\d/.test(mark) !== /\d/.test(other);
 }
 
 /** Lines that begin with a bullet or number; deeper ones go into the item before them. */

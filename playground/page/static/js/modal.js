@@ -141,11 +141,11 @@ export class Modals {
 function mark(field, error, wrong) {
   error.textContent = wrong ?? "";
   const { control } = field;
+  const about = (control.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== error.id);
   if (wrong) {
     control.setAttribute("aria-invalid", "true");
-    control.setAttribute("aria-errormessage", error.id);
-  } else {
-    control.removeAttribute("aria-invalid");
-    control.removeAttribute("aria-errormessage");
-  }
+    about.unshift(error.id);
+  } else control.removeAttribute("aria-invalid");
+  if (about.length) control.setAttribute("aria-describedby", about.join(" "));
+  else control.removeAttribute("aria-describedby");
 }

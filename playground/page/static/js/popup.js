@@ -19,6 +19,7 @@ export function openPopup(element, anchor, { onClose, above = false, wide = fals
   place(popup);
   document.addEventListener("pointerdown", outside, true);
   document.addEventListener("keydown", escape, true);
+  if (element.getAttribute("role") === "dialog") element.addEventListener("keydown", (event) => wrap(event, element));
   addEventListener("resize", follow);
   document.addEventListener("scroll", follow, true);
   return popup;
@@ -63,6 +64,16 @@ function escape(event) {
   closePopup("escape");
 }
 
+/** Tab stays within a panel. */
+function wrap(event, element) {
+  if (event.key !== "Tab") return;
+  const all = [...element.querySelectorAll("button, select, input, a[href]")].filter((one) => !one.disabled);
+  const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
+  if (document.activeElement !== from) return;
+  event.preventDefault();
+  to.focus();
+}
+
 function follow(event) {
   if (current === null || (event.target instanceof Node && current.element.contains(event.target))) return;
   const { anchor } = current;
@@ -82,7 +93,7 @@ function place({ element, anchor, above, wide, sheet }) {
       ? anchor.getBoundingClientRect()
       : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y, width: 0 };
   if (wide) element.style.setProperty("width", `${spot.width}px`);
-  element.style.setProperty("max-height", `${Math.min(440, innerHeight - 16)}px`);
+  element.style.setProperty("--room", `${innerHeight - 16}px`);
   const { width, height } = element.getBoundingClientRect();
   const below = spot.bottom + GAP;
   const over = spot.top - GAP - height;

@@ -54,7 +54,7 @@ export class Sidebar {
 
   #draw() {
     const { view } = this.store;
-    fill(this.guild, h("span", { class: "guild-sign", "aria-hidden": "true" }, icon("app")), h("h1", {}, view.guild.name));
+    fill(this.guild, h("span", { class: "guild-sign", "aria-hidden": "true" }, icon("app")), h("h2", {}, view.guild.name));
     const focused = document.activeElement?.dataset?.channel;
     fill(
       this.list,
