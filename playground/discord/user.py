@@ -167,7 +167,8 @@ class User(Account):
         current, select = self._component(message, name)
         if select["type"] != Part.SELECT:
             raise PlaygroundError(f"{name!r} is no list of options")
-        return self._use(current, select, {"values": pick(select, values, name, required=False)})
+        required = select.get("min_values") != 0
+        return self._use(current, select, {"values": pick(select, values, name, required=required)})
 
     async def submit(self, opened: Interaction, values: Mapping[str, Any] | None = None) -> Interaction:
         """Fill in the modal that an interaction opened, by label or custom id, and send it.
