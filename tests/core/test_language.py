@@ -229,8 +229,10 @@ def test_a_folder_of_workflows(tmp_path: Path, bare: Callable[[str], list[str]])
     manager = WorkflowManager(tmp_path, entries)
     texts = [*manager.problems().values(), *(message_of(manager.get, name) for name in ("a9", "d9", "f9", "../x"))]
     texts += WorkflowManager(tmp_path / "none", {}).problems().values()
-    assert len(texts) == 9
-    values = {"a9.json", "b9.json", "d9", "f9", "lyrics", "fps", "positive", "x9.text"}
+    (tmp_path / "g9.json").mkdir()
+    texts.append(manager.problems()["g9"])
+    assert len(texts) == 10
+    values = {"a9.json", "b9.json", "g9.json", "d9", "f9", "lyrics", "fps", "positive", "x9.text"}
     assert {found for text in texts for found in bare(text)} <= values
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -24,6 +25,8 @@ __all__ = ("Workflow", "WorkflowManager")
 
 log = get_logger(__name__)
 
+#: The system has these in English only.
+_REASONS = {errno.EACCES: phrase("Permission denied"), errno.EISDIR: phrase("Is a directory")}
 _BESIDE_THE_PACKAGES = Path(__file__).resolve().parents[3]
 
 
@@ -197,7 +200,7 @@ class WorkflowManager:
         except FileNotFoundError:
             return _Known(None, problem=phrase("Its file {file} is not in the workflows folder.", file=readable(file)))
         except OSError as exc:
-            why = {"file": readable(file), "reason": exc.strerror}
+            why = {"file": readable(file), "reason": _REASONS.get(exc.errno or 0, exc.strerror)}
             return _Known(None, workflow, phrase("Its file {file} can't be read: {reason}.", **why))
         except MissingNodesError as exc:
             return _Known(state, workflow, lacking(unknown_classes(exc)))
