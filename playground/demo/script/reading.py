@@ -27,6 +27,8 @@ VERBS: Mapping[str, frozenset[str]] = {
         "expect": "on",
         "absent": "on",
         "delete": "",
+        "gone": "within",
+        "bot": "within",
         "language": "",
         "fault": "value",
         "screenshot": "typed press size scheme alt",

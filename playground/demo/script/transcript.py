@@ -39,7 +39,7 @@ class Transcript:
         """Somebody did something."""
         if self._place != (who, where):
             self._place = (who, where)
-            self._lines += [f"## {who.display_name} in {place(where)}", ""]
+            self._lines += ["", f"## {who.display_name} in {place(where)}", ""]
         self._lines += [f"- {steady(what)}"]
 
     def seen(self, message: Message) -> None:

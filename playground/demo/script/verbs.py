@@ -35,6 +35,8 @@ class Verbs:
             "expect": self.expect,
             "absent": self.absent,
             "delete": self.delete,
+            "gone": self.gone,
+            "bot": self.bot,
             "language": self.language,
             "fault": self.fault,
         }
@@ -51,14 +53,14 @@ class Verbs:
 
     async def say(self, step: Step) -> None:
         scene = self._scene
-        files = [scene.value({"file": one} if isinstance(one, str) else one) for one in step.get("files", [])]
+        files = [scene.value(one) for one in step.get("files", [])]
         answered = step.get("reply_to")
         scene.act()
         message = await scene.who.say(
             scene.where, step.value, *files, reply_to=None if answered is None else scene.message(answered)
         )
         scene.call(message, None)
-        self._did(f"says “{step.value}”" + "".join(f" [file {file.filename}]" for file in files))
+        self._did(f"says “{step.value}”" + "".join(f" {told(one)}" for one in step.get("files", [])))
 
     async def slash(self, step: Step) -> None:
         options = step.get("options", {})
@@ -131,6 +133,25 @@ class Verbs:
     async def delete(self, step: Step) -> None:
         await self._scene.who.delete(self._scene.message(step.value))
         self._did("deletes the message")
+
+    async def gone(self, step: Step) -> None:
+        """The message that was called so is deleted."""
+        message = self._scene.message(step.value)
+        server = self._scene.server
+        await server.world.pulse.until(
+            lambda: server.message(message.id) is None,
+            step.get("within", _WITHIN),
+            lambda: f"there is {message.summary}",
+        )
+        self._transcript.note(f"The message “{step.value}” is gone.")
+
+    async def bot(self, step: Step) -> None:
+        """It is online, or offline."""
+        server, online = self._scene.server, step.value == "online"
+        await server.world.pulse.until(
+            lambda: server.connected is online, step.get("within", _WITHIN), lambda: f"the bot is not {step.value}"
+        )
+        self._transcript.note(f"The bot is {step.value}.")
 
     async def language(self, step: Step) -> None:
         self._scene.who.speak(step.value)
