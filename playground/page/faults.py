@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from playground.discord import PlaygroundError
+from playground.discord.errors import listed
 from playground.discord.protocol import Json
 
 
@@ -56,7 +57,7 @@ class Switch:
         elif self.kind == "toggle" and not isinstance(value, bool):
             raise PlaygroundError(f"{self.label!r} is switched on or off")
         elif self.kind == "choice" and value not in [choice.value for choice in self.choices]:
-            raise PlaygroundError(f"{self.label!r} is one of {[choice.label for choice in self.choices]}")
+            raise PlaygroundError(f"{self.label!r} is one of {listed(choice.label for choice in self.choices)}")
         done = self.set(value)
         if done is not None:
             await done

@@ -58,7 +58,7 @@ class Page:
         self._audience = Audience(server, self.switches)
         self._verbs = Verbs(server, self._audience, self.uploads, self.switches, comfyui)
         self._guard = Guard(server.host, names)
-        self._cdn = world.cdn
+        self._cdn, self._pulse = world.cdn, world.pulse
         world.watchers.append(self._audience)
         server.extend(self._add_to)
 
@@ -103,6 +103,7 @@ class Page:
             return await screen.serve(request)
         finally:
             self._audience.screens.discard(screen)
+            self._pulse.beat()
 
     async def _end(self, _: web.Application) -> None:
         await self._audience.close()
