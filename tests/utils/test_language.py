@@ -110,6 +110,11 @@ def test_what_merely_looks_like_a_kept_phrase_stays() -> None:
         assert unpacked(value) == value
 
 
+@pytest.mark.parametrize("message", ["Choose {what}.", "Choose {.", 3])
+def test_a_kept_phrase_that_is_damaged_is_still_a_text(message: object) -> None:
+    assert unpacked({"phrase": message, "values": {"other": 1}}) == str(message)
+
+
 def test_a_phrase_is_the_same_after_copies() -> None:
     text = phrase_n("{n} picture", "{n} pictures", 3)
     for again in (copy.copy(text), copy.deepcopy(text), pickle.loads(pickle.dumps(text))):

@@ -68,14 +68,17 @@ def packed(value: Any) -> Any:
 
 
 def unpacked(value: Any) -> Any:
-    """What was given to `packed`, with lists for tuples. A phrase that cannot be read is the text that it was."""
+    """What was given to `packed`, with lists for tuples. A phrase whose parts do not fit is its text with the names."""
     if isinstance(value, list):
         return [unpacked(inner) for inner in value]
     if not isinstance(value, dict):
         return value
     if _KEPT not in value or not _PARTS.issuperset(value) or not isinstance(value.get("values"), dict):
         return {name: unpacked(inner) for name, inner in value.items()}
-    return Phrase(value[_KEPT], unpacked(value["values"]), value.get("many"), value.get("number", 1))
+    try:
+        return Phrase(value[_KEPT], unpacked(value["values"]), value.get("many"), value.get("number", 1))
+    except (KeyError, ValueError, AttributeError, TypeError):
+        return str(value[_KEPT])
 
 
 def written(value: object) -> str:
