@@ -11,13 +11,13 @@ from .derivation import derive, sampling_steps
 from .faults import BLOCKED, NodeFault
 from .graph import execution_order, needed, signatures
 from .outputs import OutputWriter
+from .pace import node_seconds, step_seconds, tile_seconds, tiles
 from .placing import PlacedNode, place
 from .prompts import Prompt
 from .recipes import NodeError, Recipe
 from .reporter import Reporter
 from .state import State
 
-_TILED = ("ImageUpscaleWithModel", "VAEDecodeTiled", "VAEEncodeTiled")
 _TO_SOCKET = "SaveImageWebsocket"
 _fresh = itertools.count()
 
@@ -130,8 +130,9 @@ class Execution:
         if node.is_sampler:
             total = sampling_steps(recipe, values)
             await self._sample(node, recipe, total, fault)
-        elif node.class_type in _TILED:
-            await self._report.step(node.node_id, 1, 1)
+        elif count := tiles(node.class_type, values, sources.get("image", recipe), recipe):
+            total = count
+            await self._work_in_tiles(node, total)
         elif node.class_type == _TO_SOCKET:
             total = recipe.count
             await self._send_pictures(node, recipe)
@@ -139,6 +140,8 @@ class Execution:
             shown = await self._writer.write(node.class_type, values, recipe, self._prompt)
         elif node.loads is not None:
             recipe = await self._load(node, recipe)
+        elif seconds := node_seconds(self._state.settings, node.class_type, recipe):
+            await asyncio.sleep(seconds)
         await self._show(node, shown)
         self._done[node.node_id] = self._cache[self._signatures[node.node_id]] = Done(recipe, shown)
         self._executed.append(node.node_id)
@@ -146,7 +149,7 @@ class Execution:
 
     async def _sample(self, node: PlacedNode, recipe: Recipe, total: int, fault: NodeFault | None) -> None:
         for step in range(1, total + 1):
-            await asyncio.sleep(self._state.settings.step_seconds)
+            await asyncio.sleep(step_seconds(self._state.settings, recipe))
             self._check_interrupt()
             if fault is not None and step > fault.at_step:
                 break
@@ -154,6 +157,12 @@ class Execution:
             await self._report.step(node.node_id, step, total, "image/jpeg", image)
         if fault is not None:
             raise NodeError(fault.message, fault.exception_type)
+
+    async def _work_in_tiles(self, node: PlacedNode, total: int) -> None:
+        for tile in range(1, total + 1):
+            await asyncio.sleep(tile_seconds(self._state.settings))
+            self._check_interrupt()
+            await self._report.step(node.node_id, tile, total)
 
     async def _send_pictures(self, node: PlacedNode, recipe: Recipe) -> None:
         for index in range(recipe.count):

@@ -40,6 +40,7 @@ class ComfyUIServer:
         port: int = 0,
         step_seconds: float = 0.0,
         previews: bool = False,
+        paced: bool = False,
         draw: bool = True,
         newer: bool = False,
         loras: Iterable[str] = MODELS["loras"],
@@ -50,7 +51,7 @@ class ComfyUIServer:
     ) -> None:
         self.host = host
         self.port = port
-        self.settings = Settings(step_seconds, previews, draw, newer, max_upload_size)
+        self.settings = Settings(step_seconds, previews, paced, draw, newer, max_upload_size)
         self._owns_root = root is None
         storage = Storage(root or Path(gettempdir(), f"playground-comfyui-{uuid.uuid4().hex}"))
         catalog = Catalog({**MODELS, "loras": loras, **(models or {})}, extra_definitions or {}, storage.inputs)
@@ -116,6 +117,11 @@ class ComfyUIServer:
     def url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def online(self) -> bool:
+        """Whether it listens: False before `start`, and between `kill` and `revive`."""
+        return self._runner is not None
 
     @property
     def root(self) -> Path:
