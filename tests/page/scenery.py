@@ -176,7 +176,7 @@ def wav() -> bytes:
 
 
 class Hand:
-    """Posts as the bot does, over the wire; ``asked`` is the last interaction that somebody caused."""
+    """Posts as the bot does, over the wire; ``asked`` is all that somebody did."""
 
     def __init__(self, server: DiscordServer, session: aiohttp.ClientSession) -> None:
         self.server = server
@@ -202,11 +202,10 @@ class Hand:
         assert status == 200, answer
 
     async def hears(self, name: str) -> Interaction:
-        """The next thing of that name that somebody does."""
-        seen = len(self.asked)
+        """What somebody did of that name and nobody has answered, as soon as it is here."""
 
         def found() -> Interaction | None:
-            return next((one for one in self.asked[seen:] if one.name == name), None)
+            return next((one for one in self.asked if one.name == name and one.response_type is None), None)
 
         one = await self.server.until(found)
         assert one is not None
