@@ -10,6 +10,7 @@ from __future__ import annotations
 from playground.discord.clock import Clock
 from playground.discord.errors import PlaygroundError
 from playground.discord.interaction import Interaction
+from playground.discord.memory import Memory
 from playground.discord.message import Message
 from playground.discord.model import Attachment, Channel, Guild, Upload
 from playground.discord.permissions import Intent, Permission
@@ -27,6 +28,7 @@ __all__ = [
     "Guild",
     "Intent",
     "Interaction",
+    "Memory",
     "Message",
     "MessageFlag",
     "Permission",

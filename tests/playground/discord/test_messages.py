@@ -130,6 +130,24 @@ async def test_replies(server: DiscordServer, general: discord.TextChannel) -> N
         await general.send("to nobody", reference=discord.MessageReference(message_id=1, channel_id=general.id))
 
 
+async def test_people_reply_too(server: DiscordServer, puppet: Puppet, general: discord.TextChannel) -> None:
+    ada, bob, place = server.user("ada"), server.user("bob"), server.channel("general")
+    said = await ada.say(place, "hi", Upload("a.png", b"x"))
+    answer = await bob.say(place, "hello", reply_to=said)
+    last = await ada.say(place, "well", reply_to=answer)
+
+    heard = await general.fetch_message(answer.id)
+
+    assert heard.type is discord.MessageType.reply
+    assert heard.reference is not None
+    assert heard.reference.message_id == said.id
+    assert last.reference is not None
+    assert (last.reference.id, last.reference.reference, last.reference.attachments) == (answer.id, None, ())
+    for elsewhere in (await ada.say(server.channel("pictures"), "x"), await ada.say(ada.dm, "x")):
+        with pytest.raises(PlaygroundError, match="no replying"):
+            await ada.say(place, "x", reply_to=elsewhere)
+
+
 async def test_history(server: DiscordServer, general: discord.TextChannel) -> None:
     ada = server.user("ada")
     said = [await ada.say(server.channel("general"), str(number)) for number in range(4)]
@@ -271,7 +289,7 @@ async def test_waiting_for_a_message(server: DiscordServer, general: discord.Tex
         await server.channel("general").until(lambda m: m.content == "two", timeout=0.01)
 
 
-@pytest.mark.parametrize("files", [(), (Upload("", b"x" * 11),)])
+@pytest.mark.parametrize("files", [(), (Upload("", b"x" * 11),), (Upload("a", b""),) * 11])
 async def test_what_nobody_could_say(server: DiscordServer, files: tuple[Upload, ...]) -> None:
     server.attachment_size_limit = 10
     with pytest.raises(PlaygroundError):

@@ -129,6 +129,48 @@ BAD_COMMANDS: list[tuple[list[Json], str, str]] = [
         "0.description_localizations.de",
         "BASE_TYPE_BAD_LENGTH",
     ),
+    ([command(name_localizations={"xx": "mal"})], "0.name_localizations.xx", "BASE_TYPE_CHOICES"),
+    ([command(name_localizations={"de_DE": "mal"})], "0.name_localizations.de_DE", "BASE_TYPE_CHOICES"),
+    ([command(name_localizations={"de": "x" * 33})], "0.name_localizations.de", "BASE_TYPE_BAD_LENGTH"),
+    ([command(name_localizations={"de": ""})], "0.name_localizations.de", "BASE_TYPE_BAD_LENGTH"),
+    ([command(name_localizations={"de": None})], "0.name_localizations.de", "BASE_TYPE_REQUIRED"),
+    ([command(name_localizations={"de": "zwei w"})], "0.name_localizations.de", "APPLICATION_COMMAND_INVALID_NAME"),
+    ([command(name_localizations={"fr": "e\u0301"})], "0.name_localizations.fr", "APPLICATION_COMMAND_INVALID_NAME"),
+    ([command(name_localizations=["mal"])], "0.name_localizations", "MODEL_TYPE_CONVERT"),
+    ([command(description_localizations={"de": ""})], "0.description_localizations.de", "BASE_TYPE_BAD_LENGTH"),
+    ([command(description_localizations={"xx": "x"})], "0.description_localizations.xx", "BASE_TYPE_CHOICES"),
+    (
+        [command(option(name_localizations={"de": "Größe"}))],
+        "0.options.0.name_localizations.de",
+        "APPLICATION_COMMAND_INVALID_NAME",
+    ),
+    (
+        [command(option(), option(name="length", name_localizations={"de": "size"}))],
+        "0.options.1.name_localizations.de",
+        "APPLICATION_COMMAND_OPTIONS_NAME_INVALID",
+    ),
+    (
+        [command(), command(name="paint", name_localizations={"de": "draw"})],
+        "1.name_localizations.de",
+        "APPLICATION_COMMANDS_DUPLICATE_NAME",
+    ),
+    (
+        [menu(1, 3), menu(2, 3) | {"name_localizations": {"de": "Menu 1"}}],
+        "1.name_localizations.de",
+        "APPLICATION_COMMANDS_DUPLICATE_NAME",
+    ),
+    ([menu(1, 3) | {"name_localizations": {"de": "x" * 33}}], "0.name_localizations.de", "BASE_TYPE_BAD_LENGTH"),
+    ([menu(1, 3) | {"description_localizations": {"de": "x"}}], "0.description_localizations", "BASE_TYPE_MAX_LENGTH"),
+    (
+        [command(option(choices=[CHOICE | {"name_localizations": {"de": "x" * 101}}]))],
+        "0.options.0.choices.0.name_localizations.de",
+        "BASE_TYPE_BAD_LENGTH",
+    ),
+    (
+        [command(option(choices=[CHOICE | {"name_localizations": {"german": "x"}}]))],
+        "0.options.0.choices.0.name_localizations.german",
+        "BASE_TYPE_CHOICES",
+    ),
     ([command(), command()], "1.name", "APPLICATION_COMMANDS_DUPLICATE_NAME"),
     ([command(name=f"c{n}") for n in range(101)], "", "BASE_TYPE_MAX_LENGTH"),
     ([menu(n, 3) for n in range(16)], "", "BASE_TYPE_MAX_LENGTH"),
@@ -175,6 +217,13 @@ BAD_COMMANDS: list[tuple[list[Json], str, str]] = [
         "0",
         "APPLICATION_COMMAND_TOO_LARGE",
     ),
+    (
+        [command(*(option(name=f"o{n}", type=3, choices=[
+            {"name": "x", "name_localizations": {"de": "x" * 100, "fr": "x"}, "value": "x"} for m in range(4)
+        ]) for n in range(20)))],
+        "0",
+        "APPLICATION_COMMAND_TOO_LARGE",
+    ),
 ]  # fmt: skip
 
 
@@ -204,6 +253,25 @@ async def test_as_many_commands_as_there_may_be(server: DiscordServer, raw: Raw)
     assert server.schema_violations == []
 
 
+async def test_names_in_every_language(server: DiscordServer, raw: Raw) -> None:
+    spoken = {"hi": "छवि-बनाएं", "th": "วาดภาพ", "ja": "画像アップスケール", "ko": "이미지", "ru": "рисунок", "vi": "vẽ"}
+    shown = {"de": "Bild vergrößern …", "ja": "画像を拡大"}
+    choice = CHOICE | {"name_localizations": {"de": "Eins, zwei!"}}
+    draw = command(option(name_localizations={"de": "größe"}, choices=[choice]), name_localizations=spoken)
+
+    await raw.register(draw, menu(1, 3) | {"name_localizations": shown})
+
+    assert [entry["name_localizations"] for entry in server.commands] == [spoken, shown]
+    assert server.schema_violations == []
+
+
+async def test_only_the_longest_translation_of_a_text_counts(raw: Raw, server: DiscordServer) -> None:
+    locales = ("de", "fr", "ja", "ko", "es-ES", "pt-BR", "zh-CN")
+    options = [option(name=f"o{n}", description_localizations=dict.fromkeys(locales, "x" * 100)) for n in range(25)]
+    await raw.register(command(*options))
+    assert len(server.commands) == 1
+
+
 async def test_commands_of_others(raw: Raw, server: DiscordServer) -> None:
     assert (await raw("PUT", "/applications/1/commands", []))[1]["code"] == 20012
     assert (await raw("PUT", f"/applications/{server.application_id}/guilds/1/commands", []))[1]["code"] == 50001
@@ -217,6 +285,11 @@ async def test_commands_of_others(raw: Raw, server: DiscordServer) -> None:
         ([{"name": "", "value": "x"}], "data.choices.0.name", "BASE_TYPE_BAD_LENGTH"),
         ([{"name": "x", "value": "x" * 101}], "data.choices.0.value", "BASE_TYPE_MAX_LENGTH"),
         ([{"name": "x", "value": 1}], "data.choices.0.value", "BASE_TYPE_STRING"),
+        (
+            [{"name": "x", "value": "x", "name_localizations": {"de": ""}}],
+            "data.choices.0.name_localizations.de",
+            "BASE_TYPE_BAD_LENGTH",
+        ),
     ],
 )
 async def test_autocomplete_choices_are_refused(
@@ -232,4 +305,5 @@ async def test_autocomplete_choices_are_refused(
 
     assert (status, at(error["errors"], path)) == (400, [code])
     assert at((await raw.answer(typing, 5))[1]["errors"], "type") == ["BASE_TYPE_CHOICES"]
-    assert (await raw.answer(typing, 8, {"choices": [{"name": "x", "value": "x"}] * 25}))[0] == 200
+    choice = {"name": "x", "value": "x", "name_localizations": {"de": "y"}}
+    assert (await raw.answer(typing, 8, {"choices": [choice] * 25}))[0] == 200
