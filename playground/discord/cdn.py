@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import aiohttp
-from PIL import Image, UnidentifiedImageError
 
 from playground.discord.limits import LINK_SECONDS
 from playground.discord.model import Attachment, Upload
@@ -136,6 +135,8 @@ def clean_name(name: str) -> str:
 
 def picture_size(data: bytes) -> tuple[int | None, int | None]:
     """Pixels by its header; None for what is not a picture, as Discord leaves the two out then."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(data)) as picture:
             return picture.size

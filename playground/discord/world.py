@@ -213,10 +213,11 @@ class World:
 
     def _make_way(self) -> None:
         """Of the interactions whose tokens are void, the oldest are forgotten, and with them their forms."""
-        for token, interaction in list(self.interactions.items()):
-            if len(self.interactions) < self.memory.interactions or not interaction.token_expired:
+        while len(self.interactions) >= self.memory.interactions:
+            token, oldest = next(iter(self.interactions.items()))
+            if not oldest.token_expired:
                 return
-            self.close_form(interaction)
+            self.close_form(oldest)
             del self.interactions[token]
 
     def _telling(self) -> Iterator[Watcher]:

@@ -84,7 +84,7 @@ def message(state: Message) -> Json:
     def link(name: str) -> str:
         return next((media(file) for file in state.attachments if file.filename == name), "")
 
-    base = state.channel.world.cdn.base
+    base, shown = state.channel.world.cdn.base, state.embedded
     embeds = () if MessageFlag.SUPPRESS_EMBEDS in state.flags else state.embeds
     return {
         "id": str(state.id),
@@ -95,7 +95,7 @@ def message(state: Message) -> Json:
         "content": state.content,
         "embeds": [_rehomed(relink(embed, link), base) for embed in embeds],
         "components": _rehomed(relink(state.components, link), base),
-        "attachments": [_attachment(file, shown=file.filename in state.embedded) for file in state.attachments],
+        "attachments": [_attachment(file, shown=file.filename in shown) for file in state.attachments],
         "ephemeral": state.ephemeral,
         "thinking": state.thinking,
         "interaction": _used(state),
