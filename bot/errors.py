@@ -135,9 +135,11 @@ async def admitted(interaction: discord.Interaction[Any]) -> bool:
     told so.
     """
     speak_to(interaction)
-    if interaction.client.closing and interaction.type is not discord.InteractionType.autocomplete:
+    if not interaction.client.closing:
+        return True
+    if interaction.type is not discord.InteractionType.autocomplete:
         await report(interaction, UserError(_CLOSING))
-    return not interaction.client.closing
+    return False
 
 
 class Tree(app_commands.CommandTree):

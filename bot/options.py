@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
 import discord
 from discord import app_commands
@@ -23,6 +23,8 @@ _LONGEST = 6000
 MAX_OPTIONS = 25
 
 Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
+
+T = TypeVar("T")
 
 #: On every command that makes something.
 PRIVATE = "private"
@@ -94,7 +96,7 @@ def make_command(
         taken.append(inspect.Parameter(option.name, kind, annotation=annotation, default=default))
     callback.__signature__ = inspect.Signature(taken)  # pyright: ignore[reportFunctionMemberAccess] - discord.py reads it
     command = app_commands.Command[Any, Any, Any](name=name, description=description, callback=callback)
-    app_commands.describe(**{option.name: option.about for option in options})(command)
+    describe(**{option.name: option.about for option in options})(command)
     for option in options:
         if option.complete is not None:
             command.autocomplete(option.name)(option.complete)
@@ -102,6 +104,11 @@ def make_command(
             listed = [app_commands.Choice(name=f"{value:g}", value=value) for value in option.choices]
             app_commands.choices(**{option.name: listed})(command)
     return command
+
+
+def describe(**abouts: str) -> Callable[[T], T]:
+    """As `discord.app_commands.describe`, which makes plain texts of phrases."""
+    return app_commands.describe(**{name: app_commands.locale_str(about) for name, about in abouts.items()})
 
 
 def private_option() -> Option:

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot import roster
 from bot.cancellation import OTHERS, end_job
 from bot.errors import UserError
+from bot.options import describe
 from bot.sight import sees
 from bot.target import acknowledge
 from bot.ui import embeds
@@ -60,7 +61,7 @@ def _may_end(interaction: discord.Interaction[Any], job: Job) -> bool:
 
 def register(bot: ComfyUIBot) -> None:
     @bot.tree.command(name="cancel", description=phrase("End a job of yours"))
-    @app_commands.describe(job=phrase("which one; without it the only one that you have"))
+    @describe(job=phrase("which one; without it the only one that you have"))
     async def cancel(interaction: discord.Interaction, job: app_commands.Range[str, 1, 100] | None = None) -> None:
         await cancel_command_handler(bot, interaction, job)
 

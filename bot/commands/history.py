@@ -11,6 +11,7 @@ import discord
 from bot import roster
 from bot.draft import summary_of
 from bot.errors import UserError
+from bot.options import describe
 from bot.originals import pictures_of
 from bot.restriction import is_open
 from bot.sight import open_channels
@@ -94,6 +95,6 @@ def _name(job: Job) -> str:
 
 def register(bot: ComfyUIBot) -> None:
     @bot.tree.command(name="history", description=phrase("What was made, and where it is"))
-    @discord.app_commands.describe(user=phrase("somebody else, as far as you can read the channels"))
+    @describe(user=phrase("somebody else, as far as you can read the channels"))
     async def history(interaction: discord.Interaction, user: discord.User | None = None) -> None:
         await history_command_handler(bot, interaction, user)

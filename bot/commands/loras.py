@@ -9,6 +9,7 @@ import discord
 
 from bot.choices import names_of
 from bot.lists import words_of_loras
+from bot.options import describe
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
@@ -40,7 +41,7 @@ async def loras_command_handler(
 
 def register(bot: ComfyUIBot) -> None:
     @bot.tree.command(name="loras", description=phrase("The LoRAs that can be used"))
-    @discord.app_commands.describe(search=phrase("a part of the name"))
+    @describe(search=phrase("a part of the name"))
     async def loras(
         interaction: discord.Interaction, search: discord.app_commands.Range[str, 1, 100] | None = None
     ) -> None:

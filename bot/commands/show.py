@@ -13,6 +13,7 @@ from bot import roster
 from bot.ending import ending, prepared
 from bot.errors import NOT_TAKEN, UserError
 from bot.lists import past_jobs
+from bot.options import describe
 from bot.pieces import pieces_of
 from bot.restriction import refuse_elsewhere
 from bot.target import JobMessage, acknowledge
@@ -82,7 +83,7 @@ async def _post(bot: ComfyUIBot, job: Job, message: JobMessage) -> None:
 
 def register(bot: ComfyUIBot) -> None:
     @bot.tree.command(name="show", description=phrase("Show a result once more"))
-    @app_commands.describe(job=phrase("which one; /history lists them"), private=phrase("only you see it"))
+    @describe(job=phrase("which one; /history lists them"), private=phrase("only you see it"))
     async def show(
         interaction: discord.Interaction, job: app_commands.Range[str, 1, 100], private: bool = False
     ) -> None:
