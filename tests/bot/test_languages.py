@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from gettext import NullTranslations
-from typing import Any
 
 import pytest
 
@@ -19,14 +19,6 @@ _LOST = "The job was lost when ComfyUI was restarted; submit it again."
 no_retries = pytest.mark.parametrize("settings", [{"comfyui": {"retries": 0}}], indirect=True)
 
 
-class Tomorrow(datetime):
-    """The time as it is a day later."""
-
-    @classmethod
-    def now(cls, tz: Any = None) -> datetime:
-        return datetime.now(tz) + timedelta(days=1)
-
-
 def embedded(message: Message) -> bool:
     return bool(message.embeds)
 
@@ -37,7 +29,6 @@ async def history_of_ada(stage: Stage, name: str) -> str:
 
 
 async def restarted(stage: Stage) -> None:
-    await settled()
     await stage.stop()
     await stage.start()
 
@@ -127,6 +118,7 @@ async def test_what_is_shown_once_more_is_in_the_language_of_whoever_asked(stage
 async def test_a_form_speaks_the_language_of_its_author_after_a_restart(stage: Stage) -> None:
     stage.ada.speak("de")
     await stage.form(prompt="a fox")
+    await settled()
     await restarted(stage)
     (view,) = [form for form in list(stage.bot.open_forms.values()) if isinstance(form, SetupView)]
     await view.on_timeout()
@@ -135,17 +127,17 @@ async def test_a_form_speaks_the_language_of_its_author_after_a_restart(stage: S
     assert all(button["label"].startswith("⟦") for button in shown.buttons)
 
 
-async def test_a_form_that_ran_out_meanwhile_says_so_in_the_language_of_its_author(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_form_that_ran_out_meanwhile_says_so_in_the_language_of_its_author(stage: Stage) -> None:
     stage.ada.speak("de")
     await stage.form(prompt="a fox")
     await settled()
-    await stage.stop()
-    monkeypatch.setattr("bot.kept_forms.datetime", Tomorrow)
-    await stage.start()
+    store = stage.bot.engine.jobs.store
+    (known,) = await store.forms()
+    await store.keep_form(replace(known, expires=datetime.now(UTC) - timedelta(seconds=1)))
+    await restarted(stage)
     shown = await stage.channel.until(lambda message: "ran out" in message.text)
     assert "⟦This form ran out" in shown.text
+    assert all(button["label"].startswith("⟦") for button in shown.buttons)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "en-GB", "pl", "xx-YY"])
