@@ -258,9 +258,11 @@ class Courier:
         guild = self._bot.get_guild(origin.guild_id) if origin.guild_id is not None else None
         channel = guild.get_channel_or_thread(origin.channel_id) if guild is not None else None
         if guild is None:
+            # Translators: stands in "Asked for in {place}, where it cannot be shown."
             return say("another channel")
         if channel is None:
             return guild.name
+        # Translators: a channel of a server: #general in Foxes
         return say("{channel} in {guild}", channel=f"#{channel.name}", guild=guild.name)
 
 

@@ -99,6 +99,7 @@ def called(name: str) -> str:
 
 def strong(name: str, strength: float) -> str:
     """A LoRA and how strongly it acts."""
+    # Translators: a LoRA and how strongly it acts: fox.safetensors at 0.8
     return phrase("{name} at {strength}", name=name, strength=f"{strength:g}")
 
 
@@ -114,6 +115,7 @@ def summarize(
     if request is not None and request.parameters.seed is not None:
         values["seed"] = request.parameters.seed
     elif draft.values.get("seed", workflow.seed if workflow.seed is not None else -1) == -1:
+        # Translators: in place of the number of a seed
         values["seed"] = phrase("random")
     settings: dict[str, str] = {WORKFLOW: workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):

@@ -88,11 +88,15 @@ async def _facts(interaction: discord.Interaction[ComfyUIBot], job: Job) -> Asyn
     parent = await interaction.client.engine.jobs.get(job.parent) if job.parent is not None else None
     if parent is not None and sees(interaction, parent):
         link = roster.link(parent)
+        # Translators: heads the job whose picture this one was made from
         yield phrase("Made from"), embeds.named(roster.short(parent), link)
+    # Translators: heads the time at which it was asked for
     yield phrase("Asked for"), f"<t:{int(job.created_at.timestamp())}:f>"
     if job.result is not None:
+        # Translators: heads how long it took to make
         yield phrase("Took"), embeds.duration(job.result.seconds)
     if by := summary_of(job).by:
+        # Translators: heads the name of whoever asked for it
         yield phrase("By"), embeds.plain(embeds.one_line(by), _NAME)
 
 
@@ -133,6 +137,7 @@ async def _answer(
     files = {filename: data for filename, data in held.items() if data is not None}
     fitting = {filename: data for filename, data in files.items() if len(data) <= interaction.filesize_limit}
     if len(fitting) < len(files):
+        # Translators: heads a sentence about a file that is not there
         info = replace(info, facts={**info.facts, phrase("Left out"): _TOO_LARGE})
     await JobMessage.of(interaction).edit(
         embed=embeds.info(info),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SHORT = 8
 _UNKNOWN = phrase("There is no such job; choose one from the list.")
 _SEVERAL = phrase("There are several such jobs; type more of the id.")
+# Translators: stands in "{job} by {user}" where the name is not known
 _SOMEBODY = phrase("somebody else")
 
 
@@ -48,6 +49,7 @@ def _line(job: Job, reader: discord.abc.User) -> str:
     summary = summary_of(job)
     named = f"{short(job)} {one_line(summary.title)}"
     if job.owner != reader.id:
+        # Translators: a job, and whose it is: 1a2b3c4d Upscale by Ada
         named = say("{job} by {user}", job=named, user=one_line(summary.by or _SOMEBODY))
     return f"{named}: {one_line(summary.prompt)}" if summary.prompt else named
 

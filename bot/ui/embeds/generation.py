@@ -50,6 +50,7 @@ def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: f
     themselves, so that a message is edited only when something happened.
     """
     waiting = metrics.status is ProgressStatus.WAITING
+    # Translators: {when} is a time that Discord writes: 2 minutes ago
     since = say("Started {when}", when=f"<t:{int(began)}:R>") if began is not None else ""
     lines = [_prompt(summary), _bar(metrics.percentage), doing(metrics, now), since, _parent(summary)]
     embed = discord.Embed(
@@ -76,6 +77,7 @@ def result(
         colour=COLOUR_WARNING if problem else COLOUR_DONE,
     )
     _add_settings(embed, summary)
+    # Translators: heads how long the work took
     embed.add_field(name=say("Time"), value=duration(seconds))
     for name, text in ((say("Incomplete"), problem), (say("Note"), remark)):
         if text:
@@ -109,6 +111,7 @@ def _parent(summary: Summary) -> str:
         return ""
     named = f"`{summary.parent}`"
     linked = f"[{named}]({summary.parent_link})" if summary.parent_link else named
+    # Translators: the job whose result this one goes on from
     return "-# " + say("From {job}", job=linked)
 
 
@@ -147,4 +150,5 @@ def _until(remaining: float | None, now: float) -> str:
     if remaining is None:
         return ""
     done_at = 5 * round((now + remaining) / 5)
+    # Translators: {when} is a time that Discord writes: in 2 minutes
     return " · " + say("done {when}", when=f"<t:{done_at}:R>")

@@ -141,8 +141,10 @@ def _outcome(row: HistoryRow) -> list[str]:
     state = told(_STATES[row.state][0])
     lines = [say("{state}: {reason}", state=state, reason=plain(row.error, _SENTENCE)) if row.error else state]
     if row.kept:
+        # Translators: the end of a job, which could not be told to whoever asked for it
         kept = [say("Not told: {reason}", reason=plain(row.kept, _SENTENCE))]
         if row.state is JobState.FINISHED:
+            # Translators: it is the result
             kept.append(say("`/show {job}` brings it.", job=row.short))
         lines.append(" ".join(kept))
     return lines
@@ -154,6 +156,7 @@ def _quoted(prompt: str) -> str:
 
 def named(short: str, link: str | None) -> str:
     """A job by its short id, with the way to its message where there is one."""
+    # Translators: a link to the message of a job
     message = say("message")
     return f"`{short}`" + (f" · [{message}]({link})" if link else "")
 
