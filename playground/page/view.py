@@ -163,9 +163,9 @@ def _attachment(file: Attachment, *, shown: bool) -> Json:
 
 
 def _used(state: Message) -> Json | None:
-    """Who used which command; a menu's name has no slash before it."""
+    """Who used which command, above its first answer; a menu's name has no slash before it."""
     origin = state.interaction
-    if origin is None or origin.type != InteractionKind.COMMAND:
+    if origin is None or origin.type != InteractionKind.COMMAND or origin.original_id is not None:
         return None
     return {
         "user": author(origin.user),
@@ -175,11 +175,12 @@ def _used(state: Message) -> Json | None:
 
 
 def _answered(state: Message) -> Json | None:
-    """What a reply replies to; what a button was clicked on."""
-    known = state.reference
-    clicked = None if state.interaction is None else state.interaction.clicked_id
-    world = state.channel.world
-    now = world.message(known.id if known is not None else clicked or 0)
+    """What a reply replies to: for a follow-up the first answer, for an answer to a click what was clicked on."""
+    known, origin = state.reference, state.interaction
+    asked = None
+    if origin is not None:
+        asked = origin.original_id or origin.clicked_id or (origin.trigger and origin.trigger.clicked_id)
+    now = state.channel.world.message(known.id if known is not None else asked or 0)
     if known is None and (now is None or now.viewer is not state.viewer):
         return None
     if now is None:

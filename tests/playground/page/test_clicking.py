@@ -105,6 +105,32 @@ async def test_a_click_answered_by_a_message_shows_what_was_clicked(
     assert answer["interaction"] is None
 
 
+async def test_more_answers_cite_the_first(ada: Window, server: DiscordServer, raw: Raw) -> None:
+    await raw.register({"name": "draw", "description": "Draw"})
+    await ada.do("slash", channel=ada.channel("general"), command="draw")
+    await raw.answer(asked(server), 4, {"content": "first"})
+    await raw("POST", raw.hook(asked(server)), {"content": "second"})
+
+    first, second = [await ada.message(lambda m, text=text: m["content"] == text) for text in ("first", "second")]
+
+    assert (first["interaction"]["name"], first["reply_to"]) == ("draw", None)
+    assert (second["interaction"], second["reply_to"]["id"]) == (None, first["id"])
+
+
+async def test_the_answer_to_a_form_cites_where_its_button_was(
+    ada: Window, server: DiscordServer, raw: Raw, posted: dict[str, Any]
+) -> None:
+    click = await ada.do("click", **posted, custom_id="go")
+    field = {"type": 18, "label": "Steps", "component": {"type": 4, "custom_id": "t", "style": 1}}
+    await raw.answer(asked(server), 9, {"custom_id": "m", "title": "M", "components": [field]})
+    await ada.do("submit", interaction=click["interaction"], values={"t": "8"})
+    await raw.answer(asked(server), 4, {"content": "sent"})
+
+    answer = await ada.message(lambda message: message["content"] == "sent")
+
+    assert answer["reply_to"]["id"] == posted["message"]
+
+
 async def test_what_was_clicked_privately_is_not_cited_publicly(ada: Window, server: DiscordServer, raw: Raw) -> None:
     await raw.register({"name": "draw", "description": "Draw"})
     await ada.do("slash", channel=ada.channel("general"), command="draw")
