@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,28 +35,40 @@ VERBS: Mapping[str, frozenset[str]] = {
     }.items()
 }
 _ANYWHERE = frozenset({"as", "in"})
+Check = Callable[[Any], bool]
+
+
+def _is(*kinds: type) -> Check:
+    return lambda value: isinstance(value, kinds) and not (isinstance(value, bool) and bool not in kinds)
+
+
+def _list_of(*kinds: type, count: int | None = None) -> Check:
+    one = _is(*kinds)
+    return lambda value: isinstance(value, list) and count in (None, len(value)) and all(map(one, value))
+
+
 #: What a message may be waited for by.
-WAITED = frozenset({"text", "files", "buttons", "select", "private"})
-_SHAPES: Mapping[str, type | tuple[type, ...]] = {"fill": dict, "wait": dict}
-_DETAILS: Mapping[str, type | tuple[type, ...]] = {
-    "as": str,
-    "in": str,
-    "files": list,
-    "options": dict,
-    "values": list,
-    "press": list,
-    "size": list,
-    "within": (int, float),
-    "answer": bool,
-    "quiet": bool,
-    "called": str,
-    "on": str,
-    "reply_to": str,
-    "option": str,
-    "typed": str,
-    "scheme": str,
-    "alt": str,
+WAITED: Mapping[str, Check] = {
+    "text": lambda value: isinstance(value, str) or _list_of(str)(value),
+    "files": _is(int),
+    "buttons": _list_of(str),
+    "select": _is(bool),
+    "private": _is(bool),
 }
+_VALUES: Mapping[str, Check] = {"fill": _is(dict), "wait": _is(dict)}
+_DETAILS: Mapping[str, Check] = {
+    "files": _list_of(dict),
+    "options": _is(dict),
+    "values": _list_of(str),
+    "press": _list_of(str),
+    "size": _list_of(int, count=2),
+    "within": _is(int, float),
+    "answer": _is(bool),
+    "quiet": _is(bool),
+    "value": _is(str, bool),
+    "scheme": lambda value: value in ("dark", "light"),
+}
+_TEXT = _is(str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +114,9 @@ def read_script(path: Path) -> Script:
     try:
         data = json.loads(path.read_text("utf-8-sig"))
     except OSError as exc:
+        own = ", ".join(shipped())
         raise DemoError(
-            f"The script {path} cannot be read ({exc.strerror}); there are {shipped()}.", misused=True
+            f"The script {path} cannot be read ({exc.strerror}); the demo's own are {own}.", misused=True
         ) from exc
     except (ValueError, RecursionError) as exc:
         raise DemoError(f"The script {path} is not JSON ({exc}).", misused=True) from exc
@@ -129,12 +142,15 @@ def _step(number: int, raw: object) -> Step:
     for name, value in details.items():
         if name not in _ANYWHERE | VERBS.get(verb, frozenset()):
             raise _wrong(number, f"has {name!r}, which {verb or 'it'} does not take")
-        if not isinstance(value, _DETAILS.get(name, object)):
+        if not _DETAILS.get(name, _TEXT)(value):
             raise _wrong(number, f"has something else than it should as {name!r}")
-    if not isinstance(raw.get(verb, ""), _SHAPES.get(verb, str)):
+    if verb and not _VALUES.get(verb, _TEXT)(raw[verb]):
         raise _wrong(number, f"has something else than it should as {verb!r}")
-    if verb == "wait" and (unknown := set(raw[verb]) - WAITED):
-        raise _wrong(number, f"waits for {min(unknown)!r}, which no message has")
+    for name, value in raw[verb].items() if verb == "wait" else ():
+        if name not in WAITED:
+            raise _wrong(number, f"waits for {name!r}, which no message has")
+        if not WAITED[name](value):
+            raise _wrong(number, f"waits for something else than it should as {name!r}")
     if not (verb or details):
         raise _wrong(number, "says nothing")
     return Step(number, verb, raw.get(verb, ""), details)
