@@ -36,7 +36,7 @@ REWORD = phrase("Edit prompt")
 MORE_PICTURES = phrase("More pictures, in their order")
 _ANOTHER = phrase("Another picture")
 #: Kind of file → its place alone, one of several, and one place for several.
-_PLACES = {
+PLACES = {
     "images": (phrase("Picture"), phrase("Picture {number}"), phrase("Pictures, in their order")),
     "masks": (phrase("Mask"), phrase("Mask {number}"), phrase("Masks, in their order")),
     "videos": (phrase("Video"), phrase("Video {number}"), phrase("Videos, in their order")),
@@ -170,7 +170,7 @@ class FilesModal(DurableModal):
         rooms = {kind: room for kind in MEDIA if (room := workflow.bindings.room_for(kind))}
         apart = sum(rooms.values()) <= MAX_FIELDS
         for kind, room in rooms.items():
-            alone, one, several = _PLACES[kind]
+            alone, one, several = PLACES[kind]
             if room == 1:
                 self.add_item(upload_field(kind, alone))
             elif apart:

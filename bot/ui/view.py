@@ -41,8 +41,8 @@ _CLOSED = phrase("This form ran out; type /generate again.")
 _USED = phrase("This form was used already; look for the message of its job.")
 _CANCELLED = phrase("Cancelled; nothing was generated.")
 _TRIGGER_WORDS = phrase("Trigger words")
-_WORKFLOWS = phrase("Previous Workflows"), phrase("Next Workflows")
-_LORAS = phrase("Previous LoRAs"), phrase("Next LoRAs")
+TURN_WORKFLOWS = phrase("Previous Workflows"), phrase("Next Workflows")
+TURN_LORAS = phrase("Previous LoRAs"), phrase("Next LoRAs")
 
 
 class SetupView(BaseView):
@@ -79,7 +79,7 @@ class SetupView(BaseView):
         self._workflow_select = PagedSelect(
             "workflow",
             placeholder=phrase("Workflow"),
-            turns=_WORKFLOWS,
+            turns=TURN_WORKFLOWS,
             choices=[Choice(name, w.label, w.description) for name, w in self._workflows.items()],
             chosen=[draft.workflow],
             on_choice=self._choose_workflow,
@@ -174,7 +174,7 @@ class SetupView(BaseView):
         return PagedSelect(
             "lora",
             placeholder=phrase("LoRA"),
-            turns=_LORAS,
+            turns=TURN_LORAS,
             choices=choices,
             chosen=self._chosen_loras(),
             on_choice=self._choose_loras,
@@ -278,8 +278,8 @@ class SetupView(BaseView):
         dropped = await self.bot.engine.jobs.store.drop_form(self.token)  # also what the store has not confirmed yet
         if self._kept and not dropped:
             raise UserError(_USED)
-        parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
         try:
+            parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
             await submit(interaction, draft, parent=parent)
         except DisComfyError as exc:  # nothing was submitted: what was chosen is there once more
             await SetupView(self.bot, interaction, self.draft, self._loras, parent=self._parent).open()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from gettext import NullTranslations
 
 import pytest
 
+from bot.ui import embeds
+from bot.ui.embeds import Summary
 from bot.ui.view import SetupView
 from playground.discord import Message, Permission
 from tests.bot.conftest import Stage, done, failed, settled
 from tests.bot.test_retry import lost
-from utils.language import LANGUAGES, catalogues
+from utils.language import speaking
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("pseudo")]
 _LOST = "The job was lost when ComfyUI was restarted; submit it again."
@@ -140,6 +141,22 @@ async def test_a_form_that_ran_out_meanwhile_says_so_in_the_language_of_its_auth
     assert all(button["label"].startswith("⟦") for button in shown.buttons)
 
 
+def test_what_was_kept_before_there_were_languages_reads_as_far_as_it_is_known() -> None:
+    before = Summary("Reroll", "a fox", {"Workflow": "Flux", "Seed": "7"})
+    with speaking("de"):
+        embed = embeds.result(before, 5.0)
+    assert [field.name for field in embed.fields] == ["⟦Workflow⟧", "⟦Seed⟧", "⟦Time⟧"]
+    assert embed.title == "Reroll"
+
+
+def test_an_end_that_is_told_elsewhere_is_known_again_in_every_language() -> None:
+    embed = embeds.notice("a fox")
+    with speaking("de"):
+        embeds.add_origin(embed, "#general", "1-2")
+    assert embeds.is_from(embed, "1-2")
+    assert not embeds.is_from(embed, "2-1")
+
+
 @pytest.mark.parametrize("locale", ["en-US", "en-GB", "pl", "xx-YY"])
 async def test_whoever_reads_another_language_reads_english(stage: Stage, locale: str) -> None:
     stage.ada.locale = locale
@@ -149,32 +166,3 @@ async def test_whoever_reads_another_language_reads_english(stage: Stage, locale
     job = await stage.told()
     assert job.origin is not None
     assert job.origin.locale == locale
-
-
-async def test_commands_are_told_in_every_language(stage: Stage) -> None:
-    commands = {command["name"]: command for command in stage.discord.commands}
-    generate = commands["generate"]
-    assert generate["description_localizations"] == dict.fromkeys(LANGUAGES, "⟦Make a picture from words⟧")
-    assert commands["Image info"]["name_localizations"] == dict.fromkeys(LANGUAGES, "⟦Image info⟧")
-    typed = [command for command in commands.values() if command["type"] == 1]
-    named = [*typed, *(option for command in typed for option in command["options"])]
-    assert [one["name"] for one in named if one["description_localizations"]["ja"] != f"⟦{one['description']}⟧"] == []
-    assert [one["name"] for one in named if one.get("name_localizations")] == []
-
-
-async def test_discord_is_told_of_them_anew_when_a_translation_is_another(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    version = stage.discord.commands[0]["version"]
-    await stage.bot._follow_workflows()
-    assert stage.discord.commands[0]["version"] == version
-
-    class Other(NullTranslations):
-        def gettext(self, message: str) -> str:
-            return message.upper()
-
-    monkeypatch.setattr(catalogues, "catalogue", lambda language: Other())
-    await stage.bot._follow_workflows()
-    assert stage.discord.commands[0]["version"] != version
-    generate = next(command for command in stage.discord.commands if command["name"] == "generate")
-    assert generate["description_localizations"]["de"] == "MAKE A PICTURE FROM WORDS"
