@@ -342,3 +342,23 @@ async def test_a_video_for_which_nothing_is_asked_starts_at_once(stage: Stage, p
     message = await (await stage.ada.context_menu(await said(stage, png), "Animate image…")).until(done)
     assert message.attachments[0].filename.endswith(".mp4")
     assert picture_sent(stage) == png
+
+
+@with_all
+@pytest.mark.parametrize("name", ["Edit image…", "Use as start…"])
+async def test_a_form_on_somebody_elses_result_is_refused_where_results_are_their_owners(
+    stage: Stage, name: str
+) -> None:
+    result = await stage.picture()
+    await stage.told()
+    bob = stage.discord.user("bob")
+    form = await (await bob.context_menu(result, name)).answered()
+    own = await (await stage.ada.context_menu(result, name)).answered()
+    security = stage.bot.config.security.model_copy(update={"buttons": "author"})
+    stage.bot.config = stage.bot.config.model_copy(update={"security": security})
+    sent = await bob.submit(form, {"Prompt": "make it blue"})
+    told = await sent.until(failed)
+    assert "Only whoever asked for this" in told.text
+    assert told.ephemeral
+    await (await stage.ada.submit(own, {"Prompt": "make it blue"})).until(lambda m: done(m) or bool(m.selects))
+    assert len(stage.comfyui.accepted) <= 2
