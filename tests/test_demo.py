@@ -155,6 +155,10 @@ def folders(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir() if path.is_dir()}
 
 
+def _bot_of(pids: list[int]) -> int:
+    return next(pid for pid in pids if b"main.py" in Path("/proc", str(pid), "cmdline").read_bytes())
+
+
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are looked up in /proc")
 
 
@@ -202,6 +206,36 @@ async def test_however_it_is_ended_no_child_outlives_it(start: Start, number: si
     assert children
     assert said == ""
     assert status == (-signal.SIGKILL if number is signal.SIGKILL else 0)
+
+
+@needs_proc
+async def test_a_second_ctrl_c_waits_for_nobody(start: Start) -> None:
+    demo = await start()
+    children = demo.children
+    os.kill(_bot_of(children), signal.SIGSTOP)
+    demo.process.send_signal(signal.SIGINT)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await demo.process.wait()
+    began = time.monotonic()
+    assert await demo.end() == (0, "")
+    assert time.monotonic() - began < 4
+    await gone(children)
+
+
+@needs_proc
+async def test_a_terminal_that_is_gone_is_no_fault(start: Start) -> None:
+    demo = await start()
+    assert demo.process.stdout is not None
+    demo.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+    async with demo.window() as window, asyncio.timeout(STARTS_WITHIN):
+        await window.with_bot()
+        await window.ask("fault", name="bot_kill", value=None)
+        await window.until(lambda frame: frame.get("push") == "bot" and not frame["online"])
+        window.pushed.clear()
+        await window.until(lambda frame: frame.get("push") == "bot" and frame["online"])
+    demo.process.send_signal(signal.SIGTERM)
+    assert await demo.process.wait() == 0
 
 
 @needs_proc
@@ -270,3 +304,10 @@ async def test_a_real_comfyui_is_used_and_has_no_switches(start: Start) -> None:
     assert {switch["name"] for switch in view["faults"]} >= {"bot_kill", "gateway_drop"}
     assert not any(switch["name"].startswith("comfyui") for switch in view["faults"])
     assert (await demo.end())[0] == 0
+
+
+async def test_a_script_that_was_not_played_to_its_end_has_not_held(start: Start, tmp_path: Path) -> None:
+    steps = [{"as": "ada", "wait": {"text": "nothing"}}]
+    (tmp_path / "script.json").write_text(json.dumps({"title": "x", "steps": steps}), "utf-8")
+    demo = await start("--script", "script.json")
+    assert await demo.end(signal.SIGTERM) == (1, "The script was ended before its last step.\n")

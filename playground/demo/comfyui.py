@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.demo.child import Child
+from playground.demo.errors import DemoError
 from playground.demo.ground import lasting_port
 from playground.demo.keeping import Keeper
 from playground.demo.service import Service
@@ -25,10 +27,13 @@ class DemoComfyUI:
     Attributes:
         url: where it is, also after it was started anew.
         state: its switches as it told them last; empty before it told any.
+        changed: is called when they stand otherwise without having been told so.
     """
 
     def __init__(self, root: Path, keeper: Keeper, say: Callable[[str], None]) -> None:
         self.state: dict[str, Any] = {}
+        self.changed: Callable[[], None] = lambda: None
+        self._telling = asyncio.Lock()
         self._port = lasting_port()
         self._root = root
         self.url = f"http://127.0.0.1:{self._port}"
@@ -39,15 +44,22 @@ class DemoComfyUI:
 
         Raises:
             TimeoutError, EOFError: it is just being started again.
+            DemoError: it cannot, and why.
         """
-        child = self.service.child
-        if child is None:
-            raise EOFError
-        child.write(json.dumps(switches))
-        self.state = json.loads(await child.hear(lambda line: line.startswith("{"), _ANSWERS_WITHIN))
+        async with self._telling:
+            child = self.service.child
+            if child is None:
+                raise EOFError
+            child.write(json.dumps(switches))
+            answer = json.loads(await child.hear(lambda line: line.startswith("{"), _ANSWERS_WITHIN))
+        if "error" in answer:
+            raise DemoError(answer["error"])
+        self.state = answer
 
     async def _launch(self) -> Child:
-        self.state = {}
+        if self.state:
+            self.state = {}
+            self.changed()
         command = (sys.executable, "-m", "playground.comfyui", "--port", str(self._port), "--root", str(self._root))
         environment = {**os.environ, "PYTHONPATH": str(_PACKAGES)}
         return await Child.start((*command, "--control"), _PACKAGES, environment)

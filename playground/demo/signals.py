@@ -8,7 +8,6 @@ import signal
 from collections.abc import Callable, Iterator
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
-_ASKED = "asked to end"
 
 
 @contextlib.contextmanager
@@ -25,7 +24,7 @@ def ended_by_signals(again: Callable[[], None]) -> Iterator[None]:
         nonlocal asked
         asked += 1
         if asked == 1:
-            task.cancel(_ASKED)
+            task.cancel()
         else:
             again()
 
@@ -34,7 +33,7 @@ def ended_by_signals(again: Callable[[], None]) -> Iterator[None]:
             loop.add_signal_handler(getattr(signal, name), end)
     try:
         yield
-    except asyncio.CancelledError as exc:
-        if exc.args != (_ASKED,):
+    except asyncio.CancelledError:
+        if not asked:
             raise
         task.uncancel()

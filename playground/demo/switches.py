@@ -6,6 +6,7 @@ from typing import Any
 
 from playground.demo.bots import DemoBot
 from playground.demo.comfyui import DemoComfyUI
+from playground.demo.errors import DemoError
 from playground.discord import PlaygroundError
 from playground.page import Choice, Switch
 
@@ -42,6 +43,8 @@ def comfyui_switches(comfyui: DemoComfyUI) -> list[Switch]:
             await comfyui.tell(**switches)
         except (TimeoutError, EOFError) as exc:
             raise PlaygroundError("the demo ComfyUI is just being started; try it again in a moment") from exc
+        except DemoError as exc:
+            raise PlaygroundError(str(exc)) from exc
 
     def pace() -> str:
         seconds = comfyui.state.get("step_seconds")

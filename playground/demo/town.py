@@ -41,6 +41,7 @@ async def founded(
     if isinstance(comfyui, DemoComfyUI):
         page = Page(server, Backend("demo ComfyUI", demo=True))
         page.switches += comfyui_switches(comfyui)
+        comfyui.changed = page.changed_faults
     else:
         page = Page(server, Backend(f"ComfyUI at {comfyui}", demo=False))
     page.switches += bot_switches(bot)
