@@ -141,10 +141,15 @@ async def gone(pids: list[int]) -> None:
 
 
 def _runs(pid: int) -> bool:
+    return _state(pid) not in ("", "Z")
+
+
+def _state(pid: int) -> str:
+    """Its letter in /proc; empty when there is none."""
     try:
-        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return ""
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -212,7 +217,10 @@ async def test_however_it_is_ended_no_child_outlives_it(start: Start, number: si
 async def test_a_second_ctrl_c_waits_for_nobody(start: Start) -> None:
     demo = await start()
     children = demo.children
-    os.kill(_bot_of(children), signal.SIGSTOP)
+    bot = _bot_of(children)
+    os.kill(bot, signal.SIGSTOP)
+    while _state(bot) != "T":  # noqa: ASYNC110 - nobody tells of it
+        await asyncio.sleep(0.01)
     demo.process.send_signal(signal.SIGINT)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1):
