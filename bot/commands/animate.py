@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import discord
-
-from bot.commands.pictures import register_action, run_action
+from bot.commands.pictures import handler_of, register_action
 from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
-
-async def animate_command_handler(
-    bot: ComfyUIBot,
-    interaction: discord.Interaction[Any],
-    image: discord.Attachment,
-    prompt: str | None = None,
-    *more: discord.Attachment | None,
-    private: bool = False,
-    **values: Any,
-) -> None:
-    """Handle ``/animate``; ``values`` are parameters of its workflow, None where the user gave none."""
-    await run_action(bot, interaction, "animate", (image, *more), prompt, values, private=private)
+animate_command_handler = handler_of("animate")
 
 
 def register(bot: ComfyUIBot) -> None:

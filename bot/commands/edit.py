@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import discord
-
-from bot.commands.pictures import register_action, run_action
+from bot.commands.pictures import handler_of, register_action
 from utils.language import phrase
 
 if TYPE_CHECKING:
@@ -14,36 +12,8 @@ if TYPE_CHECKING:
 
 _PROMPT = phrase("what to change")
 
-
-async def editflux_command_handler(
-    bot: ComfyUIBot,
-    interaction: discord.Interaction[Any],
-    image: discord.Attachment,
-    prompt: str,
-    *more: discord.Attachment | None,
-    private: bool = False,
-    **values: Any,
-) -> None:
-    """Handle ``/editflux``; the workflow is chosen by the number of pictures.
-
-    Args:
-        more: further pictures, in their order.
-        values: parameters of the workflow (steps, seed, …); None where the user gave none.
-    """
-    await run_action(bot, interaction, "editflux", (image, *more), prompt, values, private=private)
-
-
-async def editqwen_command_handler(
-    bot: ComfyUIBot,
-    interaction: discord.Interaction[Any],
-    image: discord.Attachment,
-    prompt: str,
-    *more: discord.Attachment | None,
-    private: bool = False,
-    **values: Any,
-) -> None:
-    """Handle ``/editqwen``, as `editflux_command_handler` does its own."""
-    await run_action(bot, interaction, "editqwen", (image, *more), prompt, values, private=private)
+editflux_command_handler = handler_of("editflux")
+editqwen_command_handler = handler_of("editqwen")
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -25,28 +25,30 @@ _NUMBERED = (
 )
 
 
-async def run_action(
-    bot: ComfyUIBot,
-    interaction: discord.Interaction[Any],
-    name: str,
-    pictures: Sequence[discord.Attachment | None],
-    prompt: str | None,
-    values: dict[str, Any],
-    *,
-    private: bool,
-) -> None:
-    """Start an action on the pictures that were given, in their order.
+def handler_of(action: str) -> Handler:
+    """The handler of a command that starts an action on the pictures that are given, in their order.
 
-    Args:
-        name: of the action and its command.
-        values: parameters of its workflow; None where the user gave none.
-        private: nobody else sees anything of it.
+    It takes the bot, the interaction, a picture, the prompt and further pictures; ``private`` for an answer of which
+    nobody else sees anything; and parameters of the action's workflow, None where the user gave none. The workflow is
+    chosen by the number of pictures.
     """
-    await acknowledge(interaction, ephemeral=private)
-    given = [picture for picture in pictures if picture is not None]
-    check_files(bot, {"images": given})
-    chosen = {name: value for name, value in values.items() if value is not None}
-    await start(interaction, ACTIONS[name], *given, prompt=prompt or "", values=chosen)
+
+    async def handle(
+        bot: ComfyUIBot,
+        interaction: discord.Interaction[Any],
+        image: discord.Attachment,
+        prompt: str | None = None,
+        *more: discord.Attachment | None,
+        private: bool = False,
+        **values: Any,
+    ) -> None:
+        await acknowledge(interaction, ephemeral=private)
+        given = [picture for picture in (image, *more) if picture is not None]
+        check_files(bot, {"images": given})
+        chosen = {name: value for name, value in values.items() if value is not None}
+        await start(interaction, ACTIONS[action], *given, prompt=prompt or "", values=chosen)
+
+    return handle
 
 
 def register_action(bot: ComfyUIBot, name: str, about: str, handler: Handler, *, prompt: str, required: bool) -> None:
@@ -54,7 +56,7 @@ def register_action(bot: ComfyUIBot, name: str, about: str, handler: Handler, *,
 
     Args:
         about: what the command is for.
-        handler: takes the bot, the interaction, a picture, the prompt, further pictures, and parameters by name.
+        handler: as `handler_of` makes it.
         prompt: what the option of that name says.
         required: whether there is nothing to do without words.
     """
