@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import orjson
 import pytest
 import pytest_asyncio
 import stamina
@@ -22,7 +23,7 @@ from playground.discord import DiscordServer, Permission
 from playground.page import Backend, Page
 from tests.bot.conftest import ROOT, Stage
 from tests.page.scenery import COMMANDS, Hand
-from tests.page.window import Window
+from tests.page.window import PATIENCE, Window
 from tests.playground.discord.puppet import pointed_at
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ async def open_window(chromium: Browser) -> AsyncIterator[Open]:
             context = await chromium.new_context(**settings)
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(8000)
+            page.set_default_timeout(PATIENCE)
             windows.append(Window(page, server.cdn_url))
             await windows[-1].open()
             return windows[-1]
@@ -121,6 +122,7 @@ async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
             {
                 "discord": {"token": server.token, "api_url": server.api_url},
                 "comfyui": {"url": comfyui.url, "silence_timeout": 5},
+                "workflows": orjson.loads((ROOT / "config.json").read_bytes())["workflows"],
                 "storage": {
                     "outputs": str(tmp_path / "outputs"),
                     "workflows": str(ROOT / "workflows"),

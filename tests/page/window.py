@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from playwright.async_api import ConsoleMessage, Locator, LocatorAssertions, Page
 
 #: What a browser itself writes down when a server is away; nothing that a page could keep quiet.
+PATIENCE = 6_000  # ms: a failure may be slow, what works is not waited for
 AWAY = re.compile(r"WebSocket connection to .* failed|net::ERR_(CONNECTION|SOCKET|EMPTY)")
 
 
@@ -16,6 +17,7 @@ def expect(found: Locator) -> LocatorAssertions:
     """What should be seen there before long. Playwright is imported when there is a browser only."""
     from playwright.async_api import expect as see
 
+    see.set_options(timeout=PATIENCE)
     return see(found)
 
 
@@ -99,11 +101,14 @@ class Window:
         await self.page.locator(".channel", has_text=channel).click()
         await expect(self.page.locator(".place-name")).to_have_text(channel)
 
-    async def faults(self) -> list[dict[str, Any]]:
-        """Serious faults that axe-core finds in what is there now."""
+    async def faults(self, rules: list[str] | None = None) -> list[dict[str, Any]]:
+        """Serious faults that axe-core finds in what is there now, by all of its rules or some."""
         from axe_playwright_python.async_playwright import Axe
 
-        results = await Axe().run(self.page)
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules is not None:
+            options["runOnly"] = rules
+        results = await Axe().run(self.page, options=options)
         return [
             {"id": found["id"], "nodes": [node["html"][:200] for node in found["nodes"][:3]]}
             for found in results.response["violations"]

@@ -40,7 +40,7 @@ export class Composer {
     const chat = document.querySelector(".chat");
     for (const type of ["dragover", "drop"]) chat.addEventListener(type, (event) => this.#drag(event));
     chat.addEventListener("dragleave", (event) => !chat.contains(event.relatedTarget) && chat.classList.remove("dropping"));
-    this.store.on("view", ({ sameUser }) => this.#entered(sameUser));
+    this.store.on("view", ({ sameName }) => this.#entered(sameName));
     this.store.on("channel", () => this.#entered(false));
     this.store.on("commands", () => this.#offer());
     this.store.on("begin", (name) => this.begin(name));

@@ -34,6 +34,7 @@ export class Log {
     store.on("older", ({ channel }) => channel === store.channelId && this.#keepPlace(() => this.#draw()));
     store.on("click", ({ message }) => this.views.get(message)?.mark());
     store.on("tries", () => this.#drawTries());
+    for (const event of ["bot", "commands"]) store.on(event, () => welcome(store, store.list().length === 0));
   }
 
   /** Show the channel anew; `keep` stays where one was reading. */
@@ -218,7 +219,8 @@ export class Log {
 
   #roving() {
     const elements = [...this.views.values()].map((view) => view.element);
-    if (elements.length && !elements.some((element) => element.tabIndex === 0)) elements.at(-1).tabIndex = 0;
+    if (this.list.contains(document.activeElement) && elements.some((element) => element.tabIndex === 0)) return;
+    for (const element of elements) element.tabIndex = element === elements.at(-1) ? 0 : -1;
   }
 
   #key(event) {

@@ -79,7 +79,6 @@ function follow(event) {
   const { anchor } = current;
   if (anchor instanceof Element && !anchor.isConnected) closePopup("gone");
   else if (anchor instanceof Element) place(current);
-  else if (event.type === "scroll") closePopup("outside");
 }
 
 function place({ element, anchor, above, wide, sheet }) {

@@ -69,6 +69,8 @@ export class Store {
 
   enter(view) {
     const sameUser = this.view?.user.id === view.user.id;
+    // a demo that was started anew has the same people under other ids
+    const sameName = this.view?.user.name === view.user.name;
     this.view = view;
     this.messages = new Map(
       Object.entries(view.messages).map(([id, list]) => [id, list.toSorted((a, b) => compareIds(a.id, b.id))]),
@@ -80,7 +82,7 @@ export class Store {
       this.tries.clear();
     }
     if (!this.channel) this.channelId = view.channels[0]?.id ?? null;
-    this.tell("view", { sameUser });
+    this.tell("view", { sameUser, sameName });
   }
 
   select(channelId) {
