@@ -14,6 +14,7 @@ export class Chip {
     this.store = store;
     this.events = events;
     this.picked = null;
+    this.offered = [];
     this.file = null;
     this.name = localised(option, "name", store.user.locale);
     this.choices = fixedChoices(option, store.view);

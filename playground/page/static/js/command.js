@@ -15,6 +15,7 @@ export class CommandForm {
     this.events = events;
     this.completion = new Completion(ask);
     this.chips = [];
+    this.held = null;
     this.finder = h("input", {
       class: "finder",
       type: "text",
@@ -114,6 +115,7 @@ export class CommandForm {
   // What stands above
 
   #typed(chip) {
+    this.held = null;
     this.#hint(chip);
     this.events.changed();
   }
@@ -129,7 +131,8 @@ export class CommandForm {
       const note = items.length ? "" : "Nothing fits what you typed.";
       this.suggestions.show({ field, head, items, pick, note, label: chip.name });
     } else if (option.autocomplete && chip.picked?.label !== field.value) {
-      this.suggestions.show({ field, head });
+      // what was offered before stands in until the bot has answered
+      this.suggestions.show({ field, head, items: narrowed(field.value, chip.offered), pick, label: chip.name });
       const others = Object.entries(this.#values()).filter(([name, value]) => name !== option.name && !(value instanceof File));
       const body = {
         channel: this.store.channelId,
@@ -138,8 +141,11 @@ export class CommandForm {
         focused: option.name,
         value: field.value,
       };
-      this.completion.request(body, ({ items, note }) => {
-        if (document.activeElement === field) this.suggestions.show({ field, head, items, pick, note, label: chip.name });
+      this.completion.request(body, ({ items, note, whole = false }) => {
+        if (document.activeElement !== field) return;
+        if (whole) chip.offered = items;
+        this.suggestions.show({ field, head, items, pick, note, label: chip.name });
+        if (whole) this.#goOn(chip, items);
       });
     } else this.suggestions.show({ field, head });
   }
@@ -158,6 +164,15 @@ export class CommandForm {
     chip.pick(item);
     this.events.changed();
     this.#next(chip);
+  }
+
+  /** Do what Tab or Enter was pressed for before the choices were there. */
+  #goOn(chip, items) {
+    const { held } = this;
+    this.held = null;
+    if (held && items.length) this.#pick(chip, items[0]);
+    else if (held === "Enter") this.events.send();
+    else if (held) this.#next(chip);
   }
 
   #next(chip) {
@@ -225,6 +240,11 @@ export class CommandForm {
     if (event.isComposing) return;
     const upload = chip.option.type === ATTACHMENT;
     if (!upload && this.suggestions.key(event)) return;
+    if (this.completion.pending && chip.field.value && (event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
+      event.preventDefault();
+      this.held = event.key;
+      return;
+    }
     const at = this.chips.indexOf(chip);
     if (event.key === "Enter" && !upload) {
       event.preventDefault();

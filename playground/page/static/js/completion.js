@@ -8,13 +8,15 @@ export class Completion {
     this.ask = ask;
     this.number = 0;
     this.timer = null;
+    this.pending = false;
   }
 
-  /** Ask for choices; `show({items, note})` gets them, unless something else was asked meanwhile. */
+  /** Ask for choices; `show({items, note, whole})` gets them, unless something else was asked meanwhile. */
   request(body, show) {
     this.number += 1;
     const { number } = this;
     clearTimeout(this.timer);
+    this.pending = true;
     this.timer = setTimeout(async () => {
       const slow = setTimeout(() => number === this.number && show({ items: [], note: "Looking…" }), 350);
       let told;
@@ -26,13 +28,16 @@ export class Completion {
         told = { items: [], note: error.message };
       }
       clearTimeout(slow);
-      if (number === this.number) show(told);
+      if (number !== this.number) return;
+      this.pending = false;
+      show({ ...told, whole: true });
     }, PAUSE);
   }
 
   /** Nothing is wanted any more. */
   stop() {
     this.number += 1;
+    this.pending = false;
     clearTimeout(this.timer);
   }
 }
