@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from playground.demo.bots import DemoBot
 from playground.demo.comfyui import DemoComfyUI
 from playground.demo.switches import bot_switches, comfyui_switches
-from playground.discord import DiscordServer, Permission
+from playground.discord import FOR_DAYS, DiscordServer, Permission
 from playground.page import Backend, Page
 
 GUILD = "Demo server"
@@ -37,7 +37,7 @@ async def founded(
     Args:
         comfyui: the demo's own, which gets switches of its own, or the address of a real one.
     """
-    server = DiscordServer(host, listener=listener, token=token)
+    server = DiscordServer(host, listener=listener, token=token, memory=FOR_DAYS)
     if isinstance(comfyui, DemoComfyUI):
         page = Page(server, Backend("demo ComfyUI", demo=True))
         page.switches += comfyui_switches(comfyui)

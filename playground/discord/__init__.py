@@ -10,7 +10,7 @@ from __future__ import annotations
 from playground.discord.clock import Clock
 from playground.discord.errors import PlaygroundError
 from playground.discord.interaction import Interaction
-from playground.discord.memory import Memory
+from playground.discord.memory import FOR_DAYS, Memory
 from playground.discord.message import Message
 from playground.discord.model import Attachment, Channel, Guild, Upload
 from playground.discord.permissions import Intent, Permission
@@ -20,6 +20,7 @@ from playground.discord.server import DiscordServer
 from playground.discord.user import User
 
 __all__ = [
+    "FOR_DAYS",
     "Attachment",
     "Callback",
     "Channel",

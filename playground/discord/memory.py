@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playground.discord.limits import MIB
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Bounds of what the server remembers; the oldest goes first. The defaults are more than a test needs.
 
@@ -20,3 +20,7 @@ class Memory:
     messages: int = 5_000
     interactions: int = 5_000
     files: int = 512 * MIB
+
+
+#: For a server that runs for days: some 100 MB, and its files.
+FOR_DAYS = Memory(requests=1_000, states=5_000, messages=2_000, interactions=1_000, files=256 * MIB)
