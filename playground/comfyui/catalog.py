@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from .models import LORA_WORDS
 from .nodes import TABLE, Definition, Folder
 
 
@@ -34,10 +35,12 @@ class Catalog:
         self._metadata[folder, name] = {} if metadata is None else metadata
 
     def metadata(self, folder: str, name: str) -> Mapping[str, object] | None:
-        """The metadata of a model file, its title where nobody said more; None where it has none, or is not there."""
+        """The metadata of a model file, usual ones where nobody said which; None where it has none, or is not there."""
         if name not in self.models.get(folder, []):
             return None
-        return self._metadata.get((folder, name), {"modelspec.title": PurePosixPath(name).stem}) or None
+        words = LORA_WORDS.get(name) if folder == "loras" else None
+        usual = {"modelspec.title": PurePosixPath(name).stem} | ({"modelspec.trigger_phrase": words} if words else {})
+        return self._metadata.get((folder, name), usual) or None
 
     def get(self, class_type: object) -> Definition | None:
         """The definition of a class, None for an unknown one."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from .recipes import Recipe
+from .recipes import Mask, Recipe
 
 _Values: TypeAlias = Mapping[str, Any]
 _Sources: TypeAlias = Mapping[str, Recipe]
@@ -23,6 +23,27 @@ def _zero_out(recipe: Recipe, _values: _Values, _sources: _Sources) -> Recipe:
 
 def _invert(recipe: Recipe, _values: _Values, _sources: _Sources) -> Recipe:
     return replace(recipe, inverted=not recipe.inverted)
+
+
+def _invert_mask(recipe: Recipe, _values: _Values, _sources: _Sources) -> Recipe:
+    return (
+        recipe if recipe.mask is None else replace(recipe, mask=replace(recipe.mask, inverted=not recipe.mask.inverted))
+    )
+
+
+def _grow_mask(recipe: Recipe, values: _Values, _sources: _Sources) -> Recipe:
+    grown = values.get("expand", values.get("grow_mask_by", 0)) > 0
+    return replace(recipe, mask=replace(recipe.mask, grown=True)) if recipe.mask is not None and grown else recipe
+
+
+def _mask_from_image(recipe: Recipe, values: _Values, _sources: _Sources) -> Recipe:
+    if not recipe.images:
+        return recipe
+    return replace(recipe, images=(), mask=Mask(recipe.images[0], str(values.get("channel", "red"))))
+
+
+def _image_from_mask(recipe: Recipe, _values: _Values, _sources: _Sources) -> Recipe:
+    return recipe if recipe.mask is None else replace(recipe, images=(recipe.mask.path,), mask=None)
 
 
 def _join(recipe: Recipe, _values: _Values, sources: _Sources) -> Recipe:
@@ -80,7 +101,12 @@ CHANGES: dict[str, Callable[[Recipe, _Values, _Sources], Recipe]] = {
     "FluxKontextImageScale": _scale_for_kontext,
     "GetImageSize": _measure,
     "ImageBatch": _join,
+    "GrowMask": _grow_mask,
     "ImageInvert": _invert,
+    "ImageToMask": _mask_from_image,
+    "InvertMask": _invert_mask,
+    "MaskToImage": _image_from_mask,
+    "VAEEncodeForInpaint": _grow_mask,
     "ImageScale": _resize,
     "ImageScaleBy": _scale_by,
     "ImageScaleToTotalPixels": _scale_to_pixels,

@@ -9,6 +9,7 @@ from .nodes import TABLE
 from .server import ComfyUIServer
 
 _SLOWEST = 60.0
+_SAMPLERS = ("KSampler", "SamplerCustom")
 _FAILS_AFTER = 3
 
 
@@ -62,8 +63,8 @@ class Control:
         self._failing = failing
         self._server.faults.clear()
         if failing:
-            for name, definition in TABLE.items():
-                if "Sampler" in name and "LATENT" in definition["output"]:
+            for name in TABLE:
+                if name.startswith(_SAMPLERS):
                     self._server.faults.fail_node(name, at_step=_FAILS_AFTER)
 
 

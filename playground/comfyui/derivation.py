@@ -21,11 +21,12 @@ _DIRECT = {
     "frame_rate": "fps",
     "steps": "steps",
     "cfg": "cfg",
+    "guidance": "guidance",
     "denoise": "denoise",
     "color": "color",
     "value": "value",
 }
-_INHERITED = ("width", "height", "batch", "frames", "fps", "seed", "steps", "cfg", "denoise", "color")
+_INHERITED = ("width", "height", "batch", "frames", "fps", "seed", "steps", "cfg", "guidance", "denoise", "color")
 _QUICK_MODEL = re.compile(r"(?i)turbo|schnell|lightning|fast")
 _QUICK = {
     "unet_name": _QUICK_MODEL,
@@ -33,6 +34,8 @@ _QUICK = {
     "lora_name": re.compile(r"(?i)lightning|lightx2v|\dsteps"),
 }
 """Loader input to what in a file's name says that few steps are enough. Such a LoRA changes nothing else."""
+_MODELS = ("unet_name", "ckpt_name")
+_FLAVOURS = ("sampler_name", "scheduler")
 _CONDITIONING = ("positive", "conditioning", "guider")
 _DEFAULT_STEPS = 20
 
@@ -49,7 +52,7 @@ def derive(class_type: str, inputs: Mapping[str, Any], sources: Mapping[str, Rec
     values = dict(inputs) | {name: source.value for name, source in sources.items() if source.value is not None}
     recipe = _apply(merged, values)
     if sampler:
-        reference = any(sources[name].images for name in _CONDITIONING if name in sources)
+        reference = recipe.mask is None and any(sources[name].images for name in _CONDITIONING if name in sources)
         recipe = replace(recipe, sampled=True, reference=recipe.reference or reference)
     else:
         recipe = replace(recipe, pair={"positive", "negative"} <= sources.keys())
@@ -75,6 +78,9 @@ def _merge(into: Recipe, source: Recipe, input_name: str) -> Recipe:
         **changes,
         loras=tuple(dict.fromkeys(into.loras + source.loras)),
         images=tuple(dict.fromkeys(into.images + source.images)),
+        mask=source.mask or into.mask,
+        model=_joined(into.model, source.model),
+        flavour=_joined(into.flavour, source.flavour),
         reference=into.reference or source.reference,
         quick=into.quick or source.quick,
         sampled=into.sampled or source.sampled,
@@ -87,6 +93,9 @@ def _apply(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
     texts = [values[name] for name in _TEXTS if isinstance(values.get(name), str)]
     if texts:
         changes["prompt"] = max(texts, key=len)
+    for field, names in (("model", _MODELS), ("flavour", _FLAVOURS)):
+        said = [str(values[name]) for name in names if name in values]
+        changes |= {field: _joined(getattr(recipe, field), *said)} if said else {}
     if values.get("add_noise", "enable") not in ("disable", False):
         seeds = [values[name] for name in ("seed", "noise_seed") if name in values]
         changes |= {"seed": seeds[0]} if seeds else {}
@@ -96,3 +105,8 @@ def _apply(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
         lora = (values["lora_name"], float(values.get("strength_model", 1.0)))
         changes["loras"] = (*recipe.loras, lora)
     return replace(recipe, **changes)
+
+
+def _joined(*names: str) -> str:
+    """Names that were said, each once."""
+    return "/".join(dict.fromkeys(part for name in names for part in name.split("/") if part))

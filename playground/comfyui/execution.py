@@ -14,11 +14,12 @@ from .outputs import OutputWriter
 from .pace import node_seconds, step_seconds, tile_seconds, tiles
 from .placing import PlacedNode, place
 from .prompts import Prompt
-from .recipes import NodeError, Recipe
+from .recipes import Mask, NodeError, Recipe
 from .reporter import Reporter
 from .state import State
 
 _TO_SOCKET = "SaveImageWebsocket"
+_ALPHA = "alpha"
 _fresh = itertools.count()
 
 
@@ -148,12 +149,17 @@ class Execution:
         return total
 
     async def _sample(self, node: PlacedNode, recipe: Recipe, total: int, fault: NodeFault | None) -> None:
+        done = node.literals.get("start_at_step", 0)
         for step in range(1, total + 1):
             await asyncio.sleep(step_seconds(self._state.settings, recipe))
             self._check_interrupt()
             if fault is not None and step > fault.at_step:
                 break
-            image = await self._state.studio.preview(recipe, step / total) if self._wants_previews() else None
+            image = (
+                await self._state.studio.preview(recipe, _share(done + step, recipe, total))
+                if self._wants_previews()
+                else None
+            )
             await self._report.step(node.node_id, step, total, "image/jpeg", image)
         if fault is not None:
             raise NodeError(fault.message, fault.exception_type)
@@ -174,7 +180,11 @@ class Execution:
         if node.class_type == "LoadAudio":
             return recipe
         width, height = await self._state.studio.measure(path)
-        return replace(recipe, images=(path,), width=width, height=height)
+        sized = replace(recipe, width=width, height=height)
+        if node.class_type == "LoadImageMask":
+            channel = str(node.literals.get("channel", _ALPHA))
+            return replace(sized, mask=Mask(path, channel, inverted=channel == _ALPHA))
+        return replace(sized, images=(path,), second=replace(sized, mask=Mask(path, _ALPHA, inverted=True)))
 
     async def _show(self, node: PlacedNode, shown: dict[str, list[Any]]) -> None:
         if shown:
@@ -221,3 +231,8 @@ class Execution:
             return None
         stat = path.stat()
         return stat.st_mtime_ns, stat.st_size
+
+
+def _share(step: int, recipe: Recipe, total: int) -> float:
+    """How far a picture is after a step, of all samplers that work on it one after the other."""
+    return min(1.0, step / max(total, recipe.steps or total))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-DEMO_LORAS = (
-    "demo_line_art.safetensors",
-    "demo_pixel_art.safetensors",
-    "demo_watercolour.safetensors",
-    "styles/demo neon lights.safetensors",
-)
+LORA_WORDS: dict[str, str] = {
+    "demo_comic.safetensors": "comic halftone",
+    "demo_film_photo.safetensors": "film photo, expired film",
+    "demo_line_art.safetensors": "line art",
+    "demo_low_poly.safetensors": "low poly",
+    "demo_oil_painting.safetensors": "oil painting, thick strokes",
+    "demo_pixel_art.safetensors": "pixel art",
+    "demo_watercolour.safetensors": "watercolour",
+    "styles/demo blueprint.safetensors": "blueprint",
+    "styles/demo golden hour.safetensors": "golden hour",
+    "styles/demo neon lights.safetensors": "neon lights",
+    "styles/demo stained glass.safetensors": "stained glass",
+}
+"""LoRA to the words that it was trained on, as its header says them."""
+
+DEMO_LORAS = tuple(LORA_WORDS)
 
 MODELS: dict[str, tuple[str, ...]] = {
     "checkpoints": (

@@ -16,12 +16,23 @@ class NodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Mask:
+    """A file and which of its channels says what may be changed: where it is bright, or dark if `inverted`."""
+
+    path: Path
+    channel: str
+    inverted: bool = False
+    grown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """All that a picture answers to. None: not said so far.
 
     `images`: files that went into it, in order; `reference`: they are what is edited or animated, not merely what the
-    sampling starts from. `quick`: the model needs few steps. `pair`: the first two outputs are the positive and the
-    negative conditioning. `value`: what a primitive holds, or a tuple of what each output does.
+    sampling starts from. `mask`: only there. `quick`: the model needs few steps. `model`, `flavour`: names of models,
+    samplers and schedulers. `pair`: the first two outputs are the positive and the negative conditioning. `second`:
+    what the second output hands on instead. `value`: what a primitive holds, or a tuple of what each output does.
     """
 
     width: int | None = None
@@ -32,17 +43,22 @@ class Recipe:
     seed: int | None = None
     steps: int | None = None
     cfg: float | None = None
+    guidance: float | None = None
     denoise: float | None = None
     color: int | None = None
     prompt: str = ""
     negative: str = ""
     loras: tuple[tuple[str, float], ...] = ()
     images: tuple[Path, ...] = ()
+    mask: Mask | None = None
+    model: str = ""
+    flavour: str = ""
     reference: bool = False
     quick: bool = False
     sampled: bool = False
     inverted: bool = False
     pair: bool = False
+    second: Recipe | None = None
     value: Any = None
 
     @property
@@ -58,6 +74,8 @@ class Recipe:
         """What a node hands on through one of its outputs."""
         if isinstance(self.value, tuple):
             return replace(self, value=self.value[slot])
+        if self.second is not None and slot == 1:
+            return self.second
         if self.pair and slot == 1:
             return replace(self, prompt=self.negative, negative="")
         return self

@@ -33,8 +33,8 @@ class Studio:
         return await self.run(png, recipe, index, texts)
 
     async def media(self, recipe: Recipe, extension: str, fps: float) -> bytes:
-        """A file of any other type. What moves is drawn, except ``webm``; that and audio are always the fixed ones."""
-        if not self._settings.draw or extension not in ("png", "webp", "mp4"):
+        """A file of any other type. What moves is drawn; the others are always the fixed ones."""
+        if not self._settings.draw or extension not in ("png", "webp", "mp4", "webm"):
             return SAMPLES[extension]
         from .encoding import moving
 

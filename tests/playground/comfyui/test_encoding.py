@@ -1,25 +1,29 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from io import BytesIO
 
+import pytest
 from PIL import Image
 
-from playground.comfyui.encoding import moving, png, preview
-from playground.comfyui.recipes import Recipe
+from playground.comfyui.encoding import NOTICE, moving, png, preview
+from playground.comfyui.recipes import NodeError, Recipe
 
 RECIPE = Recipe(width=160, height=120, seed=42, steps=20, cfg=3.5, prompt="a fox", sampled=True)
 
 
 def test_texts_become_chunks():
     picture = Image.open(BytesIO(png(RECIPE, 0, {"prompt": {"1": "käse"}})))
-    assert picture.text == {"prompt": '{"1": "k\\u00e4se"}'}
+    assert picture.text == {"prompt": '{"1": "k\\u00e4se"}', "Comment": NOTICE}
+    assert "Demo" in NOTICE
 
 
-def test_previews_grow_towards_the_picture():
-    early, late = (Image.open(BytesIO(preview(RECIPE, progress))) for progress in (0.1, 1.0))
-    assert early.format == late.format == "JPEG"
-    assert len(preview(RECIPE, 0.1)) > len(preview(RECIPE, 1.0))
+def test_previews_are_jpegs_as_large_as_a_real_servers():
+    early, late = (preview(replace(RECIPE, width=1024, height=1024), progress) for progress in (0.1, 1.0))
+    for content in (early, late):
+        assert (Image.open(BytesIO(content)).format, Image.open(BytesIO(content)).size) == ("JPEG", (512, 512))
+        assert 20_000 < len(content) < 200_000
 
 
 def test_animations_have_their_frames():
@@ -38,11 +42,34 @@ def test_an_animation_lasts_as_long_as_its_frames_at_their_rate():
     assert sum(durations) == round(33 * 1000 / 16)
 
 
-def test_an_mp4_is_a_movie_with_one_video_track():
+def sizes_of(movie: bytes) -> int:
+    """How many frames a movie has, by its own table."""
+    return int.from_bytes(movie[movie.index(b"stsz") + 12 :][:4], "big")
+
+
+def test_an_mp4_is_h264_with_its_frames_and_says_that_it_is_a_demo():
+    pytest.importorskip("av")
+    movie = moving(replace(RECIPE, frames=3), "mp4", 8.0)
+    assert b"avc1" in movie
+    assert NOTICE.encode() in movie
+    assert sizes_of(movie) == 3
+    assert moving(replace(RECIPE, frames=3), "webm", 8.0)[:4] == bytes.fromhex("1a45dfa3")
+
+
+@pytest.fixture
+def without_av(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+
+
+def test_without_pyav_an_mp4_is_an_av1_movie_with_one_video_track(without_av):
     movie = moving(replace(RECIPE, frames=3), "mp4", 8.0)
     assert movie[4:12] == b"ftypisom"
     assert b"avis" not in movie[:64]
     assert b"hdlr\0\0\0\0\0\0\0\0vide" in movie
     assert b"av01" in movie
-    sizes = movie[movie.index(b"stsz") + 4 :]
-    assert int.from_bytes(sizes[8:12], "big") == 3
+    assert sizes_of(movie) == 3
+
+
+def test_what_only_pyav_can_make_fails_with_what_to_do(without_av):
+    with pytest.raises(NodeError, match=r"install discomfy\[video\]"):
+        moving(RECIPE, "webm", 8.0)

@@ -44,6 +44,14 @@ async def test_model_lists(client_of):
         assert (await client.send("GET", "/view_metadata/checkpoints?filename=one.safetensors"))[0] == 404
 
 
+async def test_demo_loras_say_their_words(client):
+    told = await client.get("/view_metadata/loras?filename=demo_oil_painting.safetensors")
+    assert told == {
+        "modelspec.title": "demo_oil_painting",
+        "modelspec.trigger_phrase": "oil painting, thick strokes",
+    }
+
+
 async def test_the_server_says_what_it_is(client):
     stats = await client.get("/system_stats")
     assert "playground" in stats["system"]["comfyui_version"]

@@ -1,0 +1,1 @@
+"""How demo pictures are drawn. Everything below imports Pillow at once: import it where a picture is drawn."""

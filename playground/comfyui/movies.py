@@ -1,0 +1,79 @@
+"""Movies: with PyAV as the real server makes them, without it an AV1 movie out of Pillow's AVIF."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from .drawing import frames
+from .recipes import NodeError, Recipe
+
+if TYPE_CHECKING:
+    import av.container
+
+_CODECS = {
+    "mp4": ("libx264", {"preset": "superfast", "crf": "21"}),
+    "webm": ("libvpx-vp9", {"crf": "34", "b": "0", "deadline": "realtime", "cpu-used": "8"}),
+}
+_MP4_BRANDS = b"isom\0\0\0\0" + b"isomiso6av01mp41" * 8
+
+
+def movie(recipe: Recipe, extension: str, fps: float, notice: str) -> bytes:
+    """A movie file whose comment is `notice`. Raises `NodeError` for what needs PyAV where it is not installed."""
+    try:
+        import av
+    except ImportError:
+        if extension != "mp4":
+            raise NodeError("The demo server needs PyAV for this: install discomfy[video].", "ImportError") from None
+        return _by_pillow(recipe, fps)
+    buffer = BytesIO()
+    with av.open(buffer, "w", format=extension) as container:
+        container.metadata["comment"] = notice
+        _write_pictures(container, recipe, extension, fps)
+    return buffer.getvalue()
+
+
+def _write_pictures(container: av.container.OutputContainer, recipe: Recipe, extension: str, fps: float) -> None:
+    import av
+
+    codec, options = _CODECS[extension]
+    stream: Any = None
+    for picture in frames(recipe):
+        width, height = (max(2, side - side % 2) for side in picture.size)
+        if stream is None:
+            stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1000), options=options)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        frame = av.VideoFrame.from_image(picture.crop((0, 0, width, height)))
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
+
+
+def _by_pillow(recipe: Recipe, fps: float) -> bytes:
+    """An AVIF sequence is an AV1 movie but for its brand, its kind of track, and what players of pictures need.
+
+    Boxes keep their length, so that no offset in the file changes.
+    """
+    from .encoding import animated
+
+    avif = animated(recipe, "AVIF", fps, speed=9)
+    changed = bytearray(avif)
+    for kind, start, end in _boxes(avif):
+        if kind == b"ftyp":
+            changed[start + 8 : end] = _MP4_BRANDS[: end - start - 8]
+        elif kind == b"meta":
+            changed[start + 4 : start + 8] = b"free"
+        elif kind == b"moov":
+            changed[start:end] = changed[start:end].replace(b"pict", b"vide").replace(b"edts", b"free")
+    return bytes(changed)
+
+
+def _boxes(content: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the boxes at the top of an ISO base media file."""
+    start = 0
+    while start < len(content):
+        length, kind = struct.unpack_from(">I4s", content, start)
+        yield kind, start, start + length
+        start += length
