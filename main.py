@@ -5,6 +5,11 @@ The only place that knows the bot, the core, the playground and the configuratio
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C has nothing to end in good order while all this is imported
+
 import asyncio
 import contextlib
 import dataclasses
@@ -40,6 +45,8 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def main(context: typer.Context) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if context.invoked_subcommand is None:
         run_bot()
 
@@ -164,13 +171,11 @@ def demo(
     out: Annotated[Path | None, typer.Option(help="Folder for what a script makes.", file_okay=False)] = None,
 ) -> None:
     """Use the whole bot in a browser; neither Discord, a token nor ComfyUI is needed."""
-    from playground.demo import DemoError, Plan, run_demo
-
     with _one_line_errors():
-        bot, plain = _demo_bots()
+        from playground.demo import DemoError, Plan, run_demo
+
         plan = Plan(
-            bot=bot,
-            plain=plain,
+            *_demo_bots(),
             home=Path("data", "demo"),
             comfyui=None if comfyui is None else _address(comfyui),
             host=host,

@@ -28,12 +28,19 @@ def ended_by_signals(again: Callable[[], None]) -> Iterator[None]:
         else:
             again()
 
+    handled: list[int] = []
     for name in _NAMES:
-        with contextlib.suppress(NotImplementedError, AttributeError):
-            loop.add_signal_handler(getattr(signal, name), end)
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, end)
+                handled.append(number)
     try:
         yield
     except asyncio.CancelledError:
         if not asked:
             raise
         task.uncancel()
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
