@@ -4,6 +4,7 @@ import { Chip } from "./chip.js";
 import { localised } from "./commands.js";
 import { Completion } from "./completion.js";
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
 import { ATTACHMENT, narrowed, rangeOf } from "./options.js";
 
 export class CommandForm {
@@ -30,7 +31,9 @@ export class CommandForm {
     this.finder.addEventListener("input", () => this.#found());
     this.finder.addEventListener("focus", () => this.#offer());
     this.finder.addEventListener("keydown", (event) => this.#finderKey(event));
-    this.tag = h("span", { class: "command-tag" }, `/${command.shown}`);
+    const away = h("button", { type: "button", class: "chip-remove", tabindex: "-1", "aria-label": `Leave /${command.shown}` }, icon("close"));
+    away.addEventListener("click", () => this.events.leave(""));
+    this.tag = h("span", { class: "command-tag" }, `/${command.shown}`, away);
     this.element = h("div", { class: "command", role: "group", "aria-label": `/${command.shown}` }, this.tag, this.finder);
     this.element.addEventListener("mousedown", (event) => {
       if (event.target !== this.element && event.target !== this.tag) return;
@@ -221,6 +224,11 @@ export class CommandForm {
 
   // Keys
 
+  /** What was filled in is not thrown away by one key. */
+  #escape() {
+    if (this.chips.every((chip) => chip.empty)) this.events.leave("");
+  }
+
   #finderKey(event) {
     if (this.suggestions.key(event)) return;
     if (event.key === "Enter" && !event.isComposing) {
@@ -228,7 +236,7 @@ export class CommandForm {
       this.events.send();
     } else if (event.key === "Escape") {
       event.preventDefault();
-      this.events.leave("");
+      this.#escape();
     } else if (this.finder.value === "" && (event.key === "Backspace" || event.key === "ArrowLeft")) {
       event.preventDefault();
       if (this.chips.length) this.chips.at(-1).focus();
@@ -252,7 +260,7 @@ export class CommandForm {
     } else if (event.key === "Escape") {
       event.preventDefault();
       if (this.suggestions.open) this.suggestions.show({ field: chip.field, head: this.#head(chip.option, chip.name, null) });
-      else this.events.leave("");
+      else this.#escape();
     } else if (event.key === "Backspace" && (chip.empty || (upload && !chip.option.required))) {
       event.preventDefault();
       if (!chip.option.required) this.#remove(chip);

@@ -2,7 +2,7 @@
 
 import { parseInline } from "./inline.js";
 
-const FENCE = /^```(?:([\w+#.-]{1,20})\n)?([\s\S]*?)\n?```/;
+const FENCE = /^```(?:([\w+#.-]{1,20})?\n+)?([\s\S]*?)\n?```/;
 const HEADING = /^(#{1,3})[ \t]+(.+)$/;
 const SUBTEXT = /^-#[ \t]+(.+)$/;
 const QUOTE = /^> ?(.*)$/;
