@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,17 @@ def _list_of(*kinds: type, count: int | None = None) -> Check:
     return lambda value: isinstance(value, list) and count in (None, len(value)) and all(map(one, value))
 
 
+def _pattern(value: Any) -> bool:
+    try:
+        return bool(re.compile(value))
+    except (re.error, TypeError):
+        return False
+
+
 #: What a message may be waited for by.
 WAITED: Mapping[str, Check] = {
     "text": lambda value: isinstance(value, str) or _list_of(str)(value),
+    "matches": _pattern,
     "files": _is(int),
     "buttons": _list_of(str),
     "select": _is(bool),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -193,6 +194,7 @@ def _fits(message: Message, wanted: Mapping[str, Any]) -> bool:
         message.author.bot
         and not message.thinking
         and all(text in message.text for text in ([texts] if isinstance(texts, str) else texts))
+        and re.search(wanted.get("matches", ""), message.text) is not None
         and len(message.attachments) >= wanted.get("files", 0)
         and labels.issuperset(wanted.get("buttons", ()))
         and bool(message.selects) >= bool(wanted.get("select"))

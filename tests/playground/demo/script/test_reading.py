@@ -42,6 +42,7 @@ def test_steps_are_numbered_and_keep_what_is_beside_their_verbs(written) -> None
         ({"wait": {"colour": "red"}}, "waits for 'colour', which no message has"),
         ({"screenshot": "x", "size": [1, 2, 3]}, "something else than it should as 'size'"),
         ({"screenshot": "x", "size": ["a", 2]}, "something else than it should as 'size'"),
+        ({"wait": {"matches": "("}}, "waits for something else than it should as 'matches'"),
         ({"wait": {"files": "two"}}, "waits for something else than it should as 'files'"),
         ({}, "says nothing"),
         ("click", "is no object"),
