@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.discord import Channel, DiscordServer, Interaction, Message, PlaygroundError, User
-from playground.discord.limits import CONTENT
+from playground.discord.limits import ANSWER_SECONDS, CONTENT
 from playground.discord.protocol import Json
 from playground.page import view
 from playground.page.asked import Asked, snowflake, texts
@@ -16,6 +16,9 @@ from playground.page.faults import Switch
 from playground.page.filling import Filling
 from playground.page.screen import Screen
 from playground.page.uploads import Uploads
+
+#: How long choices are waited for.
+COMPLETION_SECONDS = ANSWER_SECONDS
 
 Verb = Callable[[User, Asked], Awaitable[Any]]
 
@@ -112,7 +115,9 @@ class Verbs:
         others = {name: given for name, given in asked.table("options").items() if name != focused}
         options = filling.options(command, others, typing=True)
         try:
-            choices = await user.complete(place, command, options, focused=focused, value=value)
+            choices = await user.complete(
+                place, command, options, focused=focused, value=value, timeout=COMPLETION_SECONDS
+            )
         except TimeoutError:
             return []
         return [view.choice(choice, user.locale) for choice in choices]

@@ -20,12 +20,13 @@ ROW = {
         {"type": 2, "style": 2, "label": "Off", "custom_id": "off", "disabled": True},
     ],
 }
-LIST = {
+LIST: dict[str, Any] = {
     "type": 1,
     "components": [
         {"type": 3, "custom_id": "size", "options": [{"label": "Small", "value": "s"}, {"label": "Big", "value": "b"}]}
     ],
 }
+MANY = {"type": 1, "components": [{**LIST["components"][0], "custom_id": "many", "max_values": 2}]}
 
 
 class Form(discord.ui.Modal, title="Settings"):
@@ -54,7 +55,7 @@ async def ada(window: Open) -> Window:
 async def posted(server: DiscordServer, raw: Raw) -> dict[str, Any]:
     """A message with buttons and a list; nobody answers its clicks by itself."""
     path = f"/channels/{server.channel('general').id}/messages"
-    _, message = await raw("POST", path, {"content": "form", "components": [ROW, LIST]})
+    _, message = await raw("POST", path, {"content": "form", "components": [ROW, LIST, MANY]})
     return {"message": message["id"]}
 
 
@@ -162,6 +163,7 @@ async def test_options_are_picked_from_a_list(
         ("select", {"custom_id": "size", "values": []}, "filled in"),
         ("select", {"custom_id": "size", "values": ["s", "b"]}, "1 to 1"),
         ("select", {"custom_id": "size", "values": ["x"]}, "has no 'x'"),
+        ("select", {"custom_id": "many", "values": ["s", "s"]}, "picked twice"),
         ("select", {"custom_id": "size", "values": [["b"]]}, "takes texts"),
         ("select", {"custom_id": "size", "values": "b"}, "has to be a list"),
     ],

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from playground.discord import Clock, DiscordServer, PlaygroundError, Upload
+from playground.page import Page
 from playground.page.uploads import Uploads
 from tests.playground.page.window import Open
 
@@ -50,9 +51,7 @@ async def test_too_large_a_file_is_refused(server: DiscordServer, session: aioht
     assert (status, body) == (413, {"error": "big.bin is too large: files have at most 1 MB here."})
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(
-    server: DiscordServer, session: aiohttp.ClientSession, page: object
-) -> None:
+async def test_an_upload_that_breaks_off_leaves_nothing(server: DiscordServer, session: aiohttp.ClientSession) -> None:
     begun = asyncio.Event()
 
     async def stream() -> AsyncIterator[bytes]:
@@ -66,6 +65,25 @@ async def test_an_upload_that_breaks_off_leaves_nothing(
     await asyncio.gather(task, return_exceptions=True)
     status, _ = await answer(session, server, b"x")
     assert status == 200
+
+
+async def test_too_many_at_once_are_refused(server: DiscordServer, session: aiohttp.ClientSession, page: Page) -> None:
+    page.uploads._total = 100_000
+    held = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"x" * 60_000
+        await held.wait()
+
+    first = asyncio.create_task(answer(session, server, slowly()))
+    async with asyncio.timeout(5):
+        status = 200
+        while status == 200:
+            status, body = await answer(session, server, b"x" * 90_000)
+    held.set()
+
+    assert (status, body) == (503, {"error": "Too much is being uploaded at once; try it again in a moment."})
+    assert (await first)[0] == 200
 
 
 def test_files_are_forgotten_after_a_quarter_of_an_hour() -> None:

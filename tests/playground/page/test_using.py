@@ -133,6 +133,21 @@ async def test_what_is_typed_is_completed(heard: dict[str, Any], ada: Window) ->
         await ada.do("complete", channel=ada.channel("general"), command="draw", focused="prompt", value="")
 
 
+async def test_a_bot_that_does_not_complete(
+    window: Open, server: DiscordServer, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    option = {"name": "lora", "description": "LoRA", "type": 3, "autocomplete": True}
+    await raw.register({"name": "draw", "description": "Draw", "options": [option]})
+    monkeypatch.setattr("playground.page.verbs.COMPLETION_SECONDS", 0.01)
+    ada = await window("ada")
+    asked = {"channel": ada.channel("general"), "command": "draw", "focused": "lora"}
+
+    assert await ada.do("complete", **asked, value="fo") == []
+
+    with pytest.raises(RefusedError, match="at most 6000 characters"):
+        await ada.do("complete", **asked, value="x" * 6001)
+
+
 async def test_choices_are_shown_in_the_users_language(window: Open, server: DiscordServer, raw: Raw) -> None:
     option = {"name": "lora", "description": "LoRA", "type": 3, "autocomplete": True}
     await raw.register({"name": "draw", "description": "Draw", "options": [option]})
