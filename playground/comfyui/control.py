@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .nodes import TABLE
 from .server import ComfyUIServer
 
 _SLOWEST = 60.0
-_SAMPLERS = ("KSampler", "SamplerCustom")
+_SAMPLERS = ("KSampler", "KSamplerAdvanced", "SamplerCustom", "SamplerCustomAdvanced")
 _FAILS_AFTER = 3
 
 
@@ -63,9 +62,8 @@ class Control:
         self._failing = failing
         self._server.faults.clear()
         if failing:
-            for name in TABLE:
-                if name.startswith(_SAMPLERS):
-                    self._server.faults.fail_node(name, at_step=_FAILS_AFTER)
+            for name in _SAMPLERS:
+                self._server.faults.fail_node(name, at_step=_FAILS_AFTER)
 
 
 def _wishes(line: bytes) -> dict[str, object]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from .art.finish import developed, graded, marked
+from .art.finish import LATENT, developed, graded, marked
 from .art.inputs import beside, cut, edited, loaded, opened, started_from
 from .art.masks import opened_mask
 from .art.motion import Camera
@@ -30,7 +30,6 @@ _CANVAS = 1280
 _FRAME = 832
 _SKETCH = 256
 _PREVIEW = 512
-_LATENT = 8
 _MOST_FRAMES = 121
 _ENOUGH_STEPS = 12
 _ENOUGH_QUICK_STEPS = 4
@@ -61,10 +60,10 @@ def frames(recipe: Recipe) -> Iterator[Image.Image]:
 def sketch(recipe: Recipe, progress: float) -> Image.Image:
     """How far a picture is, as a server shows its latent: noise at 0, the picture at 1, at most 512 pixels a side."""
     base = _sketched(replace(recipe, steps=None))
-    latent = _scaled(_bounded(recipe.size, _LARGEST), 1 / _LATENT)
+    latent = _scaled(_bounded(recipe.size, _LARGEST), 1 / LATENT)
     small = base.resize(latent, Image.Resampling.BOX)
-    seen = developed(small, progress**0.8, random.Random(f"{recipe.seed}/{progress}"))
-    return ImageOps.contain(seen, (_PREVIEW, _PREVIEW), Image.Resampling.BILINEAR)
+    seen = developed(small, progress**0.8, random.Random(f"{recipe.seed}/{progress}"), cell=1)
+    return marked(ImageOps.contain(seen, (_PREVIEW, _PREVIEW), Image.Resampling.BILINEAR))
 
 
 @lru_cache(maxsize=2)

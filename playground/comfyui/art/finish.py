@@ -6,22 +6,23 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-_LATENT = 8
+LATENT = 8
+"""Pixels of a picture to one of the latent, in each direction."""
 _MARK = "DEMO"
 
 
-def developed(picture: Image.Image, progress: float, chance: random.Random) -> Image.Image:
-    """A picture on its way out of the noise: all noise at 0, done at 1."""
+def developed(picture: Image.Image, progress: float, chance: random.Random, cell: int = LATENT) -> Image.Image:
+    """A picture on its way out of the noise: all noise at 0, done at 1. `cell`: pixels to a cell of the noise."""
     left = 1 - max(0.0, min(1.0, progress))
     if left == 0:
         return picture
     width, height = picture.size
-    soft = picture.filter(ImageFilter.GaussianBlur(left**1.3 * max(width, height) / 22))
-    cells = max(1, width // _LATENT), max(1, height // _LATENT)
+    soft = picture.filter(ImageFilter.GaussianBlur(left**1.3 * max(width, height) / 26))
+    cells = max(1, width // cell), max(1, height // cell)
     rough = Image.frombytes("RGB", cells, chance.randbytes(cells[0] * cells[1] * 3))
-    rough = rough.resize(picture.size, Image.Resampling.BICUBIC)
-    patchy = Image.blend(soft, ImageChops.overlay(soft, rough), min(1.0, left * 1.2))
-    return Image.blend(patchy, rough, left**2.2)
+    rough = rough.filter(ImageFilter.GaussianBlur(0.6)).resize(picture.size, Image.Resampling.BICUBIC)
+    patchy = Image.blend(soft, ImageChops.overlay(soft, rough), min(1.0, left * 1.3))
+    return Image.blend(patchy, rough, left**3)
 
 
 def graded(picture: Image.Image, pull: float) -> Image.Image:

@@ -118,7 +118,8 @@ def _range(setting: Setting, place: int, swing: float) -> Layer:
     slopes = Image.new("L", (256, 1))
     side = 1 if sun_x > size[0] / 2 else -1
     slopes.putdata([max(0, min(255, round(128 + side * (heights[at + 1] - heights[at]) * 900))) for at in range(256)])
-    slopes = slopes.filter(ImageFilter.GaussianBlur(1)).resize(size, Image.Resampling.BICUBIC)
+    slopes = slopes.filter(ImageFilter.GaussianBlur(1)).resize((size[0], 1), Image.Resampling.BICUBIC)
+    slopes = slopes.resize(size, Image.Resampling.NEAREST)
     slopes = ImageChops.add(
         ImageChops.multiply(slopes, rock.point([min(255, at + 70) for at in range(256)])), rock, 2, 0
     )

@@ -35,11 +35,11 @@ def _pixels(picture: Image.Image, _chance: random.Random) -> Image.Image:
 def _lines(picture: Image.Image, chance: random.Random) -> Image.Image:
     """Ink on paper, with a little wash."""
     grey = picture.convert("L").filter(ImageFilter.GaussianBlur(_unit(picture) * 0.22))
-    edges = grey.filter(ImageFilter.Kernel((3, 3), (-1, -1, -1, -1, 8, -1, -1, -1, -1), 1, 0))
+    edges = _edges(grey)
     ink = ImageChops.invert(edges.point([min(255, round(at * 9)) for at in range(256)])).filter(ImageFilter.SMOOTH_MORE)
     wash = (
         ImageOps.posterize(grey, 2)
-        .point([min(255, 150 + at // 2) for at in range(256)])
+        .point([min(255, 196 + at // 3) for at in range(256)])
         .filter(ImageFilter.GaussianBlur(_unit(picture) * 0.2))
     )
     paper = grain(Image.new("RGB", picture.size, (250, 246, 236)), chance, 7)
@@ -50,7 +50,7 @@ def _watercolour(picture: Image.Image, chance: random.Random) -> Image.Image:
     half = picture.reduce(2) if min(picture.size) > 1 else picture
     soft = half.filter(ImageFilter.MedianFilter(5)).filter(ImageFilter.MedianFilter(5))
     flat = ImageOps.posterize(ImageEnhance.Color(soft).enhance(1.25), 4).filter(ImageFilter.GaussianBlur(1.2))
-    edge = flat.convert("L").filter(ImageFilter.FIND_EDGES).point([max(150, 255 - at * 2) for at in range(256)])
+    edge = _edges(flat.convert("L")).point([max(150, 255 - at * 2) for at in range(256)])
     flat = ImageChops.multiply(flat, Image.merge("RGB", (edge,) * 3)).resize(picture.size, Image.Resampling.BICUBIC)
     blots = noise(picture.size, chance, (4, 4), 5)
     light = Image.blend(flat, Image.new("RGB", picture.size, (255, 253, 246)), 0.28)
@@ -73,11 +73,7 @@ def _on_paper(picture: Image.Image, ragged: Image.Image) -> Image.Image:
 def _neon(picture: Image.Image, _chance: random.Random) -> Image.Image:
     """Dark, with outlines that shine."""
     soft = picture.filter(ImageFilter.GaussianBlur(_unit(picture) * 0.25))
-    edges = (
-        ImageEnhance.Color(soft.filter(ImageFilter.FIND_EDGES))
-        .enhance(3.5)
-        .point([min(255, at * 6) for at in range(256)] * 3)
-    )
+    edges = ImageEnhance.Color(_edges(soft)).enhance(3.5).point([min(255, at * 6) for at in range(256)] * 3)
     red, green, blue = edges.split()
     edges = Image.merge(
         "RGB",
@@ -201,18 +197,14 @@ def _comic(picture: Image.Image, _chance: random.Random) -> Image.Image:
         screen.paste(row, (-(pitch // 2) * (place % 2), y))
     shades = ImageChops.add(picture.convert("L"), screen, 1, -110).point([170 if at < 96 else 255 for at in range(256)])
     grey = picture.convert("L").filter(ImageFilter.GaussianBlur(_unit(picture) * 0.3))
-    ink = (
-        grey.filter(ImageFilter.FIND_EDGES)
-        .point([0 if at > 13 else 255 for at in range(256)])
-        .filter(ImageFilter.MinFilter(3))
-    )
+    ink = _edges(grey).point([0 if at > 13 else 255 for at in range(256)]).filter(ImageFilter.MinFilter(3))
     return ImageChops.multiply(flat, Image.merge("RGB", (ImageChops.multiply(shades, ink),) * 3))
 
 
 def _blueprint(picture: Image.Image, _chance: random.Random) -> Image.Image:
     """White lines on blue, with a grid."""
     grey = picture.convert("L").filter(ImageFilter.GaussianBlur(_unit(picture) * 0.25))
-    lines = grey.filter(ImageFilter.FIND_EDGES).point([min(255, at * 9) for at in range(256)])
+    lines = _edges(grey).point([min(255, at * 9) for at in range(256)])
     sheet = Image.composite(
         Image.new("RGB", picture.size, (32, 84, 156)), Image.new("RGB", picture.size, (16, 52, 112)), grey
     )
@@ -237,6 +229,15 @@ def _turned(picture: Image.Image, chance: random.Random) -> Image.Image:
     hue, saturation, value = picture.convert("HSV").split()
     shift = chance.randint(40, 215)
     return Image.merge("HSV", (hue.point([(at + shift) % 256 for at in range(256)]), saturation, value)).convert("RGB")
+
+
+def _edges(picture: Image.Image) -> Image.Image:
+    """Where a picture changes, bright on black. The filter leaves the rim as it was: that is no edge."""
+    width, height = picture.size
+    if min(width, height) < 3:
+        return Image.new(picture.mode, picture.size)
+    found = picture.filter(ImageFilter.FIND_EDGES).crop((1, 1, width - 1, height - 1))
+    return ImageOps.expand(found, 1)
 
 
 def _unit(picture: Image.Image) -> float:

@@ -26,7 +26,7 @@ def noise(size: Size, chance: random.Random, cells: tuple[float, float], octaves
         rough = Image.frombytes("L", (across, down), chance.randbytes(across * down))
         smooth = rough.resize(small, Image.Resampling.BICUBIC)
         total = smooth if octave == 0 else Image.blend(total, smooth, 0.5 ** (octave + 0.35))
-    return total.resize(size, Image.Resampling.BICUBIC)
+    return total.resize(size, Image.Resampling.BILINEAR)
 
 
 def grain(picture: Image.Image, chance: random.Random, strength: float) -> Image.Image:
@@ -46,14 +46,14 @@ def gradient(size: Size, stops: Sequence[tuple[float, Colour]]) -> Image.Image:
     """From top to bottom through colours at places from 0 to 1."""
     strip = Image.new("RGB", (1, 64))
     strip.putdata([_between(stops, row / 63) for row in range(64)])
-    return strip.resize(size, Image.Resampling.BICUBIC)
+    return _widened(strip, size)
 
 
 def fade(size: Size, curve: Callable[[float], float]) -> Image.Image:
     """A mask from top to bottom: `curve` of 0..1 says how much (0..1) shows."""
     strip = Image.new("L", (1, 128))
     strip.putdata([max(0, min(255, round(255 * curve(row / 127)))) for row in range(128)])
-    return strip.resize(size, Image.Resampling.BICUBIC)
+    return _widened(strip, size)
 
 
 @lru_cache(maxsize=8)
@@ -125,6 +125,11 @@ def ridge(chance: random.Random, parts: int, roughness: float) -> list[float]:
             line[at] = (line[at - step // 2] + line[at + step // 2]) / 2 + chance.uniform(-swing, swing)
         step, swing = step // 2, swing * roughness
     return line
+
+
+def _widened(strip: Image.Image, size: Size) -> Image.Image:
+    """A strip of one column as a whole picture."""
+    return strip.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
 
 
 def _between(stops: Sequence[tuple[float, Colour]], place: float) -> Colour:
