@@ -16,7 +16,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def generate(window: Window, **options: str) -> None:
     """Type /generate as far as a job of few steps."""
-    await window.type_command("generate", prompt="a red fox", **{"steps": "2", "width": "256", "height": "256", **options})
+    await window.type_command(
+        "generate", prompt="a red fox", **{"steps": "2", "width": "256", "height": "256", **options}
+    )
     await window.page.locator(".finder").press_sequentially("workflow:")
     await window.suggestion("Flux.1 dev").click()
     await window.page.keyboard.press("Enter")

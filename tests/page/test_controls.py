@@ -74,7 +74,9 @@ async def test_a_form_is_checked_filled_in_and_sent(hand: Hand, window: Window) 
     await prompt.fill("ab")
     await expect(form.locator(".counter")).to_have_text("2/40")
     await form.get_by_role("button", name="Submit").click()
-    await expect(form.locator(".field-error:not(:empty)")).to_have_text(["It takes at least 3 characters.", "This is required."])
+    await expect(form.locator(".field-error:not(:empty)")).to_have_text(
+        ["It takes at least 3 characters.", "This is required."]
+    )
     await expect(prompt).to_be_focused()
     await prompt.fill("a fox")
     await form.get_by_role("combobox", name="Style: Ink").click()

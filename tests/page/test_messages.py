@@ -108,7 +108,13 @@ async def test_an_edit_renews_what_changed_and_nothing_else(hand: Hand, window: 
     assert await window.last.locator(".embed-image img").evaluate("image => image.kept")
     await expect(window.button("Cancel")).to_be_focused()
     components = [row(button("Stop", "cancel"))]
-    await hand.edit(said, Upload("next.png", png("#204060", (640, 480))), attachments=[{"id": 0}], embeds=[{**progress, "image": {"url": "attachment://next.png"}}], components=components)
+    await hand.edit(
+        said,
+        Upload("next.png", png("#204060", (640, 480))),
+        attachments=[{"id": 0}],
+        embeds=[{**progress, "image": {"url": "attachment://next.png"}}],
+        components=components,
+    )
     await expect(window.button("Stop")).to_be_focused()
     await expect(window.last.locator(".embed-image img")).to_have_count(1)
     assert "next.png" in (await window.last.locator(".embed-image img").get_attribute("src") or "")
@@ -119,7 +125,7 @@ async def test_what_somebody_wrote_is_never_more_than_text(hand: Hand, open_wind
     server.channel(HOSTILE).topic = HOSTILE
     mallory = server.user(HOSTILE)
     embed = {
-        **{key: HOSTILE for key in ("title", "description")},
+        **dict.fromkeys(("title", "description"), HOSTILE),
         "url": "https://example.com",
         "author": {"name": HOSTILE},
         "footer": {"text": HOSTILE},

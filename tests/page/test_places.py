@@ -14,6 +14,12 @@ from tests.page.scenery import CONTROLS, Hand
 from tests.page.window import Window, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+#: The name of what has the focus, and whether one sees that it has; of the message box it is the frame that shows it.
+FOCUSED = """() => {
+    const here = document.activeElement;
+    const name = (here.ariaLabel || here.textContent || "").trim();
+    return [name, here.closest(".composer-field, body:focus") || getComputedStyle(here).outlineStyle !== "none"];
+}"""
 NARROW = {"width": 320, "height": 640}
 
 
@@ -90,7 +96,7 @@ async def test_a_narrow_screen(hand: Hand, open_window: Open) -> None:
         assert await window.page.locator(selector).evaluate("box => box.scrollWidth <= box.clientWidth")
     small = await window.page.evaluate(
         """() => [...document.querySelectorAll("button, select, [role=combobox]")]
-            .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".markup, .used, .only-you"))
+            .filter((one) => one.checkVisibility() && !one.closest(".markup, .used, .only-you"))
             .map((one) => [one.className, one.getBoundingClientRect()])
             .filter(([, box]) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
             .map(([name, box]) => `${name} ${box.width} ${box.height}`)"""
@@ -112,16 +118,12 @@ async def test_keys_alone_reach_everything(hand: Hand, window: Window) -> None:
     await expect(window.last).to_contain_text("Choose")
     await hand.post(content="More")
     reached: set[str] = set()
-    for _ in range(60):
+    while "CCleo" not in reached:  # the last member: what comes next is the browser's own
         await window.page.keyboard.press("Tab")
-        name = await window.page.evaluate(
-            "(document.activeElement.ariaLabel || document.activeElement.textContent || '').trim()"
-        )
-        outline = await window.page.evaluate(
-            "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement.closest('.composer-box') ?? document.body).borderColor"
-        )
-        assert outline
+        name, seen = await window.page.evaluate(FOCUSED)
+        assert seen, name
         reached.add(name)
+        assert len(reached) < 60
     assert {
         "Skip to the message box",
         "general",
@@ -133,7 +135,6 @@ async def test_keys_alone_reach_everything(hand: Hand, window: Window) -> None:
         "More actions",
         "Attach files",
         "Message #general",
-        "CCleo",
     } <= reached
     await window.box.focus()
     await window.page.keyboard.press("ArrowUp")

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.async_api import ConsoleMessage, Locator, LocatorAssertions, Page
+    from playwright.async_api import ConsoleMessage, Locator, Page
+    from playwright.async_api._generated import LocatorAssertions
 
 #: What a browser itself writes down when a server is away; nothing that a page could keep quiet.
 PATIENCE = 20_000  # ms: a failure may be slow, what works is not waited for

@@ -220,7 +220,10 @@ export class Log {
   #roving() {
     const elements = [...this.views.values()].map((view) => view.element);
     if (this.list.contains(document.activeElement) && elements.some((element) => element.tabIndex === 0)) return;
-    for (const element of elements) element.tabIndex = element === elements.at(-1) ? 0 : -1;
+    for (const element of elements) {
+      const wanted = element === elements.at(-1) ? 0 : -1;
+      if (element.tabIndex !== wanted) element.tabIndex = wanted;
+    }
   }
 
   #key(event) {
