@@ -32,7 +32,8 @@ _WITHIN = 10_000.0
 #: All pictures have arrived, and nothing is being laid out any more.
 _SETTLED = """async () => {
   const pictures = [...document.images].filter((one) => one.src && one.offsetParent !== null);
-  if (!pictures.every((one) => one.complete)) return false;
+  const videos = [...document.querySelectorAll("video")];
+  if (!pictures.every((one) => one.complete) || !videos.every((one) => one.readyState > 1 || one.error)) return false;
   await document.fonts.ready;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return true;
