@@ -161,7 +161,7 @@ async def test_what_somebody_wrote_is_never_more_than_text(hand: Hand, open_wind
 
 async def test_older_messages_come_when_one_scrolls_up_to_them(hand: Hand, open_window: Open) -> None:
     bob = hand.server.user("bob")
-    for n in range(130):
+    for n in range(230):
         await bob.say(hand.general, f"Message {n}")
     first = hand.general.messages[0]
     guild = hand.server.guild.id
@@ -170,7 +170,7 @@ async def test_older_messages_come_when_one_scrolls_up_to_them(hand: Hand, open_
     await expect(window.messages).to_have_count(100)
     await expect(window.page.locator("#welcome")).to_be_hidden()
     await window.page.get_by_role("link", name="the first").click()
-    await expect(window.messages).to_have_count(131)
+    await expect(window.messages).to_have_count(231)
     await expect(window.page.locator(f"#message-{first.id}")).to_be_focused()
     await expect(window.page.locator(f"#message-{first.id}")).to_be_in_viewport()
     await bob.say(hand.general, "One more")
@@ -178,6 +178,9 @@ async def test_older_messages_come_when_one_scrolls_up_to_them(hand: Hand, open_
     await newest.click()
     await expect(window.last).to_be_in_viewport()
     await expect(newest).to_be_hidden()
+    await bob.say(hand.general, "And another")
+    await expect(window.messages).to_have_count(100)
+    await expect(window.last).to_be_in_viewport()
 
 
 async def test_messages_of_one_author_stand_together(hand: Hand, window: Window) -> None:

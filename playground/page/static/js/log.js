@@ -112,9 +112,9 @@ export class Log {
     return this.places.get(key);
   }
 
-  #put({ message, fresh }) {
+  #put({ message, before }) {
     if (message.channel !== this.store.channelId) return;
-    if (fresh) {
+    if (before === null) {
       if (this.stuck) this.store.trim(message.channel);
       this.#draw();
       if (message.author.id === this.store.user.id) this.stuck = true;
@@ -124,6 +124,7 @@ export class Log {
       const list = this.store.list();
       const n = list.findIndex((one) => one.id === message.id);
       this.views.get(message.id)?.update(message, grouped(list[n - 1] ?? null, message));
+      if (turned(before, message)) this.#announce(message);
     }
     if (this.stuck) this.toBottom();
     this.#showNewest();
@@ -245,6 +246,10 @@ export class Log {
     next.scrollIntoView({ block: "nearest" });
   }
 }
+
+/** Whether an edit is news: progress is not, its end is, and with it come other buttons. */
+const turned = (before, message) =>
+  before.thinking !== message.thinking || JSON.stringify(before.components) !== JSON.stringify(message.components);
 
 const sameDay = (one, other) => new Date(one.time).toDateString() === new Date(other.time).toDateString();
 

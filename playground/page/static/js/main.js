@@ -16,6 +16,7 @@ import { Text } from "./text.js";
 import { recalled, remember } from "./theme.js";
 import { setLocale, startTicking } from "./time.js";
 import { toast } from "./toast.js";
+import { dragsFiles } from "./uploads.js";
 
 const store = new Store();
 const connection = new Connection({ onOpen: enter, onPush: (push) => store.take(push), onState: (state) => banner.show(state) });
@@ -112,6 +113,9 @@ document.getElementById("log").addEventListener("contextmenu", (event) => {
   const message = store.message(element.dataset.id);
   messageMenu(store, actions, message, { x: event.clientX, y: event.clientY });
 });
+
+// a file that is dropped beside its field must not take the place of the page
+for (const event of ["dragover", "drop"]) addEventListener(event, (drop) => dragsFiles(drop) && drop.preventDefault());
 
 store.on("channel", () => remember(sessionStorage, "channel", store.channelId));
 store.on("faults", refreshFaults);

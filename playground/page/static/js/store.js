@@ -1,6 +1,6 @@
 // What the page knows: the view of the entered user, kept up to date by pushes. Whoever shows it listens.
 
-const KEPT = 400;
+const KEPT = 200;
 
 /** Snowflakes in the order of time. */
 export function compareIds(one, other) {
@@ -97,6 +97,7 @@ export class Store {
     this.messages.set(message.channel, list);
     const at = list.findIndex((one) => one.id === message.id);
     const fresh = at < 0;
+    const before = list[at] ?? null;
     if (!fresh) list[at] = message;
     else if (list.length && compareIds(message.id, list[0].id) < 0 && !this.whole.has(message.channel)) return;
     else list.splice(list.findLastIndex((one) => compareIds(one.id, message.id) < 0) + 1, 0, message);
@@ -104,7 +105,7 @@ export class Store {
       this.unread.set(message.channel, (this.unread.get(message.channel) ?? 0) + 1);
       this.tell("unread");
     }
-    this.tell("message", { message, fresh });
+    this.tell("message", { message, before });
   }
 
   drop({ channel, message }) {
