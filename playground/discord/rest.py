@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
+import aiohttp
 import orjson
 from aiohttp import web
 
@@ -163,6 +164,8 @@ class Rest:
                 await self._strike(fault, request, record)
         except ApiError as error:
             return _error(error)
+        except (ConnectionError, aiohttp.ClientError):
+            return _error(ApiError(499, 0, "the connection is gone"))
         return response
 
     async def _strike(self, fault: Fault, request: web.Request, record: Request) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import aiohttp
 from aiohttp import web
 
 from playground.discord import Clock, PlaygroundError, Upload
@@ -54,6 +55,8 @@ class Uploads:
                     return _refuse(f"{name} is too large: files have at most {limit // MIB} MB here.")
                 if self._size > self._total:
                     return _refuse("Too much is being uploaded at once; try it again in a moment.", 503)
+        except (ConnectionError, aiohttp.ClientError):
+            return _refuse(f"{name} broke off; attach it again.", 400)
         finally:
             self._size -= len(data)
         key = self.keep(Upload(name, bytes(data)))

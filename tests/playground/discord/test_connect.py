@@ -177,6 +177,26 @@ async def test_server_leaves_nothing_behind() -> None:
     assert asyncio.all_tasks() == before
 
 
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+async def test_a_client_that_dies_while_it_writes(
+    server: DiscordServer, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    address = server.api_url.removeprefix("http://").partition("/")[0]
+    host, _, port = address.partition(":")
+    path = f"/channels/{server.channel('general').id}/messages"
+    _, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST /api/v10{path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: {kind}\r\nContent-Length: 999\r\n\r\n"
+    writer.write(head.encode() + b'--x\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n{')
+    await writer.drain()
+    async with aiohttp.ClientSession() as session:
+        raw = Raw(server, session)
+        assert (await raw("POST", path, {"content": "meanwhile"}))[0] == 200
+        writer.transport.abort()
+        assert (await raw("POST", path, {"content": "next"}))[0] == 200
+    assert [request.status for request in server.requests] == [None, 200, 200]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_socket_that_listens_already_keeps_those_who_come_before_the_server() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -51,7 +52,9 @@ async def test_too_large_a_file_is_refused(server: DiscordServer, session: aioht
     assert (status, body) == (413, {"error": "big.bin is too large: files have at most 1 MB here."})
 
 
-async def test_an_upload_that_breaks_off_leaves_nothing(server: DiscordServer, session: aiohttp.ClientSession) -> None:
+async def test_an_upload_that_breaks_off_leaves_nothing(
+    server: DiscordServer, session: aiohttp.ClientSession, page: Page, caplog: pytest.LogCaptureFixture
+) -> None:
     begun = asyncio.Event()
 
     async def stream() -> AsyncIterator[bytes]:
@@ -63,8 +66,9 @@ async def test_an_upload_that_breaks_off_leaves_nothing(server: DiscordServer, s
     await begun.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    status, _ = await answer(session, server, b"x")
-    assert status == 200
+    assert (await answer(session, server, b"x"))[0] == 200
+    assert page.uploads._size == 1
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_too_many_at_once_are_refused(server: DiscordServer, session: aiohttp.ClientSession, page: Page) -> None:
