@@ -18,7 +18,6 @@ from playground.demo.service import Service
 
 _PACKAGES = Path(__file__).resolve().parents[2]
 _ANSWERS_WITHIN = 5.0
-LABEL = "demo ComfyUI"
 
 
 class DemoComfyUI:
@@ -37,7 +36,7 @@ class DemoComfyUI:
         self._port = lasting_port()
         self._root = root
         self.url = f"http://127.0.0.1:{self._port}"
-        self.service = Service(f"The {LABEL}", self._launch, keeper, say)
+        self.service = Service("The demo ComfyUI", self._launch, keeper, say)
 
     async def tell(self, **switches: Any) -> None:
         """Flip switches, and remember how all of them stand then.

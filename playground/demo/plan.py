@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PORT = 8640
 
@@ -62,6 +63,14 @@ class Plan:
     browser: bool = True
     script: Path | None = None
     out: Path | None = None
+
+    @property
+    def backend(self) -> str:
+        """What the pictures come from, for people: a real one's address without its password."""
+        if self.comfyui is None:
+            return "demo ComfyUI"
+        parts = urlsplit(self.comfyui)
+        return f"ComfyUI at {parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl()}"
 
     @property
     def listens_on(self) -> int:

@@ -82,8 +82,7 @@ async def _opened(
 
     from playground.demo.town import founded
 
-    town = await stack.enter_async_context(founded(plan.host, listener, token, bot, comfyui or url))
+    town = await stack.enter_async_context(founded(plan, listener, token, bot, comfyui))
     stack.push_async_callback(stop)
-    other = "a demo ComfyUI" if comfyui else f"ComfyUI at {url}"
-    say(f"The demo is at {address}/ (the bot, between a little Discord and {other}); Ctrl-C ends it.")
+    say(f"The demo is at {address}/ (the bot, between a little Discord and {plan.backend}); Ctrl-C ends it.")
     return address, town

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from playground.demo.bots import DemoBot
 from playground.demo.comfyui import DemoComfyUI
+from playground.demo.plan import Plan
 from playground.demo.switches import bot_switches, comfyui_switches
 from playground.discord import FOR_DAYS, DiscordServer, Permission
 from playground.page import Backend, Page
@@ -30,20 +31,18 @@ class Town:
 
 @asynccontextmanager
 async def founded(
-    host: str, listener: socket.socket, token: str, bot: DemoBot, comfyui: DemoComfyUI | str
+    plan: Plan, listener: socket.socket, token: str, bot: DemoBot, comfyui: DemoComfyUI | None
 ) -> AsyncIterator[Town]:
     """A town with people and places, served on a socket as long as the block lasts.
 
     Args:
-        comfyui: the demo's own, which gets switches of its own, or the address of a real one.
+        comfyui: the demo's own, which has switches; None when it is a real one.
     """
-    server = DiscordServer(host, listener=listener, token=token, memory=FOR_DAYS)
-    if isinstance(comfyui, DemoComfyUI):
-        page = Page(server, Backend("demo ComfyUI", demo=True))
+    server = DiscordServer(plan.host, listener=listener, token=token)
+    page = Page(server, Backend(plan.backend, demo=comfyui is not None))
+    if comfyui is not None:
         page.switches += comfyui_switches(comfyui)
         comfyui.changed = page.changed_faults
-    else:
-        page = Page(server, Backend(f"ComfyUI at {comfyui}", demo=False))
     page.switches += bot_switches(bot)
     await _furnish(server)
     async with server:
