@@ -13,6 +13,7 @@ from playground.discord.faults import reset_connection
 from playground.discord.protocol import Json
 
 CLOSE_SECONDS = 1.0
+DECODE_ERROR = 4002
 
 
 class Connection:
@@ -52,10 +53,15 @@ class Connection:
         self.send(orjson.dumps({"op": op, "d": data, "s": None, "t": None}).decode())
 
     async def received(self) -> AsyncIterator[Json]:
-        """What the client says, until it goes."""
+        """What the client says, until it goes, or says what is no payload."""
         async for message in self._socket:
-            if message.type is WSMsgType.TEXT:
-                yield orjson.loads(message.data)
+            if message.type is not WSMsgType.TEXT:
+                continue
+            frame = _decoded(message.data)
+            if frame is None:
+                await self.close(DECODE_ERROR)
+                return
+            yield frame
 
     async def close(self, code: int) -> None:
         await self._socket.close(code=code)
@@ -71,3 +77,12 @@ class Connection:
                 await self._socket.send_str(frame)
             except ConnectionError:
                 return
+
+
+def _decoded(text: str) -> Json | None:
+    """A payload; None for what is none."""
+    try:
+        frame = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return frame if isinstance(frame, dict) else None

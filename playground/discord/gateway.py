@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEARTBEAT, IDENTIFY, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
     1, 2, 6, 7, 8, 9, 10, 11,
 )  # fmt: skip
-NOT_AUTHENTICATED, AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4003, 4004, 4014
+NOT_AUTHENTICATED, AUTHENTICATION_FAILED, INVALID_INTENTS, DISALLOWED_INTENTS = 4003, 4004, 4013, 4014
 
 #: Sessions whose client is away and may come back.
 _AWAY = 4
@@ -104,22 +104,26 @@ class Gateway:
     def _hear(self, connection: Connection, frame: Json) -> int | None:
         """Answer a frame; returns the close code that it deserves."""
         op, data = frame.get("op"), frame.get("d")
+        data = data if isinstance(data, dict) else {}
         if op == HEARTBEAT:
             connection.send_op(ACK)
         elif op == IDENTIFY:
-            return self._identify(connection, data or {})
+            return self._identify(connection, data)
         elif op == RESUME:
-            return self._resume(connection, data or {})
+            return self._resume(connection, data)
         elif self._connections.get(connection) is None:
             return NOT_AUTHENTICATED
         elif op == MEMBERS:
-            self._send_members(connection, data or {})
+            self._send_members(connection, data)
         return None
 
     def _identify(self, connection: Connection, data: dict[str, Any]) -> int | None:
         if data.get("token") != self._token:
             return AUTHENTICATION_FAILED
-        intents = Intent(data.get("intents", 0))
+        bits = data.get("intents", 0)
+        if not isinstance(bits, int):
+            return INVALID_INTENTS
+        intents = Intent(bits)
         self.intents = intents
         if intents & PRIVILEGED & ~self._allowed:
             return DISALLOWED_INTENTS
@@ -152,7 +156,7 @@ class Gateway:
             return AUTHENTICATION_FAILED
         session = self._sessions.get(str(data.get("session_id")))
         sequence = data.get("seq") or 0
-        if session is None or not session.remembers(sequence):
+        if session is None or not isinstance(sequence, int) or not session.remembers(sequence):
             connection.send_op(INVALID, False)
             return None
         self._connections[connection] = session

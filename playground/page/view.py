@@ -181,7 +181,7 @@ def _answered(state: Message) -> Json | None:
     if origin is not None:
         asked = origin.original_id or origin.clicked_id or (origin.trigger and origin.trigger.clicked_id)
     now = state.channel.world.message(known.id if known is not None else asked or 0)
-    if known is None and (now is None or now.viewer is not state.viewer):
+    if known is None and (now is None or now.viewer not in (None, state.viewer)):
         return None
     if now is None:
         return {"id": str(known.id if known else 0), "author": "", "text": "Original message was deleted"}

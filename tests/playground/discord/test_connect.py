@@ -133,7 +133,28 @@ async def test_frames_before_identify_close_4003(server: DiscordServer) -> None:
     assert await close_code(server, {}, op=3) == 4003
 
 
-async def close_code(server: DiscordServer, data: dict[str, object], op: int = 2) -> int | None:
+@pytest.mark.parametrize("frame", ["", "hello", "{", "[]", "null", "[" * 100_000])
+async def test_what_is_no_payload_closes_4002(
+    server: DiscordServer, caplog: pytest.LogCaptureFixture, frame: str
+) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(server.gateway_url) as socket:
+        await socket.receive()
+        await socket.send_str(frame)
+        assert (await socket.receive(timeout=5)).data == 4002
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_payloads_with_data_of_the_wrong_kind(server: DiscordServer, caplog: pytest.LogCaptureFixture) -> None:
+    assert await close_code(server, {"token": server.token, "intents": "all"}) == 4013
+    assert await close_code(server, []) == 4004
+    async with aiohttp.ClientSession() as session, session.ws_connect(server.gateway_url) as socket:
+        await socket.receive()
+        await socket.send_json({"op": 6, "d": {"token": server.token, "session_id": [], "seq": "3"}})
+        assert (await socket.receive_json(timeout=5))["op"] == 9
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def close_code(server: DiscordServer, data: object, op: int = 2) -> int | None:
     async with aiohttp.ClientSession() as session, session.ws_connect(server.gateway_url) as socket:
         hello = await socket.receive_json(timeout=5)
         assert hello["op"] == 10

@@ -106,6 +106,14 @@ async def test_a_click_answered_by_a_message_shows_what_was_clicked(
     assert answer["interaction"] is None
 
 
+async def test_a_private_answer_cites_what_everybody_sees(
+    ada: Window, server: DiscordServer, raw: Raw, posted: dict[str, Any]
+) -> None:
+    await ada.do("click", **posted, custom_id="go")
+    await raw.answer(asked(server), 4, {"content": "psst", "flags": 64})
+    assert (await ada.message(lambda message: message["content"] == "psst"))["reply_to"]["id"] == posted["message"]
+
+
 async def test_more_answers_cite_the_first(ada: Window, server: DiscordServer, raw: Raw) -> None:
     await raw.register({"name": "draw", "description": "Draw"})
     await ada.do("slash", channel=ada.channel("general"), command="draw")
