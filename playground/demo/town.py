@@ -38,7 +38,7 @@ async def founded(
     Args:
         comfyui: the demo's own, which has switches; None when it is a real one.
     """
-    server = DiscordServer(plan.host, listener=listener, token=token)
+    server = DiscordServer(plan.host, listener=listener, token=token, memory=FOR_DAYS)
     page = Page(server, Backend(plan.backend, demo=comfyui is not None))
     if comfyui is not None:
         page.switches += comfyui_switches(comfyui)
