@@ -81,7 +81,8 @@ def _scale_for_kontext(recipe: Recipe, _values: _Values, _sources: _Sources) -> 
 
 def _resize(recipe: Recipe, _values: _Values, sources: _Sources) -> Recipe:
     """A side of 0 follows the other one in proportion."""
-    width, height = sources["image"].size if "image" in sources else recipe.size
+    before = sources.get("image", sources.get("samples"))
+    width, height = recipe.size if before is None else before.size
     if not recipe.width and not recipe.height:
         return replace(recipe, width=width, height=height)
     if not recipe.width:
@@ -105,6 +106,8 @@ CHANGES: dict[str, Callable[[Recipe, _Values, _Sources], Recipe]] = {
     "ImageInvert": _invert,
     "ImageToMask": _mask_from_image,
     "InvertMask": _invert_mask,
+    "LatentUpscale": _resize,
+    "LatentUpscaleBy": _scale_by,
     "MaskToImage": _image_from_mask,
     "VAEEncodeForInpaint": _grow_mask,
     "ImageScale": _resize,

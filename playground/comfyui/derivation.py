@@ -10,13 +10,16 @@ from typing import Any
 from .changes import CHANGES
 from .recipes import Recipe
 
-_TEXTS = ("text", "prompt", "clip_l", "t5xxl", "text_g", "text_l")
+_TEXTS = ("text", "prompt", "clip_l", "t5xxl", "text_g", "text_l", "tags")
 _DIRECT = {
     "width": "width",
     "height": "height",
     "batch_size": "batch",
     "amount": "batch",
     "length": "frames",
+    "seconds": "seconds",
+    "seconds_total": "seconds",
+    "duration": "seconds",
     "fps": "fps",
     "frame_rate": "fps",
     "steps": "steps",
@@ -26,7 +29,20 @@ _DIRECT = {
     "color": "color",
     "value": "value",
 }
-_INHERITED = ("width", "height", "batch", "frames", "fps", "seed", "steps", "cfg", "guidance", "denoise", "color")
+_INHERITED = (
+    "width",
+    "height",
+    "batch",
+    "frames",
+    "fps",
+    "seconds",
+    "seed",
+    "steps",
+    "cfg",
+    "guidance",
+    "denoise",
+    "color",
+)
 _QUICK_MODEL = re.compile(r"(?i)turbo|schnell|lightning|fast")
 _QUICK = {
     "unet_name": _QUICK_MODEL,
@@ -67,6 +83,8 @@ def sampling_steps(recipe: Recipe, inputs: Mapping[str, Any]) -> int:
 
 
 def _merge(into: Recipe, source: Recipe, input_name: str) -> Recipe:
+    if input_name == "audio":
+        return replace(into, sound=source.sound or source)
     changes: dict[str, Any] = {name: getattr(source, name) for name in _INHERITED if getattr(source, name) is not None}
     if input_name.startswith("negative"):
         changes["negative"] = source.negative or source.prompt
@@ -79,6 +97,8 @@ def _merge(into: Recipe, source: Recipe, input_name: str) -> Recipe:
         loras=tuple(dict.fromkeys(into.loras + source.loras)),
         images=tuple(dict.fromkeys(into.images + source.images)),
         mask=source.mask or into.mask,
+        audio=source.audio or into.audio,
+        sound=source.sound or into.sound,
         model=_joined(into.model, source.model),
         flavour=_joined(into.flavour, source.flavour),
         reference=into.reference or source.reference,

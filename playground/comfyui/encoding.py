@@ -32,8 +32,12 @@ def preview(recipe: Recipe, progress: float) -> bytes:
     return _encoded(sketch(recipe, progress), "JPEG", quality=_PREVIEW_QUALITY)
 
 
-def moving(recipe: Recipe, extension: str, fps: float) -> bytes:
-    """A movie (``mp4``, ``webm``), or an animated ``webp`` or ``png``."""
+def media(recipe: Recipe, extension: str, fps: float) -> bytes:
+    """A movie (``mp4``, ``webm``), a sound (``flac``, ``mp3``, ``opus``), or an animated ``webp`` or ``png``."""
+    if extension in ("flac", "mp3", "opus"):
+        from .sounds import sound
+
+        return sound(recipe.sound or recipe, extension, NOTICE)
     if extension in ("mp4", "webm"):
         from .movies import movie
 

@@ -178,7 +178,7 @@ class Execution:
     async def _load(self, node: PlacedNode, recipe: Recipe) -> Recipe:
         path = self._state.storage.annotated(node.loads or "")
         if node.class_type == "LoadAudio":
-            return recipe
+            return replace(recipe, audio=path)
         width, height = await self._state.studio.measure(path)
         sized = replace(recipe, width=width, height=height)
         if node.class_type == "LoadImageMask":

@@ -21,6 +21,7 @@ DEMO_LORAS = tuple(LORA_WORDS)
 
 MODELS: dict[str, tuple[str, ...]] = {
     "checkpoints": (
+        "ace_step_v1_3.5b.safetensors",
         "flux1-dev-fp8.safetensors",
         "sd3.5_large_fp8_scaled.safetensors",
         "sd_xl_base_1.0.safetensors",

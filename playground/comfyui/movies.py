@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .drawing import frames
 from .recipes import NodeError, Recipe
+from .sounds import add_track, samples, write
 
 if TYPE_CHECKING:
     import av.container
@@ -18,6 +20,7 @@ _CODECS = {
     "mp4": ("libx264", {"preset": "superfast", "crf": "21"}),
     "webm": ("libvpx-vp9", {"crf": "34", "b": "0", "deadline": "realtime", "cpu-used": "8"}),
 }
+_SOUND_CODECS = {"mp4": ("aac", 44100), "webm": ("libopus", 48000)}
 _MP4_BRANDS = b"isom\0\0\0\0" + b"isomiso6av01mp41" * 8
 
 
@@ -32,23 +35,28 @@ def movie(recipe: Recipe, extension: str, fps: float, notice: str) -> bytes:
     buffer = BytesIO()
     with av.open(buffer, "w", format=extension) as container:
         container.metadata["comment"] = notice
-        _write_pictures(container, recipe, extension, fps)
+        _write(container, recipe, extension, fps)
     return buffer.getvalue()
 
 
-def _write_pictures(container: av.container.OutputContainer, recipe: Recipe, extension: str, fps: float) -> None:
+def _write(container: av.container.OutputContainer, recipe: Recipe, extension: str, fps: float) -> None:
+    """The pictures, and then what is to be heard with them."""
     import av
 
     codec, options = _CODECS[extension]
     stream: Any = None
+    track: Any = None
     for picture in frames(recipe):
         width, height = (max(2, side - side % 2) for side in picture.size)
         if stream is None:
             stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1000), options=options)
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            track = None if recipe.sound is None else add_track(container, *_SOUND_CODECS[extension])
         frame = av.VideoFrame.from_image(picture.crop((0, 0, width, height)))
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
+    if recipe.sound is not None:
+        write(container, track, samples(replace(recipe.sound, seconds=recipe.count / fps)))
 
 
 def _by_pillow(recipe: Recipe, fps: float) -> bytes:

@@ -35,6 +35,7 @@ SAVERS = {
     "VHS_VideoCombine": Saver("gifs", "mp4", single=True, prefix="AnimateDiff"),
     "SaveAudio": Saver("audio", "flac", prefix="audio/ComfyUI"),
     "SaveAudioMP3": Saver("audio", "mp3", prefix="audio/ComfyUI"),
+    "SaveAudioOpus": Saver("audio", "opus", prefix="audio/ComfyUI"),
     "PreviewAudio": Saver("audio", "flac", temp=True),
     "SaveLatent": Saver("latents", "latent", prefix="latents/ComfyUI"),
 }

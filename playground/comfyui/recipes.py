@@ -30,9 +30,10 @@ class Recipe:
     """All that a picture answers to. None: not said so far.
 
     `images`: files that went into it, in order; `reference`: they are what is edited or animated, not merely what the
-    sampling starts from. `mask`: only there. `quick`: the model needs few steps. `model`, `flavour`: names of models,
-    samplers and schedulers. `pair`: the first two outputs are the positive and the negative conditioning. `second`:
-    what the second output hands on instead. `value`: what a primitive holds, or a tuple of what each output does.
+    sampling starts from. `mask`: only there. `audio`: a file of sound that went in; `sound`: what a video sounds like.
+    `quick`: the model needs few steps. `model`, `flavour`: names of models, of samplers and schedulers. `pair`: the
+    first two outputs are the positive and the negative conditioning. `second`: what the second output hands on instead.
+    `value`: what a primitive holds, or a tuple of what each output does.
     """
 
     width: int | None = None
@@ -40,6 +41,7 @@ class Recipe:
     batch: int | None = None
     frames: int | None = None
     fps: float | None = None
+    seconds: float | None = None
     seed: int | None = None
     steps: int | None = None
     cfg: float | None = None
@@ -51,6 +53,8 @@ class Recipe:
     loras: tuple[tuple[str, float], ...] = ()
     images: tuple[Path, ...] = ()
     mask: Mask | None = None
+    audio: Path | None = None
+    sound: Recipe | None = None
     model: str = ""
     flavour: str = ""
     reference: bool = False

@@ -16,5 +16,6 @@ SAMPLES: dict[str, bytes] = {
     "webm": bytes.fromhex("1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878104428581021853806780"),
     "flac": b"fLaC" + bytes.fromhex("80000022100010000000000000000ac442f000000000") + bytes(16),
     "mp3": bytes.fromhex("fffb10c4") + bytes(100),
+    "opus": b"OggS" + bytes(24),
     "latent": (2).to_bytes(8, "little") + b"{}",
 }

@@ -33,12 +33,12 @@ class Studio:
         return await self.run(png, recipe, index, texts)
 
     async def media(self, recipe: Recipe, extension: str, fps: float) -> bytes:
-        """A file of any other type. What moves is drawn; the others are always the fixed ones."""
-        if not self._settings.draw or extension not in ("png", "webp", "mp4", "webm"):
+        """A file of any other type; latents are always the fixed one."""
+        if not self._settings.draw or extension == "latent":
             return SAMPLES[extension]
-        from .encoding import moving
+        from .encoding import media
 
-        return await self.run(moving, recipe, extension, fps)
+        return await self.run(media, recipe, extension, fps)
 
     async def preview(self, recipe: Recipe, progress: float) -> bytes:
         """A JPEG for a preview frame, padded to `Faults.preview_bytes`."""

@@ -50,7 +50,7 @@ class Easel:
 def subject(setting: Setting) -> list[Layer]:
     """The layers of what a wish is about; none where it names nothing that can be drawn."""
     name = setting.wish.subject
-    drawn = _DRAWN.get(name)
+    drawn = SUBJECTS.get(name)
     if drawn is None or setting.wish.place == "studio":
         return []
     draw, place, tall = drawn
@@ -264,7 +264,7 @@ def _shine(easel: Easel, place: Point, reach: float) -> Layer:
     return Layer(Image.new("RGB", size, _WINDOW), light.getchannel(0), 1.0)
 
 
-_DRAWN: dict[str, tuple[Callable[[Easel], list[Layer]], float, float]] = {
+SUBJECTS: dict[str, tuple[Callable[[Easel], list[Layer]], float, float]] = {
     **dict.fromkeys(_COATS, (_animal, 0.95, 38.0)),
     "cabin": (_cabin, 0.9, 20.0),
     "tower": (_tower, 0.86, 48.0),

@@ -6,11 +6,13 @@ from .conditioning import CONDITIONING
 from .images import IMAGES
 from .latents import LATENTS
 from .loaders import LOADERS
+from .masks import MASKS
 from .media import MEDIA
 from .sampling import SAMPLING
+from .sound import SOUND
 from .wire import Definition, Folder
 
-_ALL: tuple[Definition, ...] = (*LOADERS, *CONDITIONING, *SAMPLING, *LATENTS, *IMAGES, *MEDIA)
+_ALL: tuple[Definition, ...] = (*LOADERS, *CONDITIONING, *SAMPLING, *LATENTS, *IMAGES, *MASKS, *MEDIA, *SOUND)
 
 TABLE = {str(definition["name"]): definition for definition in _ALL}
 

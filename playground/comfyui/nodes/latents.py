@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .wire import MAX_RESOLUTION, Spec, batch, integer, node, pixels
+from .wire import MAX_RESOLUTION, Spec, batch, combo, integer, node, number, pixels
+
+_METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "bislerp")
 
 
 def _tiles(step: int) -> dict[str, Spec]:
@@ -46,6 +48,26 @@ LATENTS = (
         ("LATENT",),
         {"samples": "LATENT", "amount": integer(1, 1, 64)},
         title="Repeat Latent Batch",
+    ),
+    node(
+        "LatentUpscale",
+        "latent",
+        ("LATENT",),
+        {
+            "samples": "LATENT",
+            "upscale_method": combo(*_METHODS),
+            "width": pixels(512, low=0),
+            "height": pixels(512, low=0),
+            "crop": combo("disabled", "center"),
+        },
+        title="Upscale Latent",
+    ),
+    node(
+        "LatentUpscaleBy",
+        "latent",
+        ("LATENT",),
+        {"samples": "LATENT", "upscale_method": combo(*_METHODS), "scale_by": number(1.5, 0.01, 8.0, step=0.01)},
+        title="Upscale Latent By",
     ),
     node(
         "TrimVideoLatent",

@@ -1,13 +1,10 @@
-"""Definitions of the output nodes, and of video and audio."""
+"""Definitions of the nodes that save pictures and videos, or show what there is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 
-from .wire import MAX_SEED, Definition, Spec, boolean, choice, combo, files, integer, node, number, text
-
-_save = partial(node, output_node=True, hidden={"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"})
+from .wire import Definition, Spec, boolean, choice, combo, integer, node, number, saver, text
 
 
 def _prefix(default: str = "ComfyUI", **options: bool) -> Mapping[str, Spec]:
@@ -19,10 +16,10 @@ def _frames(default: float) -> Spec:
 
 
 MEDIA: tuple[Definition, ...] = (
-    _save("SaveImage", "image", (), {"images": "IMAGE", **_prefix()}, title="Save Image"),
-    _save("PreviewImage", "image", (), {"images": "IMAGE"}, title="Preview Image"),
+    saver("SaveImage", "image", (), {"images": "IMAGE", **_prefix()}, title="Save Image"),
+    saver("PreviewImage", "image", (), {"images": "IMAGE"}, title="Preview Image"),
     node("SaveImageWebsocket", "api/image", (), {"images": "IMAGE"}, output_node=True),
-    _save(
+    saver(
         "SaveAnimatedWEBP",
         "image/animation",
         (),
@@ -35,13 +32,13 @@ MEDIA: tuple[Definition, ...] = (
             "method": combo("default", "fastest", "slowest"),
         },
     ),
-    _save(
+    saver(
         "SaveAnimatedPNG",
         "image/animation",
         (),
         {"images": "IMAGE", **_prefix(), "fps": _frames(6.0), "compress_level": integer(4, 0, 9)},
     ),
-    _save(
+    saver(
         "SaveWEBM",
         "image/video",
         (),
@@ -55,7 +52,7 @@ MEDIA: tuple[Definition, ...] = (
         schema=True,
     )
     | {"experimental": True},
-    _save(
+    saver(
         "SaveVideo",
         "image/video",
         (),
@@ -77,27 +74,6 @@ MEDIA: tuple[Definition, ...] = (
         optional={"audio": "AUDIO"},
         schema=True,
     ),
-    node(
-        "EmptyAudio",
-        "audio",
-        ("AUDIO",),
-        {
-            "duration": number(60.0, 0.0, MAX_SEED, step=0.01),
-            "sample_rate": integer(44100),
-            "channels": integer(2, 1, 2),
-        },
-        title="Empty Audio",
-    ),
-    node("LoadAudio", "audio", ("AUDIO",), {"audio": files("input", audio_upload=True)}, title="Load Audio"),
-    _save("SaveAudio", "audio", (), {"audio": "AUDIO", **_prefix("audio/ComfyUI")}, title="Save Audio (FLAC)"),
-    _save(
-        "SaveAudioMP3",
-        "audio",
-        (),
-        {"audio": "AUDIO", **_prefix("audio/ComfyUI"), "quality": combo("V0", "128k", "320k", default="V0")},
-        title="Save Audio (MP3)",
-    ),
-    _save("PreviewAudio", "audio", (), {"audio": "AUDIO"}, title="Preview Audio"),
-    _save("SaveLatent", "_for_testing", (), {"samples": "LATENT", **_prefix("latents/ComfyUI")}),
+    saver("SaveLatent", "_for_testing", (), {"samples": "LATENT", **_prefix("latents/ComfyUI")}),
     node("PreviewAny", "utils", (), {"source": "*"}, title="Preview Any", output_node=True),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 Definition: TypeAlias = dict[str, Any]
@@ -125,6 +126,10 @@ def node(
     if schema:
         definition |= {"deprecated": False, "experimental": False, "api_node": False}
     return definition
+
+
+saver = partial(node, output_node=True, hidden={"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"})
+"""A `node` that saves a file with the graph in it."""
 
 
 def _specs(inputs: Mapping[str, Spec | str]) -> dict[str, Spec]:

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from playground.comfyui.encoding import NOTICE, moving, png, preview
+from playground.comfyui.encoding import NOTICE, media, png, preview
 from playground.comfyui.recipes import NodeError, Recipe
 
 RECIPE = Recipe(width=160, height=120, seed=42, steps=20, cfg=3.5, prompt="a fox", sampled=True)
@@ -28,12 +28,12 @@ def test_previews_are_jpegs_as_large_as_a_real_servers():
 
 def test_animations_have_their_frames():
     for kind in ("webp", "png"):
-        shown = Image.open(BytesIO(moving(replace(RECIPE, frames=3), kind, 8.0)))
+        shown = Image.open(BytesIO(media(replace(RECIPE, frames=3), kind, 8.0)))
         assert (shown.format, shown.n_frames) == (kind.upper(), 3)
 
 
 def test_an_animation_lasts_as_long_as_its_frames_at_their_rate():
-    shown = Image.open(BytesIO(moving(replace(RECIPE, frames=33), "webp", 16.0)))
+    shown = Image.open(BytesIO(media(replace(RECIPE, frames=33), "webp", 16.0)))
     durations = []
     for at in range(shown.n_frames):
         shown.seek(at)
@@ -49,11 +49,11 @@ def sizes_of(movie: bytes) -> int:
 
 def test_an_mp4_is_h264_with_its_frames_and_says_that_it_is_a_demo():
     pytest.importorskip("av")
-    movie = moving(replace(RECIPE, frames=3), "mp4", 8.0)
+    movie = media(replace(RECIPE, frames=3), "mp4", 8.0)
     assert b"avc1" in movie
     assert NOTICE.encode() in movie
     assert sizes_of(movie) == 3
-    assert moving(replace(RECIPE, frames=3), "webm", 8.0)[:4] == bytes.fromhex("1a45dfa3")
+    assert media(replace(RECIPE, frames=3), "webm", 8.0)[:4] == bytes.fromhex("1a45dfa3")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def without_av(monkeypatch):
 
 
 def test_without_pyav_an_mp4_is_an_av1_movie_with_one_video_track(without_av):
-    movie = moving(replace(RECIPE, frames=3), "mp4", 8.0)
+    movie = media(replace(RECIPE, frames=3), "mp4", 8.0)
     assert movie[4:12] == b"ftypisom"
     assert b"avis" not in movie[:64]
     assert b"hdlr\0\0\0\0\0\0\0\0vide" in movie
@@ -72,4 +72,4 @@ def test_without_pyav_an_mp4_is_an_av1_movie_with_one_video_track(without_av):
 
 def test_what_only_pyav_can_make_fails_with_what_to_do(without_av):
     with pytest.raises(NodeError, match=r"install discomfy\[video\]"):
-        moving(RECIPE, "webm", 8.0)
+        media(RECIPE, "webm", 8.0)

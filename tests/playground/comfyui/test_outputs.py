@@ -176,6 +176,40 @@ async def test_enlarging_is_true_and_follows_every_kind(drawn, txt2img, small):
     assert picture.getpixel((80, 10)) == (255, 0, 0)
 
 
+def inpainting(txt2img, *, mask: tuple[str, int], encode: str) -> dict:
+    """A graph that changes a masked part of a picture."""
+    graph = txt2img(text="a blue sky")
+    graph["8"] = {"class_type": "LoadImage", "inputs": {"image": "in.png"}}
+    graph["9"] = {"class_type": "LoadImageMask", "inputs": {"image": "mask.png", "channel": "red"}}
+    graph["4"] = {"class_type": "VAEEncode", "inputs": {"pixels": ["8", 0], "vae": ["1", 2]}}
+    if encode == "SetLatentNoiseMask":
+        graph["10"] = {"class_type": encode, "inputs": {"samples": ["4", 0], "mask": list(mask)}}
+    elif encode == "VAEEncodeForInpaint":
+        inputs = {"pixels": ["8", 0], "vae": ["1", 2], "mask": list(mask), "grow_mask_by": 0}
+        graph["10"] = {"class_type": encode, "inputs": inputs}
+    else:
+        inputs = {"positive": ["2", 0], "negative": ["3", 0], "vae": ["1", 2], "pixels": ["8", 0], "mask": list(mask)}
+        graph["10"] = {"class_type": encode, "inputs": inputs | {"noise_mask": True}}
+        graph["5"]["inputs"] |= {"positive": ["10", 0], "negative": ["10", 1]}
+    graph["5"]["inputs"]["latent_image"] = ["10", 2 if encode == "InpaintModelConditioning" else 0]
+    return graph
+
+
+@pytest.mark.parametrize("mask", [("8", 1), ("9", 0)], ids=["alpha", "file"])
+@pytest.mark.parametrize("encode", ["SetLatentNoiseMask", "VAEEncodeForInpaint", "InpaintModelConditioning"])
+async def test_inpainting_changes_what_is_masked_and_nothing_else(drawn, txt2img, mask, encode):
+    picture = Image.new("RGBA", (160, 96), (255, 0, 0, 255))
+    picture.paste((255, 0, 0, 0), (80, 0, 160, 96))
+    picture.save(drawn.server.input_dir / "in.png")
+    white = Image.new("RGB", (160, 96))
+    white.paste("white", (80, 0, 160, 96))
+    white.save(drawn.server.input_dir / "mask.png")
+    changed = await drawn(inpainting(txt2img, mask=mask, encode=encode))
+    assert changed.size == (160, 96)
+    assert changed.getpixel((30, 40)) == (255, 0, 0)
+    assert changed.getpixel((130, 10)) != (255, 0, 0)
+
+
 async def test_drawn_previews_and_animations(client_of, txt2img):
     graph = txt2img(batch=3)
     graph["7"] = {"class_type": "SaveAnimatedWEBP", "inputs": {"images": ["6", 0], "filename_prefix": "a", **WEBP}}
