@@ -32,6 +32,15 @@ async def test_a_menu_opens_by_mouse_by_button_and_by_key(hand: Hand, window: Wi
     await expect(window.last).to_be_focused()
 
 
+async def test_what_a_message_says_is_copied(hand: Hand, window: Window) -> None:
+    await window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await hand.post(embeds=[{"title": "A job", "fields": [{"name": "Seed", "value": "7"}]}])
+    await window.last.click(button="right")
+    await window.menu.get_by_role("menuitem", name="Copy text").click()
+    await expect(window.page.locator(".toast")).to_have_text("Copied.")
+    assert await window.page.evaluate("navigator.clipboard.readText()") == "A job\nSeed: 7"
+
+
 async def test_commands_on_people(hand: Hand, window: Window) -> None:
     await window.page.locator(".member", has_text="Cleo").click(button="right")
     await window.menu.get_by_role("menuitem", name="Their pictures").click()

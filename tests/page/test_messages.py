@@ -183,6 +183,30 @@ async def test_older_messages_come_when_one_scrolls_up_to_them(hand: Hand, open_
     await expect(window.last).to_be_in_viewport()
 
 
+async def test_messages_that_are_laid_out_by_components(hand: Hand, window: Window) -> None:
+    def media(name: str) -> dict[str, dict[str, str]]:
+        return {"media": {"url": f"attachment://{name}"}}
+
+    thumbnail = {"type": 11, **media("small.png")}
+    files = (Upload("small.png", png(size=(64, 64))), Upload("large.png", png()), Upload("notes.txt", b"words"))
+    parts = [
+        {"type": 10, "content": "**Bold**"},
+        {"type": 14},
+        {"type": 9, "components": [{"type": 10, "content": "Beside it"}], "accessory": thumbnail},
+        {"type": 12, "items": [{**media("large.png"), "description": "A field"}]},
+        {"type": 13, "file": {"url": "attachment://notes.txt"}},
+        row(button("Press", "press")),
+    ]
+    await hand.post(*files, flags=1 << 15, components=[{"type": 17, "accent_color": 0xFF0000, "components": parts}])
+    box = window.last.locator(".embed")
+    await expect(box.locator("strong")).to_have_text("Bold")
+    await expect(box.locator(".embed-thumbnail img")).to_have_count(1)
+    await expect(box.get_by_role("button", name="Open A field")).to_be_visible()
+    await expect(box.locator(".card")).to_contain_text("notes.txt")
+    await box.get_by_role("button", name="Press").click()
+    await hand.hears("press")
+
+
 async def test_messages_of_one_author_stand_together(hand: Hand, window: Window) -> None:
     ada, bob = hand.server.user("ada"), hand.server.user("bob")
     for author, content in ((ada, "one"), (ada, "two"), (bob, "three")):

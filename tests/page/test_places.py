@@ -49,6 +49,16 @@ async def test_news_elsewhere_are_counted_until_they_are_read(hand: Hand, window
     await expect(window.page.locator(".place-name")).to_have_text("pictures")
 
 
+async def test_a_channel_that_appears_later_has_its_messages(hand: Hand, window: Window) -> None:
+    late = hand.server.channel("late")
+    for n in range(3):
+        await hand.server.user("bob").say(late, f"Message {n}")
+    await window.go("late")
+    await expect(window.messages).to_have_count(3)
+    hand.server.delete_channel(late)
+    await expect(window.page.locator(".place-name")).to_have_text("general")
+
+
 async def test_another_user_sees_their_own(hand: Hand, window: Window) -> None:
     await hand.post(channel=hand.server.user("ada").dm, content="For Ada")
     await window.go("disbot")

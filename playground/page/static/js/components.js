@@ -6,7 +6,6 @@ import { icon } from "./icons.js";
 import { followed } from "./links.js";
 import { Select } from "./select.js";
 
-const ROW = 1;
 const BUTTON = 2;
 const LINK = 5;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
@@ -21,16 +20,9 @@ export function optionsOf(part, view) {
   return found.map((one) => ({ label: one.name, value: one.id, default: chosen.has(one.id) }));
 }
 
-/** The rows of a message. `act(verb, body)` sends what somebody did. */
-export function components(message, { view, act }) {
-  const rows = message.components.filter((row) => row.type === ROW);
-  return rows.map((row) =>
-    h(
-      "div",
-      { class: "row" },
-      row.components.map((part) => (part.type === BUTTON ? button(message, part, act) : select(message, part, view, act))),
-    ),
-  );
+/** A button or select of a message. `act(verb, body)` sends what somebody did. */
+export function control(message, part, { view, act }) {
+  return part.type === BUTTON ? button(message, part, act) : select(message, part, view, act);
 }
 
 function button(message, part, act) {

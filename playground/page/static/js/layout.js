@@ -1,10 +1,13 @@
-// Messages that are laid out by components: texts, galleries, containers and what else is not a row of controls.
+// What a message has below its text: rows of controls, and texts, galleries and containers where it is laid out so.
 
 import { barColour } from "./colour.js";
+import { control } from "./components.js";
 import { h } from "./dom.js";
 import { fileKey, local } from "./links.js";
 import { attachments, sized } from "./media.js";
 
+const ROW = 1;
+const BUTTON = 2;
 const SECTION = 9;
 const TEXT = 10;
 const THUMBNAIL = 11;
@@ -13,8 +16,9 @@ const FILE = 13;
 const SEPARATOR = 14;
 const CONTAINER = 17;
 
-/** The parts of a message that are no rows, in their order. */
-export function layout(message, { text, open }) {
+/** The components of a message, in their order. `scene` has text, open (pictures), view and act. */
+export function layout(message, scene) {
+  const { text, open } = scene;
   const file = (media) => message.attachments.find((one) => fileKey(one.url) === fileKey(media?.url)) ?? null;
 
   const media = (items) => {
@@ -35,6 +39,10 @@ export function layout(message, { text, open }) {
 
   const draw = (part) => {
     switch (part.type) {
+      case ROW:
+        return h("div", { class: "row" }, part.components.map((one) => control(message, one, scene)));
+      case BUTTON:
+        return control(message, part, scene);
       case TEXT:
         return h("div", { class: "content markup" }, text.blocks(part.content));
       case SECTION:

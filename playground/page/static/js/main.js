@@ -117,7 +117,12 @@ document.getElementById("log").addEventListener("contextmenu", (event) => {
 // a file that is dropped beside its field must not take the place of the page
 for (const event of ["dragover", "drop"]) addEventListener(event, (drop) => dragsFiles(drop) && drop.preventDefault());
 
-store.on("channel", () => remember(sessionStorage, "channel", store.channelId));
+store.on("channel", async () => {
+  const channel = store.channelId;
+  remember(sessionStorage, "channel", channel);
+  // a channel that is newer than the view
+  if (!store.fetched.has(channel)) store.prepend(channel, (await attempt(ask("history", { channel }))) ?? []);
+});
 store.on("faults", refreshFaults);
 store.on("channels", refreshFaults);
 store.on("view", () => {

@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { nameColours } from "./colour.js";
-import { components, markClicks } from "./components.js";
+import { markClicks } from "./components.js";
 import { fill, h } from "./dom.js";
 import { embed } from "./embed.js";
 import { icon } from "./icons.js";
@@ -56,10 +56,7 @@ export class MessageView {
     this.#slot("embeds", sign(message.embeds, message.attachments.length), (before) =>
       message.embeds.map((data, n) => embed(data, { text, files: message.attachments, before: before[n], open })),
     );
-    this.#slot("components", sign(message.components), () => [
-      layout(message, { text, open }),
-      components(message, { view: store.view, act }),
-    ]);
+    this.#slot("components", sign(message.components), () => layout(message, { text, open, act, view: store.view }));
     this.#slot("below", sign(message.ephemeral), () => message.ephemeral && this.#onlyYou());
     this.mark();
   }

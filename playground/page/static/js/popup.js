@@ -6,7 +6,7 @@ let current = null;
 const GAP = 6;
 
 /**
- * Open `element` at `anchor` (an element, or {x, y}). `onClose(reason)` hears "escape", "outside" or "done".
+ * Open `element` at `anchor` (an element, or {x, y}). `onClose(reason, anchor)` hears "escape", "outside" or "done".
  * What is opened from within a dialog goes into it, since everything outside is inert.
  */
 export function openPopup(element, anchor, { onClose, above = false, wide = false, sheet = false } = {}) {
@@ -27,14 +27,14 @@ export function openPopup(element, anchor, { onClose, above = false, wide = fals
 
 export function closePopup(reason = "done") {
   if (current === null) return;
-  const { element, onClose } = current;
+  const { element, anchor, onClose } = current;
   current = null;
   document.removeEventListener("pointerdown", outside, true);
   document.removeEventListener("keydown", escape, true);
   removeEventListener("resize", follow);
   document.removeEventListener("scroll", follow, true);
   element.remove();
-  onClose?.(reason);
+  onClose?.(reason, anchor);
 }
 
 /** The element that is open, or null. */

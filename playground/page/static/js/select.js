@@ -72,7 +72,7 @@ export class Select {
     );
     this.element.setAttribute("aria-expanded", "true");
     this.element.setAttribute("aria-controls", name);
-    openPopup(this.list, this.element, { wide: true, onClose: (reason) => this.#closed(reason, before) });
+    openPopup(this.list, this.element, { wide: true, onClose: (...how) => this.#closed(before, ...how) });
     const first = Math.max(0, this.options.findIndex((option) => this.values.includes(option.value)));
     this.#activate(first);
     this.list.focus({ preventScroll: true });
@@ -117,11 +117,12 @@ export class Select {
     closePopup();
   }
 
-  #closed(reason, before) {
+  /** `anchor` is the button, or the one that an edit put in its place. */
+  #closed(before, reason, anchor) {
     this.list = null;
     this.element.setAttribute("aria-expanded", "false");
     this.element.removeAttribute("aria-controls");
-    if (reason !== "outside" && reason !== "other") this.element.focus({ preventScroll: true });
+    if (reason !== "outside" && reason !== "other") anchor.focus({ preventScroll: true });
     const changed = this.values.length !== before.length || this.values.some((value) => !before.includes(value));
     const wanted = reason !== "escape" || this.most > 1;
     if (!wanted || this.values.length < this.least || reason === "gone") this.values = before;

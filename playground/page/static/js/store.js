@@ -13,6 +13,7 @@ export class Store {
     this.channelId = null;
     this.messages = new Map();
     this.whole = new Set();
+    this.fetched = new Set();
     this.unread = new Map();
     this.tries = new Map();
     this.clicks = new Map();
@@ -76,11 +77,11 @@ export class Store {
       Object.entries(view.messages).map(([id, list]) => [id, list.toSorted((a, b) => compareIds(a.id, b.id))]),
     );
     this.whole = new Set([...this.messages].filter(([, list]) => list.length < 100).map(([id]) => id));
+    this.fetched = new Set(this.messages.keys());
     this.clicks.clear();
-    if (!sameUser) {
-      this.unread.clear();
-      this.tries.clear();
-    }
+    if (!sameUser) this.unread.clear();
+    // what became of the others meanwhile is in the messages
+    for (const [key, entry] of this.tries) if (!sameUser || !entry.error) this.tries.delete(key);
     if (!this.channel) this.channelId = view.channels[0]?.id ?? null;
     this.tell("view", { sameUser, sameName });
   }
@@ -120,6 +121,7 @@ export class Store {
     const known = new Set(list.map((message) => message.id));
     const added = older.filter((message) => !known.has(message.id)).toSorted((a, b) => compareIds(a.id, b.id));
     this.messages.set(channelId, [...added, ...list]);
+    this.fetched.add(channelId);
     if (older.length < 100) this.whole.add(channelId);
     this.tell("older", { channel: channelId });
   }
