@@ -84,5 +84,6 @@ async def _opened(
 
     town = await stack.enter_async_context(founded(plan, listener, token, bot, comfyui))
     stack.push_async_callback(stop)
-    say(f"The demo is at {address}/ (the bot, between a little Discord and {plan.backend}); Ctrl-C ends it.")
+    other = f"a {plan.backend}" if comfyui else plan.backend
+    say(f"The demo is at {address}/ (the bot, between a little Discord and {other}); Ctrl-C ends it.")
     return address, town
