@@ -29,6 +29,8 @@ _COMPOSER = "#composer-text"
 _SIZE = (1120, 760)
 _QUALITY = 88
 _WITHIN = 10_000.0
+#: Until the browser's own player has put its sign of waiting away, in milliseconds.
+_PLAYER = 1_500.0
 #: All pictures have arrived, and nothing is being laid out any more.
 _SETTLED = """async () => {
   const pictures = [...document.images].filter((one) => one.src && one.offsetParent !== null);
@@ -68,6 +70,8 @@ class Camera:
             await self._enter(page, scene)
             await self._touch(page, step)
             await page.wait_for_function(_SETTLED)
+            if await page.locator("video").count():
+                await page.wait_for_timeout(_PLAYER)
             data = await page.screenshot(animations="disabled", caret="hide")
         except Error as exc:
             raise PlaygroundError(f"the page cannot be looked at: {exc.message.splitlines()[0]}") from exc
