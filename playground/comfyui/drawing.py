@@ -6,7 +6,7 @@ Imports Pillow at once: to be imported where a picture is drawn, not before.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -47,14 +47,21 @@ def paint(recipe: Recipe, index: int = 0) -> Image.Image:
     return marked(_painted(recipe, size, _scaled(size, min(1.0, _CANVAS / max(size))), index))
 
 
-def frames(recipe: Recipe) -> Iterator[Image.Image]:
-    """The pictures of a video or an animation: at most 121, of at most 832 pixels a side."""
+def frames(recipe: Recipe, stopped: Callable[[], bool] = lambda: False) -> Iterator[Image.Image]:
+    """The pictures of a video or an animation: at most 121, of at most 832 pixels a side.
+
+    Raises `InterruptedError` between two of them once `stopped` says so.
+    """
     size = _bounded(recipe.size, _FRAME)
     count = min(recipe.count, _MOST_FRAMES)
     if recipe.sampled and not recipe.frames:
-        yield from (marked(_painted(recipe, size, size, at)) for at in range(count))
+        moving = (marked(_painted(recipe, size, size, at)) for at in range(count))
     else:
-        yield from _moving(recipe, size, [at / max(1, count - 1) for at in range(count)])
+        moving = _moving(recipe, size, [at / max(1, count - 1) for at in range(count)])
+    for picture in moving:
+        if stopped():
+            raise InterruptedError
+        yield picture
 
 
 def sketch(recipe: Recipe, progress: float) -> Image.Image:

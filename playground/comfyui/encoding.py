@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -32,8 +32,11 @@ def preview(recipe: Recipe, progress: float) -> bytes:
     return _encoded(sketch(recipe, progress), "JPEG", quality=_PREVIEW_QUALITY)
 
 
-def media(recipe: Recipe, extension: str, fps: float) -> bytes:
-    """A movie (``mp4``, ``webm``), a sound (``flac``, ``mp3``, ``opus``), or an animated ``webp`` or ``png``."""
+def media(recipe: Recipe, extension: str, fps: float, stopped: Callable[[], bool] = lambda: False) -> bytes:
+    """A movie (``mp4``, ``webm``), a sound (``flac``, ``mp3``, ``opus``), or an animated ``webp`` or ``png``.
+
+    Raises `InterruptedError` once `stopped` says that nobody waits for it, where it takes long.
+    """
     if extension in ("flac", "mp3", "opus"):
         from .sounds import sound
 
@@ -41,13 +44,13 @@ def media(recipe: Recipe, extension: str, fps: float) -> bytes:
     if extension in ("mp4", "webm"):
         from .movies import movie
 
-        return movie(recipe, extension, fps, NOTICE)
-    return animated(recipe, extension.upper(), fps)
+        return movie(recipe, extension, fps, NOTICE, frames(recipe, stopped))
+    return animated(frames(recipe, stopped), extension.upper(), fps)
 
 
-def animated(recipe: Recipe, image_format: str, fps: float, **options: int) -> bytes:
+def animated(pictures: Iterable[Image.Image], image_format: str, fps: float, **options: int) -> bytes:
     """A picture that moves, for ever."""
-    first, *rest = frames(recipe)
+    first, *rest = pictures
     ends = [round(1000 * at / fps) for at in range(len(rest) + 2)]
     shown = [max(1, end - start) for start, end in itertools.pairwise(ends)]
     return _encoded(first, image_format, save_all=True, append_images=rest, duration=shown, loop=0, **options)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 from .faults import Faults
@@ -23,6 +24,7 @@ class Studio:
         self._settings = settings
         self._faults = faults
         self._pool: ThreadPoolExecutor | None = None
+        self._closed = Event()
 
     async def picture(self, recipe: Recipe, index: int, texts: Mapping[str, Any]) -> bytes:
         """A PNG; `texts` become its text chunks."""
@@ -38,7 +40,7 @@ class Studio:
             return SAMPLES[extension]
         from .encoding import media
 
-        return await self.run(media, recipe, extension, fps)
+        return await self.run(media, recipe, extension, fps, self._closed.is_set)
 
     async def preview(self, recipe: Recipe, progress: float) -> bytes:
         """A JPEG for a preview frame, padded to `Faults.preview_bytes`."""
@@ -61,7 +63,8 @@ class Studio:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
 
     async def close(self) -> None:
-        """Wait for what is being drawn."""
+        """Wait for what is being drawn: for a picture to its end, for a video no longer than a frame."""
+        self._closed.set()
         if self._pool is not None:
             pool, self._pool = self._pool, None
             await asyncio.to_thread(pool.shutdown)

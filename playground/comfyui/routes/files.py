@@ -131,7 +131,10 @@ def _converted(path: Path, preview: str | None, channel: str | None) -> tuple[by
                 kind = kind if kind in ("webp", "jpeg") else "webp"
                 image.convert("RGB").save(buffer, kind, quality=int(quality) if quality.isdigit() else 90)
                 return buffer.getvalue(), f"image/{kind}"
-            shown = image.convert("RGB") if channel == "rgb" else image.convert("RGBA").getchannel("A")
+            shown = image.convert("RGB")
+            if channel == "a":
+                shown = Image.new("RGBA", image.size)
+                shown.putalpha(image.convert("RGBA").getchannel("A"))
             shown.save(buffer, "png")
             return buffer.getvalue(), "image/png"
     except UnidentifiedImageError as exc:

@@ -73,3 +73,16 @@ def test_without_pyav_an_mp4_is_an_av1_movie_with_one_video_track(without_av):
 def test_what_only_pyav_can_make_fails_with_what_to_do(without_av):
     with pytest.raises(NodeError, match=r"install discomfy\[video\]"):
         media(RECIPE, "webm", 8.0)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webp"])
+def test_a_video_that_nobody_waits_for_any_more_ends_between_two_frames(kind):
+    asked: list[bool] = []
+
+    def stopped() -> bool:
+        asked.append(len(asked) == 2)
+        return asked[-1]
+
+    with pytest.raises(InterruptedError):
+        media(replace(RECIPE, frames=100), kind, 8.0, stopped)
+    assert len(asked) == 3

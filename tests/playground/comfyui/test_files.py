@@ -102,6 +102,8 @@ async def test_previews_and_channels_are_converted_pictures(client, server):
         status, body = await client.send("GET", f"/view?filename=a.png&{query}")
         assert status == 200
         assert Image.open(BytesIO(body)).format == kind
+    shown = (await client.send("GET", "/view?filename=a.png&channel=a"))[1]
+    assert Image.open(BytesIO(shown)).getpixel((0, 0)) == (0, 0, 0, 128)
     (server.output_dir / "a.mp4").write_bytes(b"no picture")
     assert (await client.send("GET", "/view?filename=a.mp4&preview=webp"))[0] == 500
 
