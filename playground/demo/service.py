@@ -93,7 +93,12 @@ class Service:
         pause = FIRST_PAUSE
         while True:
             began = loop.time()
-            status, line = await self._run_once()
+            try:
+                status, line = await self._run_once()
+            except OSError as exc:
+                if not self._launched.is_set():
+                    raise
+                status, line = 1, exc.strerror or "it cannot be started"
             if loop.time() - began > LONG:
                 pause = FIRST_PAUSE
             if self._asked or self._mend(status, line):

@@ -130,6 +130,19 @@ async def test_what_cannot_be_started_at_all_is_raised(make: Make, tmp_path: Pat
         await service.start()
 
 
+async def test_what_cannot_be_started_again_is_tried_until_it_can(programs: Programs, make: Make) -> None:
+    service = make()
+    await service.start()
+    service._launch = lambda: Child.start((str(programs.folder / "nothing"),), programs.folder, {})
+    await service.kill()
+    said = [await programs.said.get() for _ in range(2)]
+    assert said[1] == (
+        'The bot ended by itself with status 1 ("No such file or directory"); it is started again in 0.02 s.'
+    )
+    service._launch = programs.launch
+    await programs.number(2)
+
+
 async def test_nobody_waits_for_a_line_that_cannot_come(tmp_path: Path) -> None:
     child = await Child.start((sys.executable, "-c", "print('last')"), tmp_path, {})
     with pytest.raises(EOFError):
