@@ -71,12 +71,16 @@ class Studio:
 
 
 def _measure(path: Path) -> tuple[int, int]:
-    from PIL import Image, UnidentifiedImageError
+    """The size of a picture the right way up. What is broken fails here, as in the real server."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with Image.open(path) as image:
-            return image.size
+            image.load()
+            return ImageOps.exif_transpose(image).size
     except UnidentifiedImageError as exc:
         raise NodeError(f"cannot identify image file '{path}'", "PIL.UnidentifiedImageError") from exc
     except FileNotFoundError as exc:
         raise NodeError(f"[Errno 2] No such file or directory: '{path}'", "FileNotFoundError") from exc
+    except (RuntimeError, SyntaxError, Image.DecompressionBombError) as exc:  # of decoders, for what is in the file
+        raise NodeError(str(exc), type(exc).__name__) from exc

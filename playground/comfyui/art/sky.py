@@ -102,4 +102,6 @@ def stars(setting: Setting, count: int) -> Image.Image:
             ((level, level, level), (level, level, round(level * 0.8)), (round(level * 0.8), level, level))
         )
         pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=tint)
-    return ImageChops.screen(stars, stars.filter(ImageFilter.GaussianBlur(setting.unit * 0.25)))
+    shine = stars.resize((max(1, width // 2), max(1, height // 2)), Image.Resampling.BOX)
+    shine = shine.filter(ImageFilter.GaussianBlur(setting.unit * 0.125))
+    return ImageChops.screen(stars, shine.resize(stars.size, Image.Resampling.BILINEAR))

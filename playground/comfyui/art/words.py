@@ -75,7 +75,9 @@ def read(prompt: str, negative: str = "") -> Wish:
     """The wish behind a prompt; what the negative prompt names does not count. The same words mean the same."""
     unwanted = set(_words(negative))
     words = [word for word in _words(prompt) if word not in unwanted]
-    place = _first(PLACES, words) or random.Random(" ".join(words)).choice(_BY_CHANCE)
+    subject_words = {word for names in SUBJECTS.values() for word in names.split()}
+    elsewhere = [word for word in words if word not in subject_words]
+    place = _first(PLACES, elsewhere) or _first(PLACES, words) or random.Random(" ".join(words)).choice(_BY_CHANCE)
     subject = _first(SUBJECTS, words)
     if place == "studio" and subject not in ("", "person"):
         place = "forest"

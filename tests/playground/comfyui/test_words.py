@@ -12,6 +12,7 @@ from playground.comfyui.art.words import PLACES, SUBJECTS, read
     [
         ("A fox in a FOREST at night, snow", "forest", "night", "snow", "fox"),
         ("portrait of a woman", "studio", "", "", "person"),
+        ("an astronaut in the desert", "desert", "", "", "person"),
         ("portrait of a cat", "forest", "", "", "cat"),
         ("ein Haus", "", "", "", ""),
         ("lighthouse in the fog at dawn", "sea", "dawn", "fog", "tower"),
