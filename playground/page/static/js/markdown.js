@@ -50,6 +50,8 @@ function lines(text, depth) {
   const rows = text.split("\n");
   let paragraph = [];
   const flush = () => {
+    // the empty line after a list or a quote only ends it
+    if (paragraph[0] === "" && blocks.length) paragraph.shift();
     if (paragraph.length) blocks.push({ kind: "paragraph", children: parseInline(paragraph.join("\n")) });
     paragraph = [];
   };
