@@ -53,7 +53,7 @@ class Camera:
         """Look at what the user sees, and keep the picture.
 
         Raises:
-            PlaygroundError: what is to be pressed is not there, or the page does not come.
+            PlaygroundError: what is to be pressed is not there, the page does not come, or it reports an error.
         """
         from playwright.async_api import Error
 
@@ -64,8 +64,11 @@ class Camera:
             reduced_motion="reduce",
             device_scale_factor=1,
         )
+        errors: list[str] = []
         try:
             page = await context.new_page()
+            page.on("pageerror", lambda error: errors.append(error.message))
+            page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
             page.set_default_timeout(_WITHIN)
             await self._enter(page, scene)
             await self._touch(page, step)
@@ -77,6 +80,8 @@ class Camera:
             raise PlaygroundError(f"the page cannot be looked at: {exc.message.splitlines()[0]}") from exc
         finally:
             await context.close()
+        if errors:
+            raise PlaygroundError(f"the page reports: {errors[0]}")
         return _saved(data, out / f"{Path(step.value).name}.webp")
 
     async def _enter(self, page: Page, scene: Scene) -> None:
@@ -92,9 +97,7 @@ class Camera:
         for name in step.get("press") or []:
             await page.get_by_role("button", name=name).last.click()
         if step.get("typed"):
-            await (
-                page.get_by_role("textbox").or_(page.get_by_role("combobox")).last.press_sequentially(step.get("typed"))
-            )
+            await page.locator(_COMPOSER).press_sequentially(step.get("typed"))
 
 
 @asynccontextmanager
