@@ -89,6 +89,22 @@ class Form:
     expires: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An answer that somebody waits for on Discord and that is no job's yet, for a bot that is started anew.
+
+    Attributes:
+        token, application_id: of the interaction, by which it is answered.
+        expires: when the token ends.
+        locale: as `Origin` has it.
+    """
+
+    token: str = field(repr=False)
+    application_id: int
+    expires: datetime
+    locale: str
+
+
 @dataclass(slots=True, weakref_slot=True)
 class Job:
     """One generation.

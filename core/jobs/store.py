@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from core.exceptions import DisComfyError
-from core.jobs.models import Form, Job, JobState
+from core.jobs.models import Ask, Form, Job, JobState
 
 
 class StoreError(DisComfyError):
@@ -26,7 +26,7 @@ class JobStore(Protocol):
     client_id: str | None
 
     async def add(self, job: Job, graph: Mapping[str, Any]) -> None:
-        """Keep a new job and the graph that is sent for it."""
+        """Keep a new job and the graph sent for it; the ask with the token of its origin goes in the same step."""
         ...
 
     async def save(self, job: Job) -> None:
@@ -102,6 +102,18 @@ class JobStore(Protocol):
         """Forget a form; False when it is not kept. Of several who ask for it at once, one is told True."""
         ...
 
+    async def keep_ask(self, ask: Ask) -> None:
+        """Keep an ask that is new."""
+        ...
+
+    async def asks(self) -> list[Ask]:
+        """The asks that are kept, those that have expired among them, by when they do."""
+        ...
+
+    async def drop_ask(self, token: str) -> None:
+        """Forget an ask, if it is kept."""
+        ...
+
 
 class MemoryJobStore:
     """Jobs of this process, the youngest ``capacity`` of the finished ones among them."""
@@ -114,10 +126,13 @@ class MemoryJobStore:
         self._graphs: dict[str, dict[str, Any]] = {}
         self._over: dict[str, None] = {}
         self._forms: dict[str, Form] = {}
+        self._asks: dict[str, Ask] = {}
 
     async def add(self, job: Job, graph: Mapping[str, Any]) -> None:
         self._jobs[job.id] = job
         self._graphs[job.id] = dict(graph)
+        if job.origin is not None:
+            self._asks.pop(job.origin.token or "", None)
 
     async def save(self, job: Job) -> None:
         known = self._jobs.get(job.id)
@@ -199,6 +214,15 @@ class MemoryJobStore:
 
     async def drop_form(self, token: str) -> bool:
         return self._forms.pop(token, None) is not None
+
+    async def keep_ask(self, ask: Ask) -> None:
+        self._asks[ask.token] = ask
+
+    async def asks(self) -> list[Ask]:
+        return sorted(self._asks.values(), key=lambda ask: ask.expires)
+
+    async def drop_ask(self, token: str) -> None:
+        self._asks.pop(token, None)
 
     def _trim(self) -> None:
         for job_id in list(self._over)[: -self._capacity or None]:

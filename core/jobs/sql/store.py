@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Delete,
+    Insert,
     Select,
     Update,
     bindparam,
@@ -24,10 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from core.jobs.models import Delivery, Form, Job, JobState
+from core.jobs.models import Ask, Delivery, Form, Job, JobState
 from core.jobs.sql.database import cause, failures, for_one_statement
 from core.jobs.sql.records import job_of, row_of
-from core.jobs.sql.tables import forms, graphs, jobs
+from core.jobs.sql.tables import asks, forms, graphs, jobs
 from core.jobs.store import StoreError
 from utils.language import phrase
 from utils.logging import get_logger
@@ -76,10 +78,13 @@ class SqlJobStore:
 
     async def add(self, job: Job, graph: Mapping[str, Any]) -> None:
         row, packed = row_of(job), {"job": job.id, "graph": dict(graph)}
+        token = job.origin.token if job.origin is not None else None
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(insert(jobs), row)
             await connection.execute(insert(graphs), packed)
+            if token is not None:
+                await connection.execute(delete(asks).where(_is(asks.c.token, token)))
 
         await self._do(work, self._engine, changes=True)
 
@@ -163,13 +168,26 @@ class SqlJobStore:
     async def drop_form(self, token: str) -> bool:
         return await self._change(delete(forms).where(_is(forms.c.token, token))) == 1
 
+    async def keep_ask(self, ask: Ask) -> None:
+        await self._change(insert(asks), asdict(ask))
+
+    async def asks(self) -> list[Ask]:
+        async def work(connection: AsyncConnection) -> list[Ask]:
+            return [Ask(**row) for row in (await connection.execute(wanted)).mappings()]
+
+        wanted = select(asks).order_by(asks.c.expires)
+        return await self._do(work)
+
+    async def drop_ask(self, token: str) -> None:
+        await self._change(delete(asks).where(_is(asks.c.token, token)))
+
     async def _jobs(self, wanted: Select[Any]) -> list[Job]:
         async def work(connection: AsyncConnection) -> list[Job]:
             return [job_of(row) for row in (await connection.execute(wanted)).mappings()]
 
         return await self._do(work)
 
-    async def _change(self, change: Update | Delete, values: Mapping[str, Any] | None = None) -> int:
+    async def _change(self, change: Insert | Update | Delete, values: Mapping[str, Any] | None = None) -> int:
         """How many rows were changed."""
 
         async def work(connection: AsyncConnection) -> int:

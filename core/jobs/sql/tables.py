@@ -152,6 +152,16 @@ forms = Table(
     Column("expires", UtcTime, nullable=False),
 )
 
+#: What the bot has acknowledged and neither answered nor made a job of; a row goes as soon as it has.
+asks = Table(
+    "asks",
+    metadata,
+    Column("token", _Id, primary_key=True),
+    Column("application_id", _Snowflake, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("locale", String, nullable=False),
+)
+
 #: One row: what the bot is called by ComfyUI's socket, ever since this database was made.
 client = Table(
     "client",

@@ -15,7 +15,7 @@ from config.models import BotConfig
 from core.comfyui.downloads import ResultFile
 from core.comfyui.outputs import MediaKind, Output
 from core.generators.base import GenerationResult
-from core.jobs.models import Delivery, Form, Job, JobState, Origin
+from core.jobs.models import Ask, Delivery, Form, Job, JobState, Origin
 from core.jobs.sql import open_store
 from core.jobs.store import JobStore, MemoryJobStore
 
@@ -234,3 +234,31 @@ async def test_a_form_is_kept_as_it_was_last_until_it_is_dropped_once(store: Job
     assert await store.forms() == [changed]
     for unknown in ("", "\0", "\ud800", "c" * 32):
         assert await store.drop_form(unknown) is False
+
+
+def ask(token: str, minutes: int) -> Ask:
+    return Ask(token, 2**62, datetime(2026, 11, 25, 12, minutes, tzinfo=UTC), "pt-BR")
+
+
+async def test_an_ask_is_kept_until_it_is_dropped(store: JobStore):
+    late, early = ask("aW50ZXJhY3Rpb24", 30), ask("aW50ZXJhY3Rpb25", 10)
+    for each in (late, early):
+        await store.keep_ask(each)
+    assert await store.asks() == [early, late]
+    for gone in (early.token, early.token, "", "\0", "\ud800"):
+        await store.drop_ask(gone)
+        assert await store.asks() == [late]
+
+
+async def test_a_job_is_the_end_of_the_ask_that_it_answers(store: JobStore, new_job: NewJob):
+    answered, other = ask("a", 10), ask("b", 10)
+    for each in (answered, other):
+        await store.keep_ask(each)
+    await add(store, new_job(), new_job(origin=Origin(1)), new_job(origin=Origin(1, token="c")))
+    assert len(await store.asks()) == 2
+    await add(store, new_job(origin=Origin(1, token=answered.token)))
+    assert await store.asks() == [other]
+
+
+def test_the_token_of_an_ask_is_not_shown():
+    assert "secret" not in repr(ask("secret", 10))

@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 
 from core.comfyui.workflows.parameters import WorkflowParameters
 from core.generators.base import GenerationRequest
-from core.jobs.models import Job, JobState, Origin
+from core.jobs.models import Ask, Job, JobState, Origin
 from core.jobs.sql.store import SqlJobStore
 from core.jobs.store import StoreError
 
@@ -99,14 +99,16 @@ async def test_a_full_disk_is_a_sentence_and_then_goes_on(opened, new_job: NewJo
 
 
 async def test_a_job_is_added_with_its_graph_or_not_at_all(opened, new_job: NewJob):
-    store, job = await opened(), new_job()
+    store, job = await opened(), new_job(origin=Origin(1, token="token"))
+    ask = Ask("token", 9, datetime(2026, 11, 25, tzinfo=UTC), "de")
+    await store.keep_ask(ask)
     await run(store, "ALTER TABLE graphs RENAME TO away")
     with pytest.raises(StoreError):
         await store.add(job, {})
-    assert await store.count() == 0
+    assert (await store.count(), await store.asks()) == (0, [ask])
     await run(store, "ALTER TABLE away RENAME TO graphs")
     await store.add(job, {})
-    assert await store.find() == [job]
+    assert (await store.find(), await store.asks()) == ([job], [])
 
 
 async def failures(store: SqlJobStore, job: Job) -> list[StoreError]:
@@ -122,6 +124,9 @@ async def failures(store: SqlJobStore, job: Job) -> list[StoreError]:
         store.count,
         lambda: store.claim_retry("secret-id", "secret-id"),
         lambda: store.release_retry("secret-id", "secret-id"),
+        lambda: store.keep_ask(Ask("secret-token", 1, datetime.now(UTC), "secret-locale")),
+        store.asks,
+        lambda: store.drop_ask("secret-token"),
     ]
     raised = []
     for call in calls:
@@ -138,7 +143,7 @@ async def test_what_goes_wrong_is_told_without_what_was_to_be_kept(opened, new_j
         origin=Origin(1, token="secret-token", expires_at=datetime.now(UTC) + timedelta(minutes=5)),
         display={"label": "secret-label"},
     )
-    for table in ("graphs", "jobs"):
+    for table in ("graphs", "jobs", "asks"):
         await run(store, f"ALTER TABLE {table} RENAME TO {table}_away")
     for error in await failures(store, job):
         assert error.message.count(".") == 1
