@@ -18,7 +18,7 @@ from .art.masks import opened_mask
 from .art.motion import Camera
 from .art.places import DRAWN
 from .art.scene import Layer, flattened, setting
-from .art.styles import styled
+from .art.styles import asked_for, styled
 from .art.subjects import subject
 from .art.textures import Size, grain
 from .art.weather import FALLS, falling, weather
@@ -121,7 +121,8 @@ def _finished(
         return picture
     details = random.Random(f"{recipe.seed}/{index}/{recipe.negative}/{recipe.cfg}/{recipe.flavour}")
     picture = ImageEnhance.Color(graded(picture, _pull(recipe))).enhance(details.uniform(0.94, 1.06))
-    for name, weight in recipe.loras:
+    asked = None if recipe.loras else asked_for(recipe.prompt)
+    for name, weight in recipe.loras or ([(asked, strength)] if asked else []):
         picture = styled(picture, name, weight)
     enough = _ENOUGH_QUICK_STEPS if recipe.quick else _ENOUGH_STEPS
     done = min(1.0, (enough if recipe.steps is None else recipe.steps) / enough)

@@ -18,6 +18,8 @@ from .weather import weather
 from .words import Colour, Wish
 
 _TINT = 0.5
+_DULL = {"rain": (0.55, 0.7), "fog": (0.6, 0.95), "snow": (0.75, 1.0)}
+"""Weather to how much colour and light it leaves."""
 _LIGHT: dict[str, Colour] = {
     "night": (64, 98, 196),
     "sunset": (255, 138, 74),
@@ -70,6 +72,9 @@ def edited(picture: Image.Image, wish: Wish, chance: random.Random, strength: fl
     changed = _repainted(picture, chance)
     if wish.light:
         changed = _relit(changed, place, wish.light)
+    if wish.weather:
+        colour, light = _DULL[wish.weather]
+        changed = ImageEnhance.Brightness(ImageEnhance.Color(changed).enhance(colour)).enhance(light)
     if wish.colours:
         changed = _tinted(changed, wish.colours)
     changed = flattened([Layer(changed, None, 0.0), *subject(place), *weather(place)])

@@ -259,3 +259,21 @@ STYLES: dict[str, Callable[[Image.Image, random.Random], Image.Image]] = {
     "golden": _golden,
 }
 """Word in a LoRA's name to what it does."""
+
+_ASKED = {
+    "pixel art": "pixel",
+    "line art": "line",
+    "watercolour": "water",
+    "watercolor": "water",
+    "oil painting": "oil",
+    "low poly": "poly",
+    "stained glass": "glass",
+    "comic": "comic",
+    "blueprint": "blueprint",
+}
+
+
+def asked_for(prompt: str) -> str | None:
+    """The style that a prompt names, as `styled` takes it; None for none."""
+    text = prompt.lower()
+    return next((style for words, style in _ASKED.items() if words in text), None)

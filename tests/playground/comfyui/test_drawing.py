@@ -102,6 +102,12 @@ def test_a_stronger_lora_changes_more(lora):
     assert much > 4
 
 
+def test_a_style_that_the_prompt_names_is_taken_where_no_lora_is():
+    plain, watercolour = (paint(replace(RECIPE, prompt=f"galaxy{style}", seed=1)) for style in ("", ", watercolour"))
+    assert distance(unmarked(plain), unmarked(watercolour)) > 15
+    assert sum(watercolour.getpixel((1, 1))) > sum(plain.getpixel((1, 1))) + 200
+
+
 def test_more_steps_come_nearer_to_the_finished_picture():
     done = paint(replace(RECIPE, steps=12))
     rough, better = (distance(paint(replace(RECIPE, steps=steps)), done) for steps in (1, 6))
@@ -224,7 +230,9 @@ def test_strength_is_how_far_it_goes_from_the_picture_to_start_from(photo):
     assert paint(replace(RECIPE, images=(photo,), denoise=1.0)).tobytes() == paint(RECIPE).tobytes()
 
 
-@pytest.mark.parametrize("words", ["at night", "at sunset", "in the snow", "add a balloon", "make it green"])
+@pytest.mark.parametrize(
+    "words", ["at night", "at sunset", "in the snow", "add a balloon", "make it green", "as pixel art"]
+)
 def test_words_change_an_edited_picture_which_stays_recognisable(photo, words):
     plain, said = (
         unmarked(paint(replace(RECIPE, prompt=prompt, images=(photo,), reference=True))) for prompt in ("", words)
