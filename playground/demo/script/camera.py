@@ -36,7 +36,7 @@ _SETTLED = """async () => {
   const pictures = [...document.images].filter((one) => one.src && one.offsetParent !== null);
   const videos = [...document.querySelectorAll("video")];
   if (!pictures.every((one) => one.complete) || !videos.every((one) => one.readyState > 1 || one.error)) return false;
-  await document.fonts.ready;
+  await Promise.all([document.fonts.ready, ...pictures.map((one) => one.decode().catch(() => {}))]);
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return true;
 }"""
