@@ -8,6 +8,7 @@ import json
 import pickle
 from gettext import NullTranslations
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +104,12 @@ def test_a_phrase_outlasts_a_store() -> None:
     back = unpacked(kept)
     assert back == {"a": ["Choose 3 pictures and x."], "b": 1, "c": None, "d": "plain"}
     assert told(back["a"][0], "de") == "3 Bilder und x auswählen."
+
+
+def test_a_phrase_is_kept_in_english_where_it_is_a_name() -> None:
+    kept = packed({phrase("a picture"): phrase("a picture")})
+    assert [type(name) for name in kept] == [str]
+    assert unpacked(orjson.loads(orjson.dumps(kept))) == {"a picture": "a picture"}
 
 
 def test_what_merely_looks_like_a_kept_phrase_stays() -> None:

@@ -58,12 +58,12 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def packed(value: Any) -> Any:
-    """A value of plain types and phrases as plain JSON, for `unpacked`."""
+    """A value of plain types and phrases as plain JSON, for `unpacked`; a phrase that is a key is kept in English."""
     if isinstance(value, Phrase):
         kept: dict[str, Any] = {_KEPT: value.message, "values": packed(value.values)}
         return kept if value.many is None else {**kept, "many": value.many, "number": value.number}
     if isinstance(value, Mapping):
-        return {name: packed(inner) for name, inner in value.items()}
+        return {str(name): packed(inner) for name, inner in value.items()}
     return [packed(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
