@@ -17,7 +17,7 @@ from bot.originals import picture_of, refuse_when_gone
 from bot.restriction import ELSEWHERE, Place, offered
 from bot.target import acknowledge
 from core.comfyui.workflows.parameters import MEDIA
-from utils.language import phrase
+from utils.language import commas, phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -85,7 +85,7 @@ def require_workflow(bot: ComfyUIBot, action: Action, pictures: int = 1, at: Pla
             phrase(
                 '"{action}" works on this number of pictures: {numbers}. Send that many.',
                 action=action.title,
-                numbers=", ".join(map(str, found)),
+                numbers=commas(map(str, found)),
             )
         )
     return found[pictures]

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from bot.errors import UserError
-from utils.language import Phrase, phrase
+from utils.language import Phrase, commas, phrase
 
 #: Discord takes 25 choices of 100 characters.
 MAX_CHOICES = 25
@@ -116,7 +116,7 @@ class Names:
             if len(found) == 1:
                 return found[0]
             if found:
-                names = ", ".join(f'"{choice_value(name)}"' for name in found[:_NAMED])
+                names = commas(phrase('"{name}"', name=choice_value(name)) for name in found[:_NAMED])
                 raise UserError(Phrase(several, {"name": choice_value(wanted), "names": names}))
         if near := self._alike(wanted.casefold(), 1):
             raise UserError(Phrase(nearly, {"name": choice_value(wanted), "near": choice_value(self.all[near[0]])}))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Seconds for each of the two things that are looked up before an answer: Discord waits 3 s for that.
 _PATIENCE = 1.2
-_SLOW = phrase("The bot's memory is slow just now; try again in a moment.")
+_SLOW = phrase("The bot's record of jobs is slow just now; try again in a moment.")
 _UNKNOWN = phrase("That job is no longer known; type the command again.")
 _AUTHORS = phrase("Only whoever asked for this can use its buttons; type the command for one of your own.")
 _UNDER_WAY = phrase("That is under way already; wait for its result.")

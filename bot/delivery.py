@@ -202,7 +202,7 @@ class Courier:
             except discord.HTTPException as exc:
                 if passes(exc) or exc.status == _TOO_LARGE:
                     raise
-        content = piece.content or say("More of what was asked for in {place}.", place=self._place())
+        content = piece.content or say("The rest of what was asked for in {place}.", place=self._place())
         private = await self._bot.create_dm(discord.Object(self._job.owner))
         return (await private.send(content, files=piece.open(), **nonce)).id
 

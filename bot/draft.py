@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.loras import LoraPick
-from bot.ui.embeds import Summary, commas, tail, written
+from bot.ui.embeds import Summary, tail, written
 from core.comfyui.workflows.parameters import MEDIA
-from utils.language import Phrase, phrase, phrase_n
+from utils.language import Phrase, commas, phrase, phrase_n
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
@@ -131,7 +131,7 @@ def summarize(
         picked = [strong(tail(lora.name, room), draft.strength(workflow, lora)) for lora in draft.loras]
         settings[LORAS if len(picked) > 1 else LORA] = commas(picked)
     elif draft.loras is None and own:
-        settings[LORA] = ", ".join(own)
+        settings[LORA] = commas(own)
     if draft.files:
         settings[phrase("Files")] = commas(_KINDS[kind][1](len(names)) for kind, names in draft.files.items())
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)

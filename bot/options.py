@@ -41,7 +41,7 @@ ABOUT = {
     "steps": phrase("sampling steps"),
     "cfg": phrase("how closely the prompt is followed"),
     "guidance": phrase("how closely a distilled model follows the prompt"),
-    "seed": phrase("repeats a picture; -1 draws one"),
+    "seed": phrase("repeats a picture; -1 draws a seed"),
     "batch_size": phrase("how many pictures"),
     "denoise": phrase("how much of a given picture is changed"),
     "length": phrase("frames of a video"),

@@ -15,7 +15,7 @@ import discord
 
 from core.media.posting import Change, NotPosted, Posting, Reason
 from core.media.worker import in_worker
-from utils.language import Phrase, phrase, phrase_n, told
+from utils.language import Phrase, phrase, phrase_n, together, told
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _remark(counted: Counter[Change | Reason]) -> str | None:
     elif counted[Change.COMPRESSED]:
         parts.append(_COMPRESSED)
     parts += [sentence(count) for reason, sentence in _LEFT_OUT.items() if (count := counted[reason])]
-    return " ".join(map(told, parts)) or None
+    return told(together(parts)) or None
 
 
 def _requests(parcels: Iterable[Parcel]) -> Iterator[tuple[Parcel, ...]]:

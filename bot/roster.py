@@ -51,7 +51,10 @@ def _line(job: Job, reader: discord.abc.User) -> str:
     if job.owner != reader.id:
         # Translators: a job, and whose it is: 1a2b3c4d Upscale by Ada
         named = say("{job} by {user}", job=named, user=one_line(summary.by or _SOMEBODY))
-    return f"{named}: {one_line(summary.prompt)}" if summary.prompt else named
+    if not summary.prompt:
+        return named
+    # Translators: a job and its prompt
+    return say("{job}: {prompt}", job=named, prompt=one_line(summary.prompt))
 
 
 async def find_job(bot: ComfyUIBot, interaction: discord.Interaction[Any], text: str) -> Job:

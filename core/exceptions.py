@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from utils.language import phrase, phrase_n
+from utils.language import Phrase, phrase, phrase_n
 
 _MOST_NAMED = 5
 _LONGEST_NAME = 80
@@ -104,10 +104,10 @@ class MissingNode:
     title: str
 
     @property
-    def named(self) -> str:
+    def named(self) -> Phrase:
         """The class, and its pack, for people."""
         if not self.pack:
-            return f'"{_shown(self.class_type)}"'
+            return phrase('"{name}"', name=_shown(self.class_type))
         return phrase('"{node}" (pack "{pack}")', node=_shown(self.class_type), pack=_shown(self.pack))
 
 

@@ -147,9 +147,7 @@ def _options(bot: ComfyUIBot) -> list[Option]:
         strength = span("lora_strength", float, limits)
         found += [
             Option("lora", phrase("a LoRA to use, or several: name:0.8, other"), str, complete=complete_lora),
-            Option(
-                "lora_strength", phrase("how strongly it acts, or all that have no strength of their own"), strength
-            ),
+            Option("lora_strength", phrase("strength of the LoRA, and of all named without one"), strength),
         ]
     files = list[Option]()
     for kind, names in _FILES.items():

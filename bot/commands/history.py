@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PAGE = 5
 _SIDE = 128
 _NOT_TOLD = phrase("Discord did not take it.")
-_ELSEWHERE = phrase("Other people's jobs are shown on their server only; type it there.")
+_ELSEWHERE = phrase("Other people's jobs are shown on the server where they were made; type the command there.")
 
 
 async def history_command_handler(

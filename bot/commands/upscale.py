@@ -20,6 +20,6 @@ def register(bot: ComfyUIBot) -> None:
         "upscale",
         phrase("Make a picture larger"),
         upscale_command_handler,
-        prompt=phrase("what is to be seen in it, where detail is added"),
+        prompt=phrase("what the picture shows, for workflows that add detail"),
         required=False,
     )

@@ -59,7 +59,7 @@ MENUS = {
         Menu(
             "upscale",
             phrase("Upscale image"),
-            phrase("makes the picture larger, at once"),
+            phrase("makes the picture larger without asking anything"),
             _PICTURES,
             actions.upscale_offered,
             actions.upscale,

@@ -71,7 +71,9 @@ class EditModal(DurableModal):
         options = [discord.SelectOption(label=told(ACTIONS[key].title), value=key) for key in able]
         options[0].default = True
         self.add_item(
-            discord.ui.Label(text=say("How"), component=discord.ui.Select(custom_id=_ACTION, options=options))
+            discord.ui.Label(
+                text=say("How to edit it"), component=discord.ui.Select(custom_id=_ACTION, options=options)
+            )
         )
         first = [workflows[min(workflows)] for workflows in able.values()]
         widest = max(first, key=lambda workflow: workflow.limits["prompt"].max)

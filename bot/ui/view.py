@@ -27,7 +27,7 @@ from bot.ui.words import GENERATE, PROMPT
 from core.comfyui.workflows.parameters import MEDIA
 from core.exceptions import DisComfyError
 from core.generators.requests import settings_of
-from utils.language import phrase, say, told
+from utils.language import commas, phrase, say, told
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
@@ -94,7 +94,7 @@ class SetupView(BaseView):
 
     def content(self) -> dict[str, Any]:
         hint = told(_HINT)
-        if left_out := embeds.commas(called(name) for name in self.draft.left_out(self.workflow)):
+        if left_out := commas(called(name) for name in self.draft.left_out(self.workflow)):
             hint += "\n" + say("Left out, as this workflow has no place for it: {names}.", names=left_out)
         summary = summarize(self._fitted, self.workflow)
         known = (word for lora in self._fitted.loras or () for word in self._words.get(lora.name, ()))
@@ -166,7 +166,7 @@ class SetupView(BaseView):
     def _select_lora(self) -> PagedSelect:
         """The LoRAs, of which there may be several; the workflow's own come first where it has some."""
         own = self.workflow.defaults.get("loras")
-        choices = [Choice(None, phrase("The workflow's own"), ", ".join(own))] if own else []
+        choices = [Choice(None, phrase("The workflow's own"), commas(own))] if own else []
         choices += [
             Choice("", phrase("No LoRA")),
             *(Choice(name, name) for name in fitting(self._loras, self.workflow)),

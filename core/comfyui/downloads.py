@@ -103,7 +103,9 @@ def _check_content(part: Path, output: Output) -> None:
         head = file.read(_HEAD)
     if not head or is_text(head):
         raise GenerationError(
-            phrase("ComfyUI sent something else in place of the result; ask the bot's owner to look at its address."),
+            phrase(
+                "ComfyUI sent something else in place of the result; ask the bot's owner to check ComfyUI's address."
+            ),
             detail=repr(head),
         )
 

@@ -85,7 +85,7 @@ def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> Phras
     match error.get("type") if field is not None else None:
         case "value_not_in_list":
             return phrase(
-                'The server does not have "{value}" for {field} of the node "{node}"; choose another or install it.',
+                'ComfyUI does not have "{value}" for {field} of the node "{node}"; choose another or install it.',
                 **named,
             )
         case "required_input_missing":
@@ -97,13 +97,11 @@ def _about_node(error: Mapping[str, Any], node: str, field: str | None) -> Phras
         case "invalid_input_type":
             return phrase('{field} of the node "{node}" does not take the value "{value}"; mend the workflow.', **named)
         case "custom_validation_failed":
-            return phrase(
-                'The server does not accept {field} of the node "{node}": a file may be missing there.', **named
-            )
+            return phrase('ComfyUI does not accept {field} of the node "{node}": a file may be missing there.', **named)
         case "return_type_mismatch" | "bad_linked_input" | "exception_during_inner_validation":
             return phrase('The link to {field} of the node "{node}" is broken; mend the workflow.', **named)
         case _:
-            return phrase('The server refused the node "{node}"; ask whoever looks after the workflow.', node=node)
+            return phrase('ComfyUI refused the node "{node}"; ask whoever looks after the workflow.', node=node)
 
 
 def _too_small(named: Mapping[str, Any], limit: str | None) -> Phrase:
@@ -136,13 +134,13 @@ def _about_graph(
     missing = _missing_class(error, graph)
     if missing:
         return PromptRejectedError(
-            phrase('The server lacks the node "{node}"; install the pack that brings it.', node=missing),
+            phrase('ComfyUI lacks the node "{node}"; install the pack that brings it.', node=missing),
             status,
             node=missing,
             detail=detail,
         )
     return PromptRejectedError(
-        phrase("The server refused the workflow; ask whoever looks after it."), status, detail=detail
+        phrase("ComfyUI refused the workflow; ask whoever looks after it."), status, detail=detail
     )
 
 

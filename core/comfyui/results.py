@@ -128,7 +128,7 @@ def _failure(
         return cancelled_error(prompt_id)
     if cause is not None:
         return GenerationError(
-            phrase("Somebody stopped the job on the server; submit it again."),
+            phrase("Somebody stopped the job in ComfyUI; submit it again."),
             reason=FailureReason.INTERRUPTED,
             prompt_id=prompt_id,
         )

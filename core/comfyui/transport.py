@@ -163,7 +163,7 @@ async def read_chunks(response: aiohttp.ClientResponse, limit: int) -> AsyncGene
             yield chunk
     if size > limit:
         raise OversizedError(
-            phrase("ComfyUI's answer is too large to be read; ask the bot's owner to look at the server."),
+            phrase("ComfyUI's answer is too large to be read; ask the bot's owner to look at ComfyUI."),
             response.status,
             detail=f"{response.method} {response.url.path}: more than {limit} bytes",
         )

@@ -28,29 +28,29 @@ def refused(kind: str, workflow: str, room: int) -> Phrase:
     match kind:
         case "images":
             return phrase_n(
-                'The workflow "{workflow}" takes {n} picture only; leave it out or choose another workflow.',
-                'The workflow "{workflow}" takes {n} pictures only; leave it out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} picture only; leave the others out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} pictures only; leave the others out or choose another workflow.',
                 room,
                 workflow=workflow,
             )
         case "masks":
             return phrase_n(
-                'The workflow "{workflow}" takes {n} mask only; leave it out or choose another workflow.',
-                'The workflow "{workflow}" takes {n} masks only; leave it out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} mask only; leave the others out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} masks only; leave the others out or choose another workflow.',
                 room,
                 workflow=workflow,
             )
         case "videos":
             return phrase_n(
-                'The workflow "{workflow}" takes {n} video only; leave it out or choose another workflow.',
-                'The workflow "{workflow}" takes {n} videos only; leave it out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} video only; leave the others out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} videos only; leave the others out or choose another workflow.',
                 room,
                 workflow=workflow,
             )
         case _:
             return phrase_n(
-                'The workflow "{workflow}" takes {n} sound only; leave it out or choose another workflow.',
-                'The workflow "{workflow}" takes {n} sounds only; leave it out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} sound only; leave the others out or choose another workflow.',
+                'The workflow "{workflow}" takes {n} sounds only; leave the others out or choose another workflow.',
                 room,
                 workflow=workflow,
             )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from core.exceptions import ValidationError
 from core.validators.file_words import FileWords, PictureWords, SoundWords, VideoWords
 from core.validators.limits import DEFAULT_LIMITS, Range
-from utils.language import Phrase, phrase
+from utils.language import Phrase, commas, phrase
 
 if TYPE_CHECKING:
     import discord
@@ -94,7 +94,7 @@ def _refusal(exc: pydantic.ValidationError, limits: Mapping[str, Range]) -> Vali
     if field is None:
         return ValidationError(phrase("The parameters must be an object with a prompt."), detail=first["msg"])
     if first["type"] == "extra_forbidden":
-        return ValidationError(phrase("{field} is no parameter of a prompt: leave it out.", field=repr(field)), field)
+        return ValidationError(phrase('"{field}" is no parameter of a prompt: leave it out.', field=field), field)
     if first["type"] == "missing":
         return ValidationError(phrase("{label} is missing: say what to make.", label=limits[field].label), field)
     return limits[field].error()
@@ -152,7 +152,7 @@ class ImageValidator:
 
     @property
     def _kinds(self) -> str:
-        return ", ".join(sorted(self.allowed_extensions))
+        return commas(sorted(self.allowed_extensions))
 
     def _error(self, extension: str | None, content_type: str | None, size: int) -> Phrase | None:
         if extension not in self.allowed_extensions:

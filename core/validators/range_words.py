@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from utils.language import Phrase, phrase
+from utils.language import Phrase, commas, phrase
 
 if TYPE_CHECKING:
     from core.validators.limits import Range
@@ -31,7 +31,9 @@ def described(allowed: Range) -> Phrase:
         steps = {"step": plain(allowed.step), "base": plain(allowed.base)}
         span = phrase("{min} to {max} in steps of {step} from {base}", **ends, **steps)
     # Translators: {value} asks for a seed to be drawn
-    return span if allowed.drawn is None else phrase("{range}, or {value} to draw one", range=span, value=allowed.drawn)
+    return (
+        span if allowed.drawn is None else phrase("{range}, or {value} to draw a seed", range=span, value=allowed.drawn)
+    )
 
 
 def refusal(allowed: Range) -> Phrase:
@@ -47,7 +49,7 @@ def refusal(allowed: Range) -> Phrase:
         return _stepped(allowed, known)
     if allowed.drawn is not None:
         return phrase(
-            "{label} must be a whole number between {min} and {max}, or {value} to draw one.",
+            "{label} must be a whole number between {min} and {max}, or {value} to draw a seed.",
             **known,
             value=allowed.drawn,
         )
@@ -62,10 +64,10 @@ def _stepped(allowed: Range, known: dict[str, str]) -> Phrase:
         steps["value"] = plain(allowed.drawn)
         if allowed.base:
             return phrase(
-                "{label} must be between {min} and {max} in steps of {step} from {base}, or {value} to draw one.",
+                "{label} must be between {min} and {max} in steps of {step} from {base}, or {value} to draw a seed.",
                 **steps,
             )
-        return phrase("{label} must be between {min} and {max} in steps of {step}, or {value} to draw one.", **steps)
+        return phrase("{label} must be between {min} and {max} in steps of {step}, or {value} to draw a seed.", **steps)
     if allowed.base:
         return phrase("{label} must be between {min} and {max} in steps of {step} from {base}.", **steps)
     return phrase("{label} must be between {min} and {max} in steps of {step}.", **steps)
@@ -79,4 +81,4 @@ def plain(value: float | str) -> str:
 
 
 def _listed(choices: Sequence[float | str]) -> str:
-    return ", ".join(map(plain, choices[:_NAMED])) + (" …" if len(choices) > _NAMED else "")
+    return commas([*map(plain, choices[:_NAMED]), *(["…"] if len(choices) > _NAMED else [])])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.choices import MAX_LENGTH, Names, choice_value, names_of
 from bot.errors import UserError
+from utils.language import told
 
 LORAS = ["styles/Watercolour Wash.safetensors", "taiwan.safetensors", "wan_lightning.safetensors", "Fox.safetensors"]
 
@@ -39,8 +40,9 @@ def test_a_name_that_is_none_names_the_nearest() -> None:
 
 
 def test_a_name_that_is_several_asks_for_the_whole() -> None:
-    with pytest.raises(UserError, match=r'name one in full: "a/fox\.safetensors", "b/fox\.safetensors"'):
+    with pytest.raises(UserError, match=r'name one in full: "a/fox\.safetensors", "b/fox\.safetensors"') as caught:
         Names(["a/fox.safetensors", "b/fox.safetensors"]).find("fox", kind="LoRA")
+    assert "「a/fox.safetensors」、「b/fox.safetensors」" in told(caught.value.message, "ja")
 
 
 def test_an_exact_name_goes_before_a_label_of_that_name() -> None:

@@ -107,6 +107,6 @@ async def test_what_more_than_five_messages_would_take_comes_as_direct_messages(
     assert [len(message.attachments) for message in reply.followups] == [10] * 5
     private = stage.ada.sees(stage.ada.dm)
     assert [len(message.attachments) for message in private] == [10, 5]
-    assert "More of what was asked for" in private[0].text
+    assert "The rest of what was asked for" in private[0].text
     assert len(job.messages) == 7
     assert by_the_bot_itself(stage, group(stage)) == []

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from bot.commands.history import PAGE as HISTORY_PAGE
 from bot.commands.queue import PAGE as QUEUE_PAGE
 from bot.ui import embeds
+from core.comfyui.workflows.preflight import Missing, lacking
 from core.jobs.models import JobState
 from core.progress.tracker import ProgressMetrics, ProgressStatus
+from utils.language import phrase, speaking
 
 NOW = 1_700_000_000.0
 LINK = f"https://discord.com/channels/{'9' * 20}/{'9' * 20}/{'9' * 20}"
@@ -113,6 +115,21 @@ def test_a_history_says(state: JobState, details: dict[str, str], said: str) -> 
     )
     assert said in (embed.description or "")
     assert "brings" not in (embed.description or "") or state is JobState.FINISHED
+
+
+def test_sentences_and_lists_are_joined_as_the_language_does() -> None:
+    row = embeds.HistoryRow("Flux", "", "ab12", None, NOW, JobState.FINISHED, kept="閉じています。")
+    odd = embeds.WorkflowRow(
+        "Flux", "flux", "", (phrase("prompt"), phrase("picture")), False, lacking([Missing("n", None, "A")])
+    )
+    crowd = embeds.Crowd(on_server=1, foreign=0, waiting=2)
+    with speaking("ja"):
+        (past,) = embeds.history([row], page=0, pages=1, total=1)
+        (listed,) = embeds.workflows([odd], page=0, pages=1, total=1).fields
+        queue = embeds.queue([], crowd, now=NOW, page=0, pages=1, total=0)
+    assert "通知できませんでした：閉じています。`/show ab12` で表示できます。" in (past.description or "")
+    assert listed.value == "プロンプト、画像\n実行できません。ComfyUIに不足しているもの：ノードクラス「A」。"
+    assert queue.description == "ComfyUIで1件が実行中または待機中です。ボットで2件が待機中です。"
 
 
 def test_an_empty_history_is_a_sentence() -> None:

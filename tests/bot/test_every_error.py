@@ -14,7 +14,8 @@ from tests.bot.reader import Outside, read_in_german
 
 pytestmark = pytest.mark.integration
 
-VALUES = ("a fox", "a cat", "notthere", "flux", "style.safetensors", "NotThere", "bmp, gif, jpeg, jpg, png, webp")
+WORDS = ("a fox", "a cat", "notthere", "flux", "style.safetensors", "NotThere")
+VALUES = (*WORDS, "bmp", "gif", "jpeg", "jpg", "png", "webp")
 
 
 @pytest.fixture

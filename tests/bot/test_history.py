@@ -140,7 +140,7 @@ async def test_what_was_said_before_is_closed_to_those_without_message_history(s
 async def test_others_are_not_shown_in_private(stage: Stage) -> None:
     await made(stage, stage.discord.user("bob"), stage.channel, "bob's")
     shown = await history(stage.ada, stage.ada.dm, stage.discord.user("bob"))
-    assert "on their server only" in shown.text
+    assert "on the server where they were made" in shown.text
 
 
 async def test_files_that_are_gone_have_no_thumbnail(stage: Stage) -> None:

@@ -64,7 +64,7 @@ async def test_a_server_that_hangs_over_a_lora_keeps_nobody_from_the_list(
 async def test_no_loras_is_said(stage: Stage, comfyui: ComfyUIServer) -> None:
     comfyui.set_models("loras", [])
     message = await (await stage.ada.slash(stage.channel, "loras")).until(lambda m: bool(m.embed))
-    assert "There are none" in message.text
+    assert "There are no LoRAs" in message.text
 
 
 async def test_loras_without_comfyui_is_a_sentence(stage: Stage) -> None:

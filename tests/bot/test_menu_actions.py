@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 with_all = pytest.mark.parametrize("settings", [{"graphs": ACTIONS}], indirect=True)
 
 FORMS = {
-    "Edit image…": {"How": "editqwen", "Prompt": "make it blue", "Seed": "5"},
+    "Edit image…": {"How to edit it": "editqwen", "Prompt": "make it blue", "Seed": "5"},
     "Animate image…": {"Prompt": "make it blue", "Seed": "5"},
 }
 REOPEN = "The bot cannot look at that picture any more; open the menu of its message again."
@@ -113,7 +113,7 @@ async def test_a_form_is_opened_whose_submission_is_a_new_message(stage: Stage, 
 @pytest.mark.parametrize(("key", "title"), [("editflux", "Edit with Flux"), ("editqwen", "Edit with Qwen")])
 async def test_an_edit_is_done_by_the_model_that_is_chosen(stage: Stage, png: bytes, key: str, title: str) -> None:
     form = await opened(stage, await said(stage, png), "Edit image…")
-    message = await (await stage.ada.submit(form, {"How": key, "Prompt": "blue"})).until(done)
+    message = await (await stage.ada.submit(form, {"How to edit it": key, "Prompt": "blue"})).until(done)
     assert title in message.text
 
 

@@ -311,7 +311,7 @@ async def test_a_store_that_does_not_answer_is_a_sentence_in_time(
 
     monkeypatch.setattr("bot.clicks._PATIENCE", 0.01)
     monkeypatch.setattr(stage.bot.engine.jobs.store, "get", get)
-    assert "slow just now" in await refused(await stage.ada.click(parent, label=label))
+    assert "record of jobs is slow just now" in await refused(await stage.ada.click(parent, label=label))
     assert stage.discord.message(parent.id) == parent
 
 

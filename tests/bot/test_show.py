@@ -139,6 +139,9 @@ async def test_own_jobs_are_offered(stage: Stage) -> None:
     everything = await stage.ada.autocomplete(stage.channel, "show", focused="job", value="")
     assert [choice["value"] for choice in everything] == stage.comfyui.accepted[1::-1]
     (fox,) = await stage.ada.autocomplete(stage.channel, "show", focused="job", value="fox")
+    stage.ada.speak("ja")
+    (told,) = await stage.ada.autocomplete(stage.channel, "show", focused="job", value="fox")
+    assert fox["name"].replace(": ", "：", 1) == told["name"] != fox["name"]
     assert fox == {"name": f"{fox['value'][:8]} Flux.1 dev: a red fox", "value": stage.comfyui.accepted[0]}
 
 

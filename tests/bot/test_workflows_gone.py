@@ -22,7 +22,7 @@ async def test_a_form_whose_workflow_went_stays_open_for_another(stage: Stage, w
     (workflows / "mine.json").unlink()
     refused = await (await stage.ada.click(form, label="Generate")).answered()
     assert refused.message is not None
-    assert "There is no workflow 'mine'" in refused.message.text
+    assert 'There is no workflow "mine"' in refused.message.text
     await (await stage.ada.select(form, "Workflow", ["HiDream I1"])).until(lambda m: "HiDream I1" in m.text)
     await (await stage.ada.click(form, label="Generate")).until(done)
     assert graph_of(stage)

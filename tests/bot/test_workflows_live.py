@@ -256,6 +256,6 @@ async def test_the_factor_of_an_upscale_reaches_the_graph(stage: Stage) -> None:
 @pytest.mark.parametrize("settings", [{"only_graphs": True}], indirect=True)
 async def test_an_empty_folder_says_so_and_where_to_look(stage: Stage) -> None:
     shown = await (await stage.ada.slash(stage.channel, "workflows")).until(lambda m: bool(m.text))
-    assert "There are none" in shown.text
+    assert "There are no workflows" in shown.text
     refused = await (await stage.generate(prompt="a fox")).until(failed)
     assert "/workflows" in refused.text

@@ -10,7 +10,7 @@ from core.check import Finding, describe, examine_comfyui, examine_workflows, ex
 from core.exceptions import WorkflowError
 from tests.core.comfyui.workflows.editor.test_embedded import png
 
-LACKS = 'ComfyUI lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints'
+LACKS = 'ComfyUI lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints.'
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_a_long_list_is_cut(found, add_workflow, picture):
     add_workflow("many", graph)
     text = (await found())["workflow many"].text
     assert text.startswith('ComfyUI lacks node class "Absent0", node class "Absent1", ')
-    assert text.endswith('node class "Absent5" and 2 more')
+    assert text.endswith('node class "Absent5" and 2 more.')
 
 
 async def test_a_server_that_is_away(found, comfyui):

@@ -198,6 +198,18 @@ def test_what_a_server_lacks(bare: Callable[[str], list[str]]) -> None:
         assert set(bare(MissingNodesError(several).message)) == {"A9"}
 
 
+def test_names_stand_in_the_quotation_marks_of_the_language() -> None:
+    near = Missing("n", "ckpt", "A9", folder="x", nearest=("B9",))
+    assert told(lacking([near]), "de") == "In ComfyUI fehlt: Modelldatei „A9“ in models/x (am ähnlichsten: „B9“)."
+    absent = MissingNodesError((MissingNode("A9", None, "n"),)).message
+    assert told(absent, "fr").startswith("Il manque au serveur ComfyUI la classe de nœud «\u00a0A9\u00a0»")
+    for text in (
+        message_of(WorkflowManager(ROOT / "workflows", {}).get, "A9"),
+        message_of(PromptParameters, prompt="x", A9=1),
+    ):
+        assert "„A9“" in told(text, "de")
+
+
 def test_files_of_workflows(bare: Callable[[str], list[str]]) -> None:
     outside = {"A9": {"class_type": "A9", "inputs": {"image": "/etc/x"}, "_meta": {"title": "A9"}}}
     texts = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from utils.language.joining import commas, together
 from utils.language.phrases import Phrase, packed, phrase, phrase_n, unpacked, written
 from utils.language.speech import LANGUAGES, say, say_n, speak, speaking, told
 
 __all__ = [
     "LANGUAGES",
     "Phrase",
+    "commas",
     "packed",
     "phrase",
     "phrase_n",
@@ -15,6 +17,7 @@ __all__ = [
     "say_n",
     "speak",
     "speaking",
+    "together",
     "told",
     "unpacked",
     "written",

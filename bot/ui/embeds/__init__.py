@@ -9,7 +9,7 @@ from bot.ui.embeds.jobs import Crowd, HistoryRow, QueueRow, history, named, queu
 from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
 from bot.ui.embeds.notices import error, notice
 from bot.ui.embeds.server import status
-from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, commas, duration, one_line, page_of, plain, tail, written
+from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, duration, one_line, page_of, plain, tail, written
 
 __all__ = [
     "DESCRIPTION_LIMIT",
@@ -21,7 +21,6 @@ __all__ = [
     "WorkflowRow",
     "add_origin",
     "clip",
-    "commas",
     "duration",
     "error",
     "failure",

@@ -12,7 +12,7 @@ from bot.ui.embeds.generation import doing
 from bot.ui.embeds.texts import one_line, page_of, plain
 from core.jobs.models import JobState
 from core.progress.tracker import ProgressMetrics, ProgressStatus
-from utils.language import phrase, say, say_n, told
+from utils.language import phrase, say, say_n, together, told
 
 _TITLE, _PROMPT, _SENTENCE = 100, 200, 400
 _UNDER_WAY = phrase("Under way; /queue says where it stands.")
@@ -90,7 +90,7 @@ def _everybody(crowd: Crowd) -> str:
             crowd.on_server,
             foreign=crowd.foreign,
         )
-    return f"{on_server} {waiting}"
+    return told(together((on_server, waiting)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _outcome(row: HistoryRow) -> list[str]:
         if row.state is JobState.FINISHED:
             # Translators: it is the result
             kept.append(say("`/show {job}` brings it.", job=row.short))
-        lines.append(" ".join(kept))
+        lines.append(told(together(kept)))
     return lines
 
 

@@ -10,7 +10,7 @@ import discord
 from bot.ui.embeds.colours import COLOUR_RUNNING, COLOUR_WARNING
 from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, fitting, one_line, page_of, plain, tail
 from bot.ui.words import GENERATE
-from utils.language import say, told
+from utils.language import commas, phrase, say, together, told
 
 
 def loras(
@@ -24,7 +24,7 @@ def loras(
 ) -> discord.Embed:
     """One page of the LoRA list; ``page`` counts from 0, ``words`` are what some of them answer to."""
     searched = one_line(clip(search, 100)) if search else ""
-    none = say('There are none matching "{search}".', search=searched) if searched else say("There are none.")
+    none = say('There are no LoRAs matching "{search}".', search=searched) if searched else say("There are no LoRAs.")
     found = say('{n} matching "{search}"', n=total, search=searched) if searched else str(total)
     listing = "\n".join(_lora(name, words.get(name, ())) for name in names)
     embed = discord.Embed(
@@ -59,17 +59,17 @@ def workflows(rows: Sequence[WorkflowRow], *, page: int, pages: int, total: int)
     """One page of the list of workflows; ``page`` counts from 0."""
     embed = discord.Embed(
         title=say("Workflows"),
-        description=None if rows else say("There are none; save one into the bot's workflows folder."),
+        description=None if rows else say("There are no workflows; save one into the bot's workflows folder."),
         colour=COLOUR_RUNNING if all(row.ready for row in rows) else COLOUR_WARNING,
     )
     for row in rows:
         kind = f" · {told(row.kind)}" if row.kind else ""
-        inputs = [", ".join(map(told, row.inputs))] if row.inputs else []
-        state = [] if row.ready else [say("Can't run.")]
-        wrong = [" ".join([*state, told(row.problem)])] if row.problem else []
+        state = [] if row.ready else [phrase("Can't run.")]
+        wrong = together([*state, row.problem]) if row.problem else ""
+        lines = [told(text) for text in (commas(row.inputs), wrong) if text]
         embed.add_field(
             name=plain(one_line(f"{row.label}{kind}"), 256),
-            value=plain("\n".join([*inputs, *wrong]) or row.name, 500),
+            value=plain("\n".join(lines) or row.name, 500),
             inline=False,
         )
     embed.set_footer(text=page_of(str(total), page, pages))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import discord
 
@@ -37,12 +37,6 @@ def one_line(text: str) -> str:
 def heading(name: str) -> str:
     """The name of a setting, also one that was kept: those are ours, and stand in the catalogues as they were kept."""
     return told(Phrase(name, {}))
-
-
-def commas(texts: Iterable[str]) -> str:
-    """Texts as one, with commas between them, each of which is said in the language of whoever reads it."""
-    parts = {f"part{number}": text for number, text in enumerate(texts)}
-    return Phrase(", ".join(f"{{{name}}}" for name in parts), parts)
 
 
 def written(value: object) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.comfyui.workflows.graph import Link, Place
 from core.exceptions import WorkflowError
-from utils.language import phrase
 
 SEED_LIMIT = 2**32 - 1
 """The largest seed that is drawn: every sampler takes it."""
@@ -53,15 +52,6 @@ class Problem:
 
     def error(self) -> WorkflowError:
         return WorkflowError(self.message, node=self.node, field=self.field)
-
-
-def together(sentences: Iterable[str]) -> str | None:
-    """Several sentences as one text; None where there are none."""
-    whole: str | None = None
-    for sentence in sentences:
-        # Translators: two sentences, one after the other
-        whole = sentence if whole is None else phrase("{first} {second}", first=whole, second=sentence)
-    return whole
 
 
 @dataclass(frozen=True, slots=True)

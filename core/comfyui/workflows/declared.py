@@ -8,7 +8,7 @@ from config.vocabulary import PARAMETERS, ROLES
 from core.comfyui.workflows.bindings import Binding
 from core.comfyui.workflows.graph import GraphView, Place
 from core.exceptions import WorkflowError
-from utils.language import phrase
+from utils.language import commas, phrase
 
 _NUMBERS = frozenset(role for role in ROLES if PARAMETERS.get(role) in (int, float))
 _REASON = "declared in the configuration"
@@ -73,7 +73,7 @@ def _named(view: GraphView, role: str, text: str) -> tuple[str, str]:
         if text[at + 1 :] in view.inputs(text[:at]):
             return text[:at], text[at + 1 :]
     if nodes:
-        has = ", ".join(list(view.inputs(text[: nodes[0]]))[:_NAMED])
+        has = commas(list(view.inputs(text[: nodes[0]]))[:_NAMED])
         raise WorkflowError(
             phrase(
                 "The configuration binds {role} to {place}, but that node's inputs are: {inputs}.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.comfyui.refusals import node_title
-from core.comfyui.workflows.bindings import Binding, Bindings, together
+from core.comfyui.workflows.bindings import Binding, Bindings
 from core.comfyui.workflows.graph import Graph, Place
 from core.comfyui.workflows.parameters import PARAMETERS
 from core.comfyui.workflows.preflight import lacking, missing, unknown_classes
@@ -19,6 +19,7 @@ from core.comfyui.workflows.strategies import UPDATERS
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
 from core.exceptions import MissingNodesError, ValidationError, WorkflowError
+from utils.language import together
 
 if TYPE_CHECKING:
     from config.models import WorkflowEntry
@@ -163,7 +164,7 @@ def explain(
     else:
         gaps = missing(graph, definitions) if graph is not None and definitions is not None else ()
         found = Readiness(tuple(gaps), ready=False)
-    problem = reading.error or found.problem or together(reading.problems)
+    problem = reading.error or found.problem or together(reading.problems) or None
     known: dict[str, Any] = {}
     if graph is not None and bindings is not None:
         known = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from core.comfyui.refusals import plain_name
 from core.comfyui.workflows.schema import BUNDLE, Schema
 from core.comfyui.workflows.shape import check_shape, is_link, without_strangers
 from core.comfyui.workflows.switches import branches_of, chosen_by, selector_of, takes_the_first
@@ -66,9 +67,9 @@ class GraphView:
                 if link.node_id not in graph:
                     raise WorkflowError(
                         phrase(
-                            "{node}: {field} is linked to node {id}, which is missing.",
+                            '{node}: "{field}" is linked to node {id}, which is missing.',
                             node=self.label(node_id),
-                            field=repr(name),
+                            field=plain_name(name),
                             id=link.node_id,
                         ),
                         node=self.title(node_id),

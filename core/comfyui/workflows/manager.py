@@ -9,13 +9,13 @@ from pathlib import Path, PurePath
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from core.comfyui.workflows.bindings import together
+from core.comfyui.refusals import plain_name
 from core.comfyui.workflows.preflight import lacking, unknown_classes
 from core.comfyui.workflows.source import TEXT, is_source, read_file, read_graph, readable
 from core.comfyui.workflows.updater import WorkflowUpdater
 from core.comfyui.workflows.workflow import Workflow, load
 from core.exceptions import MissingNodesError, ValidationError, WorkflowError
-from utils.language import phrase
+from utils.language import phrase, together
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class WorkflowManager:
         for name, file in self._files().items():
             if self._is_on(name):
                 known = self._look(name, file)
-                own = together(known.workflow.problems) if known.workflow else None
-                yield name, known.workflow, known.problem or own
+                own = together(known.workflow.problems) if known.workflow else ""
+                yield name, known.workflow, known.problem or own or None
 
     def available(self) -> list[Workflow]:
         """The workflows that are switched on and can be read, those of the configuration first."""
@@ -169,16 +169,18 @@ class WorkflowManager:
         for known in (name, *self._named_by_file(name, files)):
             if known in files:
                 return known, files[known]
-        raise WorkflowError(phrase("There is no workflow {workflow}: choose another one.", workflow=repr(name)))
+        raise WorkflowError(phrase('There is no workflow "{workflow}": choose another one.', workflow=plain_name(name)))
 
     def _loaded(self, name: str, file: str) -> Workflow:
         if not self._is_on(name):
             raise WorkflowError(
-                phrase("The workflow {workflow} is switched off: choose another one.", workflow=repr(name))
+                phrase('The workflow "{workflow}" is switched off: choose another one.', workflow=plain_name(name))
             )
         known = self._look(name, file)
         if known.workflow is None:
-            raise WorkflowError(known.problem or phrase("The workflow {workflow} can't be used.", workflow=repr(name)))
+            raise WorkflowError(
+                known.problem or phrase('The workflow "{workflow}" can\'t be used.', workflow=plain_name(name))
+            )
         return known.workflow
 
     def _look(self, name: str, file: str) -> _Known:

@@ -81,7 +81,7 @@ def unknown_classes(error: MissingNodesError) -> list[Missing]:
 def lacking(gaps: Sequence[Missing]) -> Phrase:
     """Everything that is missing in one sentence, the same wherever it is said."""
     # Translators: {things} is a list of model files, node classes and options
-    return phrase("ComfyUI lacks {things}", things=_listed(gaps))
+    return phrase("ComfyUI lacks {things}.", things=_listed(gaps))
 
 
 def refused(gaps: Sequence[Missing]) -> Phrase:
@@ -101,7 +101,7 @@ def _alternatives(names: Sequence[str]) -> str:
     shown = [plain_value(name) for name in names]
     if len(shown) > 1:
         return phrase('"{first}" or "{second}"', first=shown[0], second=shown[1])
-    return "".join(f'"{name}"' for name in shown)
+    return phrase('"{name}"', name=shown[0]) if shown else ""
 
 
 def nearest(value: str, names: Iterable[Any]) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def _write(
 
 
 def _doubt(view: GraphView, places: Iterable[Place]) -> Problem:
-    titles = ", ".join(dict.fromkeys(view.label(place.node_id) for place in places))
+    titles = tuple(dict.fromkeys(view.label(place.node_id) for place in places))
     return Problem(
         phrase("Several texts could be the prompt ({nodes}): feed them all from one text node.", nodes=titles),
         fatal=True,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from config.vocabulary import ROLES
+from core.comfyui.refusals import plain_name
 from core.comfyui.workflows.bindings import SEED_LIMIT, Binding, Bindings, Handover, LoraLoader, Problem
 from core.comfyui.workflows.declared import declare
 from core.comfyui.workflows.graph import Graph, GraphView, Link, Place
@@ -253,9 +254,9 @@ def _problems(view: GraphView) -> Iterator[Problem]:
             if name not in view.inputs(node_id):
                 yield Problem(
                     phrase(
-                        "{node} lacks its input {field}: connect it and save the workflow again.",
+                        '{node} lacks its input "{field}": connect it and save the workflow again.',
                         node=view.label(node_id),
-                        field=repr(name),
+                        field=plain_name(name),
                     ),
                     fatal=True,
                     node=view.title(node_id),
@@ -271,7 +272,7 @@ def _wrong_types(view: GraphView, roles: Mapping[str, Binding]) -> Iterator[Prob
             value = view.value(place)
             if isinstance(value, bool) or not isinstance(value, wanted):
                 yield Problem(
-                    _wrong_type(wanted, view.label(place.node_id), place.input_name, repr(str(value)[:40])),
+                    _wrong_type(wanted, view.label(place.node_id), place.input_name, plain_name(str(value)[:40])),
                     node=view.title(place.node_id),
                     field=place.input_name,
                 )
@@ -280,7 +281,7 @@ def _wrong_types(view: GraphView, roles: Mapping[str, Binding]) -> Iterator[Prob
 def _wrong_type(wanted: tuple[type, ...], node: str, field: str, value: str) -> Phrase:
     named = {"node": node, "field": field, "value": value}
     if wanted == (int,):
-        return phrase("{node}: {field} holds {value}, which is no whole number: the file was saved wrongly.", **named)
+        return phrase('{node}: {field} holds "{value}", which is no whole number: the file was saved wrongly.', **named)
     if wanted == (str,):
-        return phrase("{node}: {field} holds {value}, which is no name: the file was saved wrongly.", **named)
-    return phrase("{node}: {field} holds {value}, which is no number: the file was saved wrongly.", **named)
+        return phrase('{node}: {field} holds "{value}", which is no name: the file was saved wrongly.', **named)
+    return phrase('{node}: {field} holds "{value}", which is no number: the file was saved wrongly.', **named)

@@ -48,9 +48,7 @@ def check_shape(graph: object) -> None:
 
 def _check_node(node_id: object, node: Any) -> None:
     if not isinstance(node_id, str):
-        raise WorkflowError(
-            phrase("This workflow has the node id {id}: ids are texts in API format.", id=repr(node_id))
-        )
+        raise WorkflowError(phrase("This workflow has the node id {id}: ids are texts in API format.", id=str(node_id)))
     if not isinstance(node, dict) or not isinstance(node.get("class_type"), str):
         raise WorkflowError(
             phrase(

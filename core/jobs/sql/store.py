@@ -38,7 +38,7 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 
-_DOES_NOT_WORK = phrase("The bot's memory of jobs does not work; ask its owner to look at its disk and its log.")
+_DOES_NOT_WORK = phrase("The bot's record of jobs does not work; ask its owner to look at its disk and its log.")
 _CLOSED = phrase("The bot is being stopped; try again when it is back.")
 _OPEN = [state.value for state in JobState if not state.final]
 _OVER = [state.value for state in JobState if state.final]

@@ -124,7 +124,7 @@ async def test_an_interrupt_by_somebody_else(road, picture):
     await gate.reached()
     road.server.interrupt()
     gate.release()
-    with pytest.raises(GenerationError, match="Somebody stopped the job on the server") as caught:
+    with pytest.raises(GenerationError, match="Somebody stopped the job in ComfyUI") as caught:
         await job
     assert caught.value.reason is FailureReason.INTERRUPTED
 

@@ -40,12 +40,12 @@ def graph_body(kind: str, details: str = "", **extra: Any) -> dict[str, Any]:
 SENTENCES = [
     (
         body("value_not_in_list", "ckpt_name", received_value="absent.safetensors", input_config=[["a"] * 50]),
-        'The server does not have "absent.safetensors" for ckpt_name of the node "Load the model"; '
+        'ComfyUI does not have "absent.safetensors" for ckpt_name of the node "Load the model"; '
         "choose another or install it.",
     ),
     (
         body("value_not_in_list", "lora_name", received_value="sub dir/b.safetensors"),
-        'The server does not have "sub dir/b.safetensors" for lora_name of the node "Load the model"; '
+        'ComfyUI does not have "sub dir/b.safetensors" for lora_name of the node "Load the model"; '
         "choose another or install it.",
     ),
     (body("required_input_missing", "seed"), 'The node "Load the model" lacks its input seed; mend the workflow.'),
@@ -67,7 +67,7 @@ SENTENCES = [
     ),
     (
         body("custom_validation_failed", "image", received_value="fox.png"),
-        'The server does not accept image of the node "Load the model": a file may be missing there.',
+        'ComfyUI does not accept image of the node "Load the model": a file may be missing there.',
     ),
     (
         body("return_type_mismatch", "model"),
@@ -79,30 +79,30 @@ SENTENCES = [
     ),
     (
         body("exception_during_validation"),
-        'The server refused the node "Load the model"; ask whoever looks after the workflow.',
+        'ComfyUI refused the node "Load the model"; ask whoever looks after the workflow.',
     ),
     (
         body("value_not_in_list"),
-        'The server refused the node "Load the model"; ask whoever looks after the workflow.',
+        'ComfyUI refused the node "Load the model"; ask whoever looks after the workflow.',
     ),
     (
         body("value_not_in_list", "ckpt_name", node="8", received_value="/srv/models/a.safetensors"),
-        'The server does not have "a.safetensors" for ckpt_name of the node "SomeClass"; choose another or install it.',
+        'ComfyUI does not have "a.safetensors" for ckpt_name of the node "SomeClass"; choose another or install it.',
     ),
     (graph_body("prompt_no_outputs"), "The workflow has no output; add a Save node to it."),
     (
         graph_body("invalid_prompt", "Node ID '#5'"),
-        'The server lacks the node "NoSuchNode"; install the pack that brings it.',
+        'ComfyUI lacks the node "NoSuchNode"; install the pack that brings it.',
     ),
     (
         graph_body("missing_node_type", "", class_type="NewNode"),
-        'The server lacks the node "NewNode"; install the pack that brings it.',
+        'ComfyUI lacks the node "NewNode"; install the pack that brings it.',
     ),
-    (graph_body("invalid_prompt", "Node ID '#77'"), "The server refused the workflow; ask whoever looks after it."),
-    (graph_body("no_prompt"), "The server refused the workflow; ask whoever looks after it."),
-    ({}, "The server refused the workflow; ask whoever looks after it."),
-    ({"error": "text", "node_errors": []}, "The server refused the workflow; ask whoever looks after it."),
-    ({"node_errors": {"1": None, "5": {"errors": []}}}, "The server refused the workflow; ask whoever looks after it."),
+    (graph_body("invalid_prompt", "Node ID '#77'"), "ComfyUI refused the workflow; ask whoever looks after it."),
+    (graph_body("no_prompt"), "ComfyUI refused the workflow; ask whoever looks after it."),
+    ({}, "ComfyUI refused the workflow; ask whoever looks after it."),
+    ({"error": "text", "node_errors": []}, "ComfyUI refused the workflow; ask whoever looks after it."),
+    ({"node_errors": {"1": None, "5": {"errors": []}}}, "ComfyUI refused the workflow; ask whoever looks after it."),
 ]
 
 

@@ -101,7 +101,7 @@ def test_interrupted_is_told_from_failed():
     error = failure(entry({}, ("execution_interrupted", INTERRUPTED)))
     assert (error.reason, error.message) == (
         FailureReason.INTERRUPTED,
-        "Somebody stopped the job on the server; submit it again.",
+        "Somebody stopped the job in ComfyUI; submit it again.",
     )
     ours = failure(entry({}, ("execution_interrupted", INTERRUPTED)), cancelled=True)
     assert (ours.reason, ours.message) == (FailureReason.INTERRUPTED, "Cancelled.")

@@ -48,7 +48,7 @@ async def test_another_workflow_can_be_named(generator, picture, add_workflow, c
     _, metadata = await generator.generate("a fox", workflow="other")
     assert metadata["workflow"] == "other"
     assert (comfyui.output_dir / "other_00001_.png").is_file()
-    with pytest.raises(WorkflowError, match="no workflow 'absent'"):
+    with pytest.raises(WorkflowError, match='no workflow "absent"'):
         await generator.generate("a fox", workflow="absent")
 
 

@@ -130,7 +130,7 @@ async def test_files_of_each_kind_go_where_there_is_room(house, add_workflow):
     assert request.parameters.seed is None
     assert refused(files, "a fox", {}).field == "prompt"
     assert refused(files, "", {}, masks=("a", "b")).message == (
-        'The workflow "Files" takes 1 mask only; leave it out or choose another workflow.'
+        'The workflow "Files" takes 1 mask only; leave the others out or choose another workflow.'
     )
     assert refused(files, "", {}, videos=("a.mp4",)).message == (
         'The workflow "Files" takes no video; leave it out or choose another workflow.'

@@ -56,8 +56,8 @@ def test_what_is_allowed_comes_back_as_its_kind(field: str, value: object, expec
         ("cfg", 0.99, "CFG must be between 1 and 20."),
         ("cfg", float("nan"), "CFG must be between 1 and 20."),
         ("cfg", float("inf"), "CFG must be between 1 and 20."),
-        ("seed", -2, "Seed must be a whole number between 0 and 18446744073709551615, or -1 to draw one."),
-        ("seed", 10**400, "Seed must be a whole number between 0 and 18446744073709551615, or -1 to draw one."),
+        ("seed", -2, "Seed must be a whole number between 0 and 18446744073709551615, or -1 to draw a seed."),
+        ("seed", 10**400, "Seed must be a whole number between 0 and 18446744073709551615, or -1 to draw a seed."),
         ("batch_size", 5, "Batch size must be a whole number between 1 and 4."),
         ("lora_strength", 2.1, "LoRA strength must be between -2 and 2."),
         ("denoise", 1.1, "Strength must be between 0 and 1."),
@@ -90,7 +90,7 @@ def test_typed_nonsense_is_refused(field: str, typed: str) -> None:
         ("prompt", "1 to 500 characters"),
         ("width", "256 to 2048 in steps of 64"),
         ("cfg", "1 to 20"),
-        ("seed", "0 to 18446744073709551615, or -1 to draw one"),
+        ("seed", "0 to 18446744073709551615, or -1 to draw a seed"),
     ],
 )
 def test_ranges_are_told_in_words(field: str, words: str) -> None:

@@ -218,11 +218,7 @@ def _read_sockets(
     """The inputs or outputs of a subgraph. The order of their links is the file's, where it says one."""
     entries = _list(raw, side)
     if len(entries) > MAX_SLOTS:
-        raise WorkflowError(
-            phrase(
-                "A subgraph of this workflow has over {most} {side}: that is not accepted.", most=MAX_SLOTS, side=side
-            )
-        )
+        raise _too_many(side)
     by_place: dict[int, list[LinkId]] = {}
     for place, link in ends:
         by_place.setdefault(place, []).append(link)
@@ -243,9 +239,19 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Any]:
         return []
     if not isinstance(value, list):
         raise WorkflowError(
-            phrase("The {name} of this workflow are not a list: save it again from ComfyUI.", name=name)
+            phrase('The part "{name}" of this workflow is damaged: save it again from ComfyUI.', name=name)
         )
     return value
+
+
+def _too_many(side: str) -> WorkflowError:
+    if side == "inputs":
+        return WorkflowError(
+            phrase("A subgraph of this workflow has over {most} inputs: that is not accepted.", most=MAX_SLOTS)
+        )
+    return WorkflowError(
+        phrase("A subgraph of this workflow has over {most} outputs: that is not accepted.", most=MAX_SLOTS)
+    )
 
 
 def _damaged_input(node_id: str) -> WorkflowError:

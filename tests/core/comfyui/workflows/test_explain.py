@@ -162,7 +162,7 @@ def test_a_missing_class_of_a_graph_in_api_format_is_lacking_and_the_rest_is_sho
     graph["9"]["inputs"]["images"] = ["10", 0]
     found = read(graph, known)
     assert (found.type, found.ready) == ("image", False)
-    assert found.problem == 'ComfyUI lacks node class "Sharpen"'
+    assert found.problem == 'ComfyUI lacks node class "Sharpen".'
     assert found.lacks == ('node class "Sharpen"',)
     assert "steps" in roles(found)
 

@@ -26,7 +26,7 @@ from tests.core.comfyui.workflows.editor.samples import node as saved_node
 from tests.core.comfyui.workflows.graphs import node
 from utils.files import write_atomically
 
-LACKS = 'ComfyUI lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints'
+LACKS = 'ComfyUI lacks model file "sd_xl_base_1.0.safetensors" in models/checkpoints.'
 INVERT = {
     "1": node("LoadImage", image="saved.png"),
     "2": node("ImageInvert", image=["1", 0]),
@@ -182,7 +182,7 @@ async def test_what_was_brought_a_moment_ago_is_looked_for_before_a_refusal(shel
     shelf.server.set_models("checkpoints", [])
     with pytest.raises(WorkflowError) as caught:
         await shelf.approve("fox")
-    assert caught.value.message.startswith(LACKS)
+    assert caught.value.message.startswith(LACKS.removesuffix("."))
     shelf.server.set_models("checkpoints", ["sd_xl_base_1.0.safetensors"])
     await shelf.approve("fox")
     assert shelf.entries()["fox"] == (True, None)

@@ -206,7 +206,7 @@ def test_a_value_of_the_wrong_type_is_a_problem_to_know_of(folder: Path) -> None
     graph["3"] = sampler(steps="euler")
     save(folder, "one.json", graph)
     manager = WorkflowManager(folder, {})
-    assert "steps holds 'euler'" in manager.problems()["one"]
+    assert 'steps holds "euler"' in manager.problems()["one"]
     assert manager.get("one").problems
 
 

@@ -180,4 +180,4 @@ def test_missing_classes_are_told_in_the_words_of_every_other_list(folder: Path)
     (folder / "saved.json").write_bytes(orjson.dumps(saved))
     manager = WorkflowManager(folder, {})
     manager.learn(OBJECT_INFO)
-    assert manager.problems() == {"saved": 'ComfyUI lacks node class "Stylish" (of the pack style-pack)'}
+    assert manager.problems() == {"saved": 'ComfyUI lacks node class "Stylish" (of the pack style-pack).'}

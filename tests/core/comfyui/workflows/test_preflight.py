@@ -102,8 +102,8 @@ def test_values_count_where_they_reach_an_output():
 
 def test_one_sentence_says_it_all_and_is_cut():
     gaps = [Missing("n", None, f"Class{number}") for number in range(8)]
-    assert lacking(gaps[:2]) == 'ComfyUI lacks node class "Class0" and node class "Class1"'
-    assert lacking(gaps).endswith('node class "Class5" and 2 more')
+    assert lacking(gaps[:2]) == 'ComfyUI lacks node class "Class0" and node class "Class1".'
+    assert lacking(gaps).endswith('node class "Class5" and 2 more.')
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd/x.safetensors", "C:\\models\\x.safetensors"])

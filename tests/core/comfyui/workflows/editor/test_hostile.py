@@ -55,10 +55,10 @@ def holding(kind: str, value: Any) -> Any:
         ({"nodes": [{"type": "Int", "id": "x" * 999}]}, "has no id"),
         ({"nodes": [{"type": "Int", "id": 10**5000}]}, "has no id"),
         ({"nodes": [{"type": "Int", "id": 1}, {"type": "Int", "id": "1"}]}, "Two nodes"),
-        ({"nodes": [{"type": "Int", "id": 1, "inputs": {}}]}, "not a list"),
+        ({"nodes": [{"type": "Int", "id": 1, "inputs": {}}]}, '"inputs" of this workflow is damaged'),
         ({"nodes": [{"type": "Int", "id": 1, "inputs": [3]}]}, "input of node 1 is damaged"),
         ({"nodes": [{"type": "Int", "id": 1, "inputs": [{"name": "a", "link": [1]}]}]}, "input of node 1 is damaged"),
-        ({"nodes": [], "links": "x"}, "not a list"),
+        ({"nodes": [], "links": "x"}, '"links" of this workflow is damaged'),
         ({"nodes": [], "links": [3]}, "link of this workflow is damaged"),
         ({"nodes": [], "links": [[1, 2]]}, "link of this workflow is damaged"),
         ({"nodes": [], "links": [[[], 1, 0, 2, 0]]}, "link of this workflow is damaged"),
@@ -104,8 +104,9 @@ def test_subgraphs_that_multiply_are_said() -> None:
 
 
 def test_sockets_of_subgraphs_are_limited_and_checked() -> None:
-    many = {"id": "s", "nodes": [], "inputs": [{}] * 1001}
-    assert "over 1000 inputs" in refused(with_subgraphs(file(node(1, "s")), many))
+    for side in ("inputs", "outputs"):
+        many = {"id": "s", "nodes": [], side: [{}] * 1001}
+        assert f"over 1000 {side}" in refused(with_subgraphs(file(node(1, "s")), many))
     assert "subgraph of this workflow is damaged" in refused(
         with_subgraphs(file(node(1, "s")), {"id": "s", "nodes": [], "outputs": [3]})
     )
