@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.asks import Asks
 from bot.connection import PatientClient, ended
 from bot.errors import NOT_TAKEN, Tree, passes, speak_to
 from bot.progress import ProgressBudget, ProgressCallback
@@ -43,6 +44,7 @@ class ComfyUIBot(PatientClient):
         engine: what generates; there from `setup_hook` on, like the desk.
         desk: where jobs are seen through.
         open_forms: the views that discord.py holds for somebody, by their tokens.
+        asks: the answers that are owed, and no job's yet.
         sources: the messages that menus were opened on lately.
         under_way: the clicks of users that are making jobs, as `bot.clicks` calls them.
     """
@@ -63,6 +65,7 @@ class ComfyUIBot(PatientClient):
         self.open_forms: WeakValueDictionary[str, BaseView] = WeakValueDictionary()
         self.under_way: set[tuple[int, str]] = set()
         self.sources = Sources()
+        self.asks = Asks(self)
         self.started_at = time.time()
         self.progress_budget = ProgressBudget(config.generation.progress_interval)
         security = config.security
@@ -88,10 +91,12 @@ class ComfyUIBot(PatientClient):
         check_metadata_setting(self.config)
         store = await self._resources.enter_async_context(open_store(self.config))
         self.engine = await self._resources.enter_async_context(open_engine(self.config, store=store))
+        await self._resources.enter_async_context(self.asks)
         self.desk = await self._resources.enter_async_context(Desk(self))
         if not await self.engine.library.refresh():
             log.warning("comfyui is away; jobs are refused until it is back", url=self.config.comfyui.url)
         await self.desk.recover()
+        await self.asks.recover()
         await self.sources.recall(store)
         entries = self.engine.library.entries()
         for entry in entries:

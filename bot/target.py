@@ -37,6 +37,8 @@ Files = Callable[[], Sequence[discord.File]]
 async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool = True, ephemeral: bool = False) -> None:
     """Tell Discord, which waits 3 s for it, that an answer will come.
 
+    An answer that is a message of its own is owed even if the bot dies: `bot.asks` sees to that.
+
     discord.py repeats itself after a 5xx only, so a broken connection, and a limit that a proxy sets, are tried again
     here. "Already acknowledged" then says that it was the reply that had been lost.
 
@@ -50,6 +52,8 @@ async def acknowledge(interaction: discord.Interaction[Any], *, thinking: bool =
     """
     ephemeral |= _is_ephemeral(interaction.message)
     interaction.extras[_EPHEMERAL] = ephemeral
+    if thinking:
+        interaction.client.asks.keep(interaction)
     for attempt, pause in enumerate(_PAUSES, 1):
         await asyncio.sleep(pause)
         try:
@@ -121,10 +125,11 @@ class JobMessage:
         Raises:
             discord.HTTPException: the answer is gone, or the token is dead.
         """
-        if self.origin.message_id is None:
-            found = await self._webhook.fetch_message("@original")  # pyright: ignore[reportArgumentType] - takes it too
-            self.origin = replace(self.origin, message_id=found.id)
-        return self.origin.message_id  # pyright: ignore[reportReturnType] - it was set above
+        return self.origin.message_id or (await self._look()).id
+
+    async def thinks(self) -> bool:
+        """Whether nothing stands there yet but that an answer will come. Raises as `locate` does."""
+        return (await self._look()).flags.loading
 
     async def edit(self, *, files: Files | None = None, **fields: Any) -> None:
         """Change the message.
@@ -216,6 +221,11 @@ class JobMessage:
                 if self.origin.fleeting:
                     raise
         return await bot()
+
+    async def _look(self) -> discord.WebhookMessage:
+        found = await self._webhook.fetch_message("@original")  # pyright: ignore[reportArgumentType] - takes it too
+        self.origin = replace(self.origin, message_id=found.id)
+        return found
 
     @property
     def _webhook(self) -> discord.Webhook:

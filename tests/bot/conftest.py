@@ -36,7 +36,18 @@ WORKFLOWS = {
 
 
 #: Beginnings of the names of tasks that the bot, its engine and discord.py's views start.
-TASKS = ("job-", "desk-", "progress-", "comfyui-", "catalog-", "outputs-", "workflows-", "discord-ui", "CommandTree")
+TASKS = (
+    "job-",
+    "desk-",
+    "ask-",
+    "progress-",
+    "comfyui-",
+    "catalog-",
+    "outputs-",
+    "workflows-",
+    "discord-ui",
+    "CommandTree",
+)
 
 
 class TestBot(ComfyUIBot):
