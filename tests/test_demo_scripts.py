@@ -56,10 +56,10 @@ async def test_the_smoke_test_holds_and_is_written_down(play: Play) -> None:
     assert status == 0, said
     assert f"All {len(steps)} steps were played" in said
     assert "- types `/generate prompt: a red fox in the snow width: 768 height: 512 seed: 7`" in transcript
-    assert "  > file: png, 768 × 512" in transcript
+    assert "  file: png, 768 × 512" in transcript
     assert "- fills in “Edit prompt” (Prompt: a red fox at night) and sends it" in transcript
     assert "The message “drawing” is gone." in transcript
-    assert "  > ComfyUI cannot be reached; try again when it is back." in transcript
+    assert "  ComfyUI cannot be reached; try again when it is back." in transcript
     assert re.search(r"\d{15}|\d\d:\d\d|http|\d s\b", transcript) is None
 
 

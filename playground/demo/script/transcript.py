@@ -44,7 +44,8 @@ class Transcript:
 
     def seen(self, message: Message) -> None:
         """Somebody saw a message."""
-        self._lines += ["", *(f"  > {line}".rstrip() for line in _shown(message)), ""]
+        shown = ("~~~~text", *_shown(message), "~~~~")  # as it is: what a bot writes is Markdown itself
+        self._lines += ["", *(f"  {line}".rstrip() for line in shown), ""]
 
     def note(self, text: str) -> None:
         self._lines += ["", text, ""]
@@ -69,7 +70,7 @@ def told(value: Any) -> str:
 
 def _shown(message: Message) -> Iterator[str]:
     private = ", only for who asked" if message.ephemeral else ""
-    yield f"**{message.author.display_name}**{private}"
+    yield f"{message.author.display_name}{private}:"
     if message.thinking:
         yield "is thinking…"
     yield from _lines(message.content)
