@@ -42,8 +42,7 @@ ARGUMENTS = (
 async def chromium() -> AsyncIterator[Browser]:
     """One browser for all tests."""
     driver = pytest.importorskip("playwright.async_api", reason="Playwright is not installed", exc_type=ImportError)
-    axe = "axe-playwright-python is not installed"
-    pytest.importorskip("axe_playwright_python", reason=axe, exc_type=ImportError)
+    pytest.importorskip("axe_playwright_python", reason="axe-core is not installed", exc_type=ImportError)
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         pytest.skip(f"there is no Chromium here: none of {', '.join(BROWSERS)}")
