@@ -15,7 +15,7 @@ from random import Random
 from benchmarks.crowd import ALBUM, PICTURE, Crowd
 from benchmarks.graphs import album_graph, sampler_graph
 from benchmarks.process import ROOT, BotProcess, Vitals, furnish, lasting_port
-from benchmarks.verdict import Judge, Verdict, read_jobs
+from benchmarks.verdict import Judge, Verdict, read_asks, read_jobs
 from benchmarks.weather import Weather
 from config.models import BotConfig
 from playground.comfyui import ComfyUIServer
@@ -104,6 +104,7 @@ async def storm(plan: Plan, home: Path) -> Report:
             await bot.kill()
         left += ["sockets to ComfyUI"] if comfyui.open_sockets else []
         left += ["a session at Discord"] if discord.connected else []
+        left += ["an ask in the store" for _ in await read_asks(config)]
         verdict = Judge(await read_jobs(config), crowd, weather, discord, comfyui, retries=_RETRIES).judge()
         verdict.wrong += trouble
         return Report(verdict, weather, crowd, bot.starts, samples, settled, left, bot.broken())

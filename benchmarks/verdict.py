@@ -5,24 +5,40 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections import Counter, defaultdict
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.crowd import Ask, Crowd, is_red
 from benchmarks.weather import Weather
 from config.models import BotConfig
+from core.jobs.models import Ask as KeptAsk
 from core.jobs.models import Delivery, Job, JobState
+from core.jobs.store import JobStore
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer, Message
 
-#: Seconds after which a bot can no longer have an ask in its hands that it has answered and not stored.
+#: Seconds after which no ask can be waiting that is neither stored nor refused, the next bot's start among them.
 _IN_HAND = 35.0
 _EVERY = 1_000_000
 
 
 async def read_jobs(config: BotConfig) -> list[Job]:
-    """Every job of the store as it is now, of a copy: its bot may be at work."""
+    """Every job of the store as it is now."""
+    async with _copied(config) as store:
+        return await store.find(limit=_EVERY)
+
+
+async def read_asks(config: BotConfig) -> list[KeptAsk]:
+    """What is no job yet, and was not answered."""
+    async with _copied(config) as store:
+        return await store.asks()
+
+
+@asynccontextmanager
+async def _copied(config: BotConfig) -> AsyncIterator[JobStore]:
+    """A copy of the store: its bot may be at work."""
     from core.jobs.sql import open_store
 
     with tempfile.TemporaryDirectory() as folder:
@@ -31,7 +47,7 @@ async def read_jobs(config: BotConfig) -> list[Job]:
             theirs.backup(ours)
         storage = config.storage.model_copy(update={"data": folder})
         async with open_store(config.model_copy(update={"storage": storage})) as store:
-            return await store.find(limit=_EVERY)
+            yield store
 
 
 @dataclass(slots=True)
@@ -143,8 +159,6 @@ class Judge:
             self.verdict.counts["asks refused"] += 1
         elif self._was_cut_off(ask):
             self.verdict.counts["asks that were cut off"] += 1
-        elif any(ask.at <= killed <= ask.at + _IN_HAND for killed in self._weather.killed):
-            self.verdict.counts["asks that died with the bot"] += 1
         elif any(ask.at <= end <= ask.at + _IN_HAND for end in self._weather.token_ends):
             self.verdict.counts["asks that died with their tokens"] += 1
         else:

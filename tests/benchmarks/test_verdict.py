@@ -174,15 +174,23 @@ def test_a_result_that_was_kept_without_need(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "killed", "lost"),
-    [({"color": RED}, [], 0), (None, [], 0), ({"color": 0}, [], 1), ({"color": 0}, [1.0], 0)],
-    ids=["refused", "deleted", "forgotten", "died with the bot"],
+    ("shown", "token_ends", "lost"),
+    [
+        ({"color": RED}, [], 0),
+        (None, [], 0),
+        ({"color": 0}, [], 1),
+        ({"color": 0}, [1.0], 0),
+        ({"color": 0}, [-1.0], 1),
+    ],
+    ids=["refused", "deleted", "forgotten", "died with its token", "asked for with another token"],
 )
-def test_an_ask_that_became_no_job(case: Case, shown: dict[str, Any] | None, killed: list[float], lost: int) -> None:
+def test_an_ask_that_became_no_job(
+    case: Case, shown: dict[str, Any] | None, token_ends: list[float], lost: int
+) -> None:
     ask = case.crowd.asks[0]
     ask.interaction.message = None if shown is None else case.post(**shown)
     case.accepted = []
-    case.weather.killed = [ask.at + after for after in killed]
+    case.weather.token_ends = [ask.at + after for after in token_ends]
     assert bad(case.judge()) == (lost, 0, 0)
 
 
