@@ -35,7 +35,7 @@ def forms(message: Message) -> Iterator[tuple[str, str]]:
         for text in message.string:
             yield message.id[-1], text
     else:
-        yield str(message.id), message.string
+        yield str(message.id), str(message.string or "")
 
 
 def names(text: str) -> set[str]:
