@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.discord import wire
 from playground.discord.checks.form import Form
+from playground.discord.clock import as_id
 from playground.discord.errors import ApiError, missing_access, unknown_channel
 from playground.discord.gateway import Gateway
 from playground.discord.model import Account, Channel
@@ -59,7 +60,7 @@ class Accounts:
         form = Form()
         recipient = str(form.mapping((), call.json).get("recipient_id", ""))
         form.check()
-        account = self._account(int(recipient) if recipient.isdecimal() else 0)
+        account = self._account(as_id(recipient) or 0)
         return wire.channel(dm_channel(self._world, account), self._world.bot)
 
     def channel(self, call: Call) -> Json:

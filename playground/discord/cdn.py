@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from playground.discord.clock import as_id
 from playground.discord.limits import LINK_SECONDS
 from playground.discord.model import Attachment, Upload
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _KEY = b"playground"
 _RECENT = 16
-ID_DIGITS = 20
 
 
 class Cdn:
@@ -110,9 +110,10 @@ class Cdn:
 
     def linked(self, file_id: str, query: Mapping[str, str], *, recent: bool = False) -> Attachment | None:
         """What a link leads to, by the id in its path and its query."""
-        if not (file_id.isdecimal() and len(file_id) <= ID_DIGITS and "ex" in query and "hm" in query):
+        known = as_id(file_id)
+        if known is None or "ex" not in query or "hm" not in query:
             return None
-        return self.serve(int(file_id), query["ex"], query["hm"], recent=recent)
+        return self.serve(known, query["ex"], query["hm"], recent=recent)
 
     async def download(self, url: str) -> bytes:
         """What a client gets for a link.

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+_ID_DIGITS = 20
 
 
 class Clock:
@@ -40,3 +41,10 @@ class Snowflakes:
         milliseconds = int(self._clock.time() * 1000) - DISCORD_EPOCH_MS
         self._last = max(self._last + 1, milliseconds << 22)
         return self._last
+
+
+def as_id(text: object) -> int | None:
+    """The id that somebody wrote as a text of digits; None for anything else."""
+    if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS:
+        return int(text)
+    return None

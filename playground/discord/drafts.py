@@ -11,6 +11,7 @@ from playground.discord.cdn import clean_name
 from playground.discord.checks.components import check_components
 from playground.discord.checks.embeds import check_embeds
 from playground.discord.checks.form import Form, Path
+from playground.discord.clock import as_id
 from playground.discord.errors import ApiError, empty_message, too_large
 from playground.discord.message import Message, linked
 from playground.discord.model import Attachment, Channel, Upload
@@ -153,7 +154,8 @@ def _files(
     place = (*path, "attachments")
     for number, item in enumerate(form.items(place, body["attachments"], 100)):
         entry = form.mapping((*place, number), item)
-        key = int(entry["id"]) if str(entry.get("id", "")).isdecimal() else -1
+        said = as_id(str(entry.get("id", "")))
+        key = -1 if said is None else said
         description = (
             form.text((*place, number, "description"), entry.get("description"), limits.ATTACHMENT_DESCRIPTION) or None
         )

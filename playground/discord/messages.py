@@ -7,6 +7,7 @@ from typing import Any
 
 from playground.discord import limits, wire
 from playground.discord.checks.form import Form
+from playground.discord.clock import as_id
 from playground.discord.drafts import read_draft
 from playground.discord.errors import (
     ApiError,
@@ -168,5 +169,4 @@ def refuse_old_edits(world: World, message: Message) -> None:
 
 
 def _snowflake(values: Mapping[str, Any], name: str) -> int | None:
-    value = str(values.get(name, ""))
-    return int(value) if value.isdecimal() else None
+    return as_id(str(values.get(name, "")))

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from playground.discord import limits
 from playground.discord.body import read_body
+from playground.discord.clock import as_id
 from playground.discord.errors import ApiError, unauthorized
 from playground.discord.faults import Fault, Faults
 from playground.discord.model import Upload
@@ -56,8 +57,7 @@ class Call:
 
     def id(self, name: str) -> int:
         """A snowflake of the path; 0, which nobody has, when it is none."""
-        value = self.params[name]
-        return int(value) if value.isdecimal() else 0
+        return as_id(self.params[name]) or 0
 
 
 Handler = Callable[[Call], Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from playground.discord import PlaygroundError
+from playground.discord.clock import as_id
 from playground.discord.protocol import Json
 
-_ID_DIGITS = 20
 _SENTENCE = 300
 
 
@@ -60,9 +60,10 @@ class Asked:
 
 def snowflake(value: object, name: str) -> int:
     """An id, which is written as a text of digits."""
-    if not (isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _ID_DIGITS):
+    found = as_id(value)
+    if found is None:
         raise PlaygroundError(f"{name!r} has to be an id")
-    return int(value)
+    return found
 
 
 def texts(value: object, name: str) -> list[str]:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from playground.discord import Clock, DiscordServer
-from playground.discord.clock import Snowflakes
+from playground.discord.clock import Snowflakes, as_id
 from playground.discord.pulse import Pulse
 
 
@@ -26,6 +26,12 @@ def test_snowflakes_carry_the_time_and_never_repeat() -> None:
 
     assert (first >> 22) + 1_420_070_400_000 == 1_500_000_000_000
     assert first < second < third
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "x", "٣", "1" * 21, 1, None])
+def test_an_id_is_a_text_of_digits(text: object) -> None:
+    assert as_id("0123") == 123
+    assert as_id(text) is None
 
 
 async def test_waiting_ends_when_something_changed() -> None:

@@ -176,6 +176,7 @@ async def test_gateway_addresses(server: DiscordServer, raw: Raw) -> None:
 
 async def test_unknown_people_and_guilds(raw: Raw) -> None:
     assert (await raw("GET", "/users/1"))[1]["code"] == 10013
+    assert (await raw("GET", f"/users/{'9' * 5000}"))[1]["code"] == 10013
     assert (await raw("GET", "/guilds/1"))[1]["code"] == 10004
     assert (await raw("POST", "/users/@me/channels", {"recipient_id": "1"}))[1]["code"] == 10013
 
