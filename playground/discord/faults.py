@@ -111,9 +111,7 @@ class Faults:
         async def strike(_: web.Request) -> None:
             raise rate_limited(retry_after, via=via, is_global=is_global)
 
-        fault = self._arm(method, path, times, strike, files=files)
-        fault.every = every
-        return fault
+        return self._arm(method, path, times, strike, files=files, every=every)
 
     def reset(
         self,
@@ -218,9 +216,10 @@ class Faults:
         after_effect: bool = False,
         files: bool = False,
         text: str = "",
+        every: int = 1,
     ) -> Fault:
         left = float("inf") if times is None else times
-        fault = Fault(method, path, left, after_effect, files, text.encode(), strike, self._pulse)
+        fault = Fault(method, path, left, after_effect, files, text.encode(), strike, self._pulse, every=every)
         self._armed.append(fault)
         return fault
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from playground.discord import limits
@@ -23,13 +23,11 @@ def check_typed_name(form: Form, path: Path, part: Json) -> None:
 
 def check_shown_name(form: Form, path: Path, part: Json, longest: int) -> None:
     """The name of a menu or choice, which may be any text."""
-    for _ in _texts(form, path, part, "name", longest):
-        pass
+    _texts(form, path, part, "name", longest)
 
 
 def check_description(form: Form, path: Path, part: Json) -> None:
-    for _ in _texts(form, path, part, "description", limits.COMMAND_DESCRIPTION):
-        pass
+    _texts(form, path, part, "description", limits.COMMAND_DESCRIPTION)
 
 
 def check_distinct(form: Form, path: Path, parts: Iterable[Json], code: str, message: str) -> None:
@@ -61,15 +59,16 @@ def total_size(part: Json) -> int:
     return total
 
 
-def _texts(form: Form, path: Path, part: Json, key: str, longest: int) -> Iterator[tuple[Path, str]]:
-    """The text and its translations, each with its place."""
-    yield (*path, key), form.text((*path, key), part.get(key), longest, 1, optional=False)
+def _texts(form: Form, path: Path, part: Json, key: str, longest: int) -> list[tuple[Path, str]]:
+    """Check a text and its translations; each with its place."""
+    found = [((*path, key), form.text((*path, key), part.get(key), longest, 1, optional=False))]
     table = (*path, f"{key}_localizations")
     for locale, text in form.mapping(table, part.get(f"{key}_localizations")).items():
         place = (*table, locale)
         if locale not in LOCALES:
             form.choices(place, tuple(sorted(LOCALES)))
-        yield place, form.text(place, text, longest, 1, optional=False)
+        found.append((place, form.text(place, text, longest, 1, optional=False)))
+    return found
 
 
 def _translations(part: Json, key: str) -> Json:
