@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from playground.discord.limits import MIB
+
 
 class PlaygroundError(Exception):
     """The script asked for something that no human could do in Discord's client."""
@@ -13,6 +15,11 @@ class PlaygroundError(Exception):
 def listed(names: Iterable[str]) -> str:
     """Names in a sentence."""
     return ", ".join(repr(name) for name in names)
+
+
+def oversized(name: str, most: int) -> str:
+    """What is said of a file that has more bytes than ``most``."""
+    return f"{name} is too large: a file has at most {most // MIB} MB here"
 
 
 class ApiError(Exception):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground.discord.account import dm_channel
-from playground.discord.errors import PlaygroundError
+from playground.discord.errors import PlaygroundError, oversized
 from playground.discord.interaction import Interaction
-from playground.discord.limits import ANSWER_SECONDS, ATTACHMENTS, CONTENT, MIB
+from playground.discord.limits import ANSWER_SECONDS, ATTACHMENTS, CONTENT
 from playground.discord.locales import LOCALES
 from playground.discord.message import Message
 from playground.discord.modal import pick
@@ -70,7 +70,7 @@ class User(Account):
             raise PlaygroundError(f"a message has at most {ATTACHMENTS} files")
         limit = self.world.file_limit(channel, self)
         if large := [file.filename for file in files if len(file.data) > limit]:
-            raise PlaygroundError(f"{large[0]} is too large: a file has at most {limit / MIB:.0f} MiB here")
+            raise PlaygroundError(oversized(large[0], limit))
         said = Message(
             id=self.world.ids.next(),
             channel=channel,

@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from playground.discord import Clock, PlaygroundError, Upload
+from playground.discord.errors import oversized
 from playground.discord.limits import MIB
 
 _SECONDS = 15 * 60.0
@@ -44,7 +45,7 @@ class Uploads:
         name = request.query.get("name", "")[-_NAME:] or "unknown"
         limit = min(self._limit(), self._total)
         if (request.content_length or 0) > limit:
-            return _refuse(f"{name} is too large: files have at most {limit // MIB} MB here.")
+            return _refuse(f"{oversized(name, limit)}.")
         data = bytearray()
         try:
             async for chunk in request.content.iter_any():
@@ -52,7 +53,7 @@ class Uploads:
                 self._size += len(chunk)
                 self._make_room()
                 if len(data) > limit:
-                    return _refuse(f"{name} is too large: files have at most {limit // MIB} MB here.")
+                    return _refuse(f"{oversized(name, limit)}.")
                 if self._size > self._total:
                     return _refuse("Too much is being uploaded at once; try it again in a moment.", 503)
         except (ConnectionError, aiohttp.ClientError):

@@ -46,7 +46,7 @@ async def test_too_large_a_file_is_named(window: Open, server: DiscordServer) ->
     ada = await window("ada")
     upload = await ada.upload("a.bin", b"x" * 2_000_000)
     server.attachment_size_limit = 1024 * 1024
-    with pytest.raises(RefusedError, match=r"^A.bin is too large: a file has at most 1 MiB here\.$"):
+    with pytest.raises(RefusedError, match=r"^A.bin is too large: a file has at most 1 MB here\.$"):
         await ada.do("say", channel=ada.channel("general"), files=[upload])
 
 

@@ -49,7 +49,7 @@ async def test_too_large_a_file_is_refused(server: DiscordServer, session: aioht
 
     status, body = await answer(session, server, b"x" * 65536 * 30 if told else stream(), "big.bin")
 
-    assert (status, body) == (413, {"error": "big.bin is too large: files have at most 1 MB here."})
+    assert (status, body) == (413, {"error": "big.bin is too large: a file has at most 1 MB here."})
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing(
