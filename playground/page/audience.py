@@ -72,7 +72,7 @@ class Audience(Watcher):
             screen.push("faults", {"faults": faults})
 
     def _entered(self) -> Iterator[tuple[Screen, User]]:
-        yield from [(screen, screen.user) for screen in self.screens if screen.user is not None]
+        return ((screen, screen.user) for screen in self.screens if screen.user is not None)
 
     def _of(self, user_id: int) -> Iterator[Screen]:
-        yield from [screen for screen, user in self._entered() if user.id == user_id]
+        return (screen for screen, user in self._entered() if user.id == user_id)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_EVERYWHERE = frozenset({"", "0.0.0.0", "::"})
+from playground.discord.server import LOOPBACK
+
+_OWN = frozenset({"localhost", *LOOPBACK.values()})
 
 
 class Guard:
@@ -18,12 +18,11 @@ class Guard:
 
     Args:
         host: the address that is listened on. Where that is every address, any may be asked for, but names may not.
-        names: further names that the server is known under.
     """
 
-    def __init__(self, host: str, names: Iterable[str] = ()) -> None:
-        self._everywhere = host in _EVERYWHERE
-        self._names = _LOOPBACK | {host.lower(), *(name.lower() for name in names)}
+    def __init__(self, host: str) -> None:
+        self._everywhere = host in LOOPBACK
+        self._names = _OWN | {host.lower()}
         if self._everywhere:
             self._names |= {socket.gethostname().lower()}
 

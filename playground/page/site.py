@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -20,8 +20,8 @@ from playground.page.view import MEDIA
 STATIC = Path(__file__).parent / "static"
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        "media-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "media-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -32,10 +32,6 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
 }
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -46,18 +42,17 @@ class Page:
     Args:
         server: whose port serves it, whose users are before it.
         comfyui: what the page says of where pictures come from.
-        names: further host names that the server is known under.
 
     ``switches`` may be added to; ``changed_faults`` tells the windows that one stands otherwise now.
     """
 
-    def __init__(self, server: DiscordServer, comfyui: Backend, *, names: Iterable[str] = ()) -> None:
+    def __init__(self, server: DiscordServer, comfyui: Backend) -> None:
         world = server.world
         self.switches: list[Switch] = discord_switches(server)
         self.uploads = Uploads(server.clock, lambda: max(world.attachment_size_limit, world.guild.file_limit))
         self._audience = Audience(server, self.switches)
         self._verbs = Verbs(server, self._audience, self.uploads, self.switches, comfyui)
-        self._guard = Guard(server.host, names)
+        self._guard = Guard(server.host)
         self._cdn, self._pulse = world.cdn, world.pulse
         world.watchers.append(self._audience)
         server.extend(self._add_to)

@@ -25,7 +25,7 @@ _SIGNED_EVERY = 12 * 3600
 _QUOTED = 200
 
 
-def initials(name: str) -> str:
+def _initials(name: str) -> str:
     """One or two letters to stand for somebody."""
     words = name.split() or ["?"]
     return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
@@ -38,7 +38,7 @@ def author(account: Account) -> Json:
         "name": name,
         "bot": account.bot,
         "colour": account.colour,
-        "initials": initials(name),
+        "initials": _initials(name),
     }
 
 
