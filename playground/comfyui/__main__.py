@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from ..speech import say
 from .control import Control
 from .server import ComfyUIServer
 
@@ -86,13 +87,13 @@ async def _serve(options: argparse.Namespace) -> int:
         print(f"The demo server cannot start: {why}.", file=sys.stderr)
         return 1
     try:
-        _say(f"A ComfyUI-compatible demo server (it draws, it does not generate) listens on {server.url}")
+        say(f"A ComfyUI-compatible demo server (it draws, it does not generate) listens on {server.url}")
         if options.control or options.while_stdin:
             _follow_stdin(lines.put_nowait)
         control = Control(server)
         while line := await lines.get():
             if options.control and line.strip():
-                _say(await control.answer(line))
+                say(await control.answer(line))
     finally:
         await server.stop()
     return 0
@@ -123,14 +124,6 @@ def _follow_stdin(heard: Callable[[bytes], None]) -> None:
             loop.call_soon_threadsafe(heard, _ENDED)
 
     threading.Thread(target=read, name="playground-stdin", daemon=True).start()
-
-
-def _say(line: str) -> None:
-    """Print a line, or nothing where nobody reads any more: then all that is still printed goes nowhere."""
-    try:
-        print(line, flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from playground.demo.keeping import kept
 from playground.demo.plan import Addresses, Plan
 from playground.demo.script.reading import read_script
 from playground.demo.signals import ended_by_signals
-from playground.demo.speech import say as aloud
+from playground.speech import say as aloud
 
 if TYPE_CHECKING:
     from playground.demo.service import Service
