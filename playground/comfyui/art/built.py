@@ -24,7 +24,7 @@ def city(setting: Setting) -> list[Layer]:
     if setting.palette.dark:
         picture = Image.new("RGB", setting.size)
         glow(picture, (setting.size[0] / 2, setting.size[1]), setting.unit * 90, setting.palette.accent, 0.7, 1.6)
-        layers.append(Layer(mix_up(setting.palette.accent, setting.size), picture.getchannel(0), 0.5))
+        layers.append(Layer(Image.new("RGB", setting.size, setting.palette.accent), picture.getchannel(0), 0.5))
     return layers
 
 
@@ -46,9 +46,11 @@ def planet(setting: Setting) -> list[Layer]:
     layers.append(Layer(ImageChops.multiply(ground, shade), ball, 0.3))
     halo = Image.new("RGB", size)
     glow(halo, (x, y), radius * 1.7, (255, 255, 255), 0.8, 2.2)
-    layers.insert(1, Layer(mix_up(light, size), halo.getchannel(0), 0.2))
+    layers.insert(1, Layer(Image.new("RGB", size, light), halo.getchannel(0), 0.2))
     if chance.random() < 0.6:
-        layers.append(Layer(mix_up(mix(light, (255, 240, 220), 0.5), size), _ring(setting, (x, y), radius), 0.3))
+        layers.append(
+            Layer(Image.new("RGB", size, mix(light, (255, 240, 220), 0.5)), _ring(setting, (x, y), radius), 0.3)
+        )
     small = unit * chance.uniform(2.5, 5)
     a, b = x + radius * chance.choice((-1.7, 1.7)), y - radius * chance.uniform(0.6, 1.1)
     moon = shape(
@@ -160,10 +162,6 @@ def _lit(setting: Setting, outline: list[tuple[float, float]], colour: Colour, s
         )
         picture = ImageChops.multiply(picture, dark)
     return Layer(picture, mask, 0.5)
-
-
-def mix_up(colour: Colour, size: tuple[int, int]) -> Image.Image:
-    return Image.new("RGB", size, colour)
 
 
 def _row_of_houses(setting: Setting, depth: float, tall: float, wide: float) -> Layer:

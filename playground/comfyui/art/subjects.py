@@ -13,7 +13,6 @@ from .scene import Layer, Setting
 from .textures import Point, curve, glow, polygon, shape
 from .words import Colour
 
-Pen = ImageDraw.ImageDraw
 _WINDOW: Colour = (255, 208, 112)
 
 
@@ -216,7 +215,7 @@ def _balloon(easel: Easel) -> list[Layer]:
 def _birds(easel: Easel) -> list[Layer]:
     setting, chance = easel.setting, easel.setting.chance
 
-    def draw(pen: Pen, k: float) -> None:
+    def draw(pen: ImageDraw.ImageDraw, k: float) -> None:
         for _ in range(11):
             x, y = easel.foot[0] + chance.gauss(0, 28) * easel.unit, easel.foot[1] + chance.gauss(0, 14) * easel.unit
             reach = easel.unit * chance.uniform(4, 9)
