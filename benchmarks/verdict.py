@@ -21,6 +21,8 @@ from playground.discord import DiscordServer, Message
 
 #: Seconds after which no ask can be waiting that is neither stored nor refused, the next bot's start among them.
 _IN_HAND = 35.0
+#: Seconds that an acknowledgement and what is kept of it may lie apart: the one does not wait for the other.
+_UNWRITTEN = 0.5
 _EVERY = 1_000_000
 
 
@@ -159,6 +161,8 @@ class Judge:
             self.verdict.counts["asks refused"] += 1
         elif self._was_cut_off(ask):
             self.verdict.counts["asks that were cut off"] += 1
+        elif self._was_unwritten(ask):
+            self.verdict.counts["asks that died unwritten"] += 1
         elif any(ask.at <= end <= ask.at + _IN_HAND for end in self._weather.token_ends):
             self.verdict.counts["asks that died with their tokens"] += 1
         else:
@@ -168,6 +172,12 @@ class Judge:
         """Whether the bot heard nothing of any answer to it."""
         answers = self._discord.requests_to("POST", f"/interactions/{ask.interaction.id}/*")
         return bool(answers) and all(answer.injected for answer in answers)
+
+    def _was_unwritten(self, ask: Ask) -> bool:
+        """Whether the bot was killed in the moment in which it answered: nobody may know of it then."""
+        interaction = ask.interaction
+        answered = ask.at + (interaction.answered_at or interaction.created_at) - interaction.created_at
+        return any(abs(killed - answered) <= _UNWRITTEN for killed in self._weather.killed)
 
     def _may_be_lost(self, job: Job) -> bool:
         """Whether its server went more often than it was posted again, or went before a process that looked for it."""

@@ -65,7 +65,9 @@ def case() -> Case:
     discord = DiscordServer()
     crowd = Crowd(discord, 0, 1)
     case = Case(discord, crowd)
-    interaction: Any = SimpleNamespace(id=1, message=None, original_id=None, response_type=5)
+    interaction: Any = SimpleNamespace(
+        id=1, message=None, original_id=None, response_type=5, created_at=100.0, answered_at=102.0
+    )
     crowd.asks.append(Ask(discord.user("user0"), discord.channel("general"), "wish 0.0", interaction))
     return case
 
@@ -191,6 +193,17 @@ def test_an_ask_that_became_no_job(
     ask.interaction.message = None if shown is None else case.post(**shown)
     case.accepted = []
     case.weather.token_ends = [ask.at + after for after in token_ends]
+    assert bad(case.judge()) == (lost, 0, 0)
+
+
+@pytest.mark.parametrize(("after", "lost"), [(1.0, 1), (2.1, 0), (3.0, 1)])
+def test_an_ask_that_the_bot_died_over_is_told_unless_that_was_as_it_answered(
+    case: Case, after: float, lost: int
+) -> None:
+    ask = case.crowd.asks[0]
+    ask.interaction.message = case.post()
+    case.accepted = []
+    case.weather.killed = [ask.at + after]
     assert bad(case.judge()) == (lost, 0, 0)
 
 
