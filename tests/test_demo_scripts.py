@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
@@ -15,6 +14,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
+
+from playground.demo.script.chromium import installed
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "playground" / "demo" / "scripts"
@@ -78,7 +79,7 @@ async def test_a_step_that_does_not_work_ends_it_with_its_number_and_what_was_se
 
 
 @pytest.mark.skipif(
-    find_spec("playwright") is None or not shutil.which("chromium"), reason="screenshots need Playwright and Chromium"
+    find_spec("playwright") is None or installed() is None, reason="screenshots need Playwright and Chromium"
 )
 async def test_a_screenshot_is_a_picture_of_the_page(play: Play, tmp_path: Path) -> None:
     status, said, transcript = await play(

@@ -5,7 +5,6 @@ Everything runs in one event loop, as the browser is one for all.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -19,6 +18,7 @@ import stamina
 
 from config.models import BotConfig
 from playground.comfyui import ComfyUIServer
+from playground.demo.script.chromium import ARGUMENTS, NAMES, installed
 from playground.discord import DiscordServer, Permission
 from playground.page import Backend, Page
 from tests.bot.conftest import ROOT, Stage
@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 
 Open = Callable[..., Awaitable[Window]]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required"),
-)
+SETTINGS = (*ARGUMENTS, "--no-sandbox", "--autoplay-policy=no-user-gesture-required")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -43,11 +39,11 @@ async def chromium() -> AsyncIterator[Browser]:
     """One browser for all tests."""
     driver = pytest.importorskip("playwright.async_api", reason="Playwright is not installed", exc_type=ImportError)
     pytest.importorskip("axe_playwright_python", reason="axe-core is not installed", exc_type=ImportError)
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = installed()
     if found is None:
-        pytest.skip(f"there is no Chromium here: none of {', '.join(BROWSERS)}")
+        pytest.skip(f"there is no Chromium here: none of {', '.join(NAMES)}")
     async with driver.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = await playwright.chromium.launch(executable_path=found, args=list(SETTINGS))
         yield browser
         await browser.close()
 

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from playwright.async_api import ConsoleMessage, Locator, Page
     from playwright.async_api._generated import LocatorAssertions
 
+#: Milliseconds: a failure may be slow, what works is not waited for.
+PATIENCE = 20_000
 #: What a browser itself writes down when a server is away; nothing that a page could keep quiet.
-PATIENCE = 20_000  # ms: a failure may be slow, what works is not waited for
 AWAY = re.compile(r"WebSocket connection to .* failed|net::ERR_(CONNECTION|SOCKET|EMPTY)")
 
 

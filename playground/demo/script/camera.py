@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.demo.errors import DemoError
+from playground.demo.script.chromium import ARGUMENTS, installed
 from playground.demo.script.reading import Step
 from playground.demo.script.scene import Scene
 from playground.discord import PlaygroundError
@@ -18,13 +17,6 @@ from playground.discord import PlaygroundError
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_ARGUMENTS = (
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-    # Chromium's sandbox is not for root, which is who runs in a container.
-    *(("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()),
-)
 _COMPOSER = "#composer-text"
 _SIZE = (1120, 760)
 _QUALITY = 88
@@ -111,10 +103,9 @@ async def open_camera(address: str) -> AsyncIterator[Camera]:
         from playwright.async_api import Error, async_playwright
     except ImportError as exc:
         raise DemoError('Screenshots need Playwright: pip install "discomfy[demo]", and Chromium.') from exc
-    own = next((path for name in _NAMES if (path := shutil.which(name))), None)
     async with async_playwright() as playwright:
         try:
-            browser = await playwright.chromium.launch(executable_path=own, args=list(_ARGUMENTS))
+            browser = await playwright.chromium.launch(executable_path=installed(), args=list(ARGUMENTS))
         except Error as exc:
             raise DemoError("Screenshots need Chromium: install it, or run playwright install chromium.") from exc
         async with browser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from PIL import Image
 
 from playground.demo.errors import DemoError
 from playground.demo.script.camera import open_camera
+from playground.demo.script.chromium import installed
 from playground.demo.script.reading import Step
 from playground.demo.script.scene import Scene
 from playground.discord import DiscordServer, PlaygroundError
@@ -29,7 +29,7 @@ async def test_without_playwright_it_is_one_sentence(monkeypatch: pytest.MonkeyP
 
 async def test_without_chromium_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("playwright.async_api")
-    monkeypatch.setattr("playground.demo.script.camera.shutil.which", lambda name: None)
+    monkeypatch.setattr("playground.demo.script.chromium.shutil.which", lambda name: None)
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", "/nonexistent")
     with pytest.raises(DemoError, match="Screenshots need Chromium"):
         async with open_camera("http://127.0.0.1:9"):
@@ -39,7 +39,7 @@ async def test_without_chromium_it_is_one_sentence(monkeypatch: pytest.MonkeyPat
 Take = Callable[..., Awaitable[Path]]
 
 needs_chromium = pytest.mark.skipif(
-    find_spec("playwright") is None or not shutil.which("chromium"), reason="needs Playwright and Chromium"
+    find_spec("playwright") is None or installed() is None, reason="needs Playwright and Chromium"
 )
 
 
