@@ -59,8 +59,10 @@ def listening(host: str, port: int) -> socket.socket:
     """A socket on which people may knock already, although nobody opens yet. Port 0 takes a free one.
 
     Raises:
-        DemoError: it is taken, or not to be had.
+        DemoError: it is taken, or not to be had; or there is no host, which a socket would take for all of them.
     """
+    if not host:
+        raise DemoError("--host needs an address, such as 127.0.0.1.", misused=True)
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as exc:

@@ -39,6 +39,12 @@ def test_nothing_is_removed_through_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "own" / "precious").is_dir()
 
 
+def test_no_host_does_not_mean_all_of_them() -> None:
+    with pytest.raises(DemoError, match="--host needs an address") as refused:
+        listening("", 0)
+    assert refused.value.misused
+
+
 def test_a_taken_port_is_one_sentence() -> None:
     with listening("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
