@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.jobs.models import Job
 
 #: Shown whether or not they were chosen: what a result is repeated with.
-_ALWAYS_SHOWN = ("steps", "cfg", "seed")
+_ALWAYS_SHOWN = ("steps", "cfg", "guidance", "seed")
 #: Characters of the names of LoRAs: of one, of all together with their strengths, and at least.
 _NAME, _NAMES, _LEAST, _STRENGTH = 120, 240, 16, 10
 #: Kind of file → how it is called, and how so many of it are.
@@ -107,11 +107,13 @@ def summarize(
     draft: Draft, workflow: Workflow, request: GenerationRequest | None = None, *, title: str | None = None
 ) -> Summary:
     """What the user is shown: chosen values, and the workflow's own where nothing was chosen."""
-    from core.generators.requests import SETTINGS, word
+    from core.generators.requests import settings_of, word
 
     started = bool(draft.images)
     start = {"denoise": workflow.start_strength} if started and workflow.start_strength is not None else {}
-    values = {**workflow.defaults, **start, **draft.values}
+    driven = {workflow.plan.echoes.get(name, name): value for name, value in draft.values.items()}
+    chosen = {**driven, **draft.values}
+    values = {**workflow.defaults, **start, **chosen}
     if request is not None and request.parameters.seed is not None:
         values["seed"] = request.parameters.seed
     elif draft.values.get("seed", workflow.seed if workflow.seed is not None else -1) == -1:
@@ -120,10 +122,9 @@ def summarize(
     settings: dict[str, str] = {WORKFLOW: workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
         settings[phrase("Size")] = f"{values['width']} × {values['height']}"
-    for name in SETTINGS:
-        shown = name in draft.values or name in _ALWAYS_SHOWN or name in start
-        takes = workflow.takes(name, started=started) and name not in ("width", "height")
-        if shown and takes and values.get(name) is not None:
+    for name in settings_of(workflow, started=started):
+        shown = name in chosen or name in _ALWAYS_SHOWN or name in start
+        if shown and name not in ("width", "height") and values.get(name) is not None:
             settings[word(name)] = written(values[name])
     own = workflow.defaults.get("loras")
     if draft.loras:

@@ -63,10 +63,20 @@ def test_the_summary_shows_what_was_chosen_and_what_a_result_is_repeated_with(fl
         "Workflow": "Flux lora",
         "Size": "1024 × 1024",
         "Steps": "20",
-        "CFG": "3.5",
+        "Guidance": "3.5",
         "Seed": "random",
         "Batch size": "2",
     }
+
+
+def test_what_two_names_drive_is_shown_once_as_it_acts(flux: Workflow) -> None:
+    def shown(**values: float) -> dict[str, str]:
+        settings = summarize(Draft("a fox", "flux_lora", values), flux).settings
+        return {name: value for name, value in settings.items() if name in ("CFG", "Guidance")}
+
+    assert shown(cfg=5.0) == {"Guidance": "5"}
+    assert shown(guidance=4.0) == {"Guidance": "4"}
+    assert shown(cfg=5.0, guidance=4.0) == shown(guidance=4.0, cfg=5.0) == {"Guidance": "4"}
 
 
 def test_the_summary_of_a_request_shows_its_seed(flux: Workflow) -> None:

@@ -56,11 +56,14 @@ class Plan:
         return frozenset(updater.parameter for updater in UPDATERS if updater.supports(self.bindings))
 
     @property
-    def echoes(self) -> frozenset[str]:
-        """Names of the parameters that drive what another one drives by its own name: cfg, where it is guidance."""
+    def echoes(self) -> dict[str, str]:
+        """Parameters that drive what another one drives by its own name → that one: cfg, where it is guidance.
+
+        Where both are given, the one with the name counts.
+        """
         named = {updater.parameter for updater in UPDATERS if updater.supports(self.bindings)}
         driven = {u.parameter: u.drives(self.bindings) for u in UPDATERS if u.parameter in named}
-        return frozenset(name for name, role in driven.items() if role != name and role in named)
+        return {name: role for name, role in driven.items() if role != name and role in named}
 
     @property
     def values(self) -> dict[str, Any]:
