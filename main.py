@@ -75,7 +75,7 @@ def generate(
     denoise: Annotated[float | None, typer.Option("--strength", help="How much of a picture is changed.")] = None,
     sampler: Annotated[str | None, typer.Option(help="By its name on the server.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="By its name on the server.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Repeats a picture; -1 draws one.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Repeats a picture; -1 draws a seed.")] = None,
     batch_size: Annotated[int | None, typer.Option("--batch", help="How many pictures.")] = None,
     length: Annotated[int | None, typer.Option(help="Frames of a video.")] = None,
     fps: Annotated[float | None, typer.Option(help="Frames a second.")] = None,
