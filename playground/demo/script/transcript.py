@@ -101,9 +101,15 @@ def _row(row: Json) -> Iterator[str]:
         )
     for part in inner:
         if part.get("options") is not None:
-            yield f"choose: {part.get('placeholder') or part.get('custom_id')}"
+            yield f"choose: {_chosen(part)}"
         elif part["type"] == Part.TEXT:
             yield from _lines(part["content"])
+
+
+def _chosen(select: Json) -> str:
+    """What a list shows before it is opened."""
+    picked = [option["label"] for option in select["options"] if option.get("default")]
+    return steady(", ".join(picked) or select.get("placeholder") or "")
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -70,7 +70,9 @@ async def test_a_message_is_written_as_it_looks(tmp_path: Path) -> None:
         said = await server.user("ada").say(server.channel("general"), "-")
         buttons = [{"type": 2, "label": "Upscale"}, {"type": 2, "label": "Info", "disabled": True}]
         row = {"type": 1, "components": buttons}
-        select = {"type": 1, "components": [{"type": 3, "placeholder": "Workflow", "options": []}]}
+        options = [{"label": "Picture 1"}, {"label": "Picture 2", "default": True}]
+        lists = [{"type": 3, "placeholder": "Workflow", "options": []}, {"type": 3, "options": options}]
+        select = {"type": 1, "components": lists}
         embed = {
             "title": "Flux",
             "description": "a fox",
@@ -97,6 +99,7 @@ async def test_a_message_is_written_as_it_looks(tmp_path: Path) -> None:
         "  Time: (a while)",
         "  Choose",
         "  choose: Workflow",
+        "  choose: Picture 2",
         "  buttons: Upscale · (Info)",
         "  ~~~~",
     ]
