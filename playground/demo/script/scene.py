@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.discord import Channel, DiscordServer, Interaction, Message, PlaygroundError, Upload, User
+from playground.discord.errors import listed
 from playground.discord.protocol import ChannelKind
 
 _DIRECT = "direct"
@@ -48,7 +49,7 @@ class Scene:
         for user in self.server.users:
             if name.lower() == user.name:
                 return user
-        raise PlaygroundError(f"there is no {name!r}, but {[user.name for user in self.server.users]}")
+        raise PlaygroundError(f"there is no {name!r}, but {listed(user.name for user in self.server.users)}")
 
     def channel(self, name: str) -> Channel:
         """By its name; ``direct`` is one's own with the bot."""
@@ -58,7 +59,7 @@ class Scene:
         for place in places:
             if name.removeprefix("#") == place.name:
                 return place
-        raise PlaygroundError(f"there is no channel {name!r}, but {[place.name for place in places]}")
+        raise PlaygroundError(f"there is no channel {name!r}, but {listed(place.name for place in places)}")
 
     def call(self, message: Message, name: str | None) -> None:
         """From now on it is the one that is meant, and known under that name."""

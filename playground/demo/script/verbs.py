@@ -10,6 +10,7 @@ from playground.demo.script.reading import Step
 from playground.demo.script.scene import Scene
 from playground.demo.script.transcript import Transcript, told
 from playground.discord import Interaction, Message, PlaygroundError
+from playground.discord.errors import listed
 from playground.page import Switch
 
 #: Seconds: to a first answer, a little more than Discord gives; to what is waited for.
@@ -161,7 +162,7 @@ class Verbs:
     async def fault(self, step: Step) -> None:
         switch = self._switches.get(step.value)
         if switch is None:
-            raise PlaygroundError(f"there is no switch {step.value!r}, but {sorted(self._switches)}")
+            raise PlaygroundError(f"there is no switch {step.value!r}, but {listed(sorted(self._switches))}")
         self._scene.act()
         await switch.flip(step.get("value"))
         stands = step.get("value")
