@@ -185,7 +185,8 @@ def _answered(state: Message) -> Json | None:
         return None
     if now is None:
         return {"id": str(known.id if known else 0), "author": "", "text": "Original message was deleted"}
-    return {"id": str(now.id), "author": now.author.display_name, "text": now.text[:_QUOTED]}
+    words = now.content or now.text.partition("\n")[0]  # of an embed its title: the rest is Markdown in pieces
+    return {"id": str(now.id), "author": now.author.display_name, "text": words[:_QUOTED]}
 
 
 def _rehomed(value: Any, base: str) -> Any:

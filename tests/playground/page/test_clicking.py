@@ -106,6 +106,17 @@ async def test_a_click_answered_by_a_message_shows_what_was_clicked(
     assert answer["interaction"] is None
 
 
+async def test_an_embed_is_cited_by_its_title(
+    ada: Window, server: DiscordServer, raw: Raw, posted: dict[str, Any]
+) -> None:
+    embed = {"title": "A fox", "description": "> in **snow**"}
+    path = f"/channels/{server.channel('general').id}/messages/{posted['message']}"
+    await raw("PATCH", path, {"content": "", "embeds": [embed]})
+    await ada.do("click", **posted, custom_id="go")
+    await raw.answer(asked(server), 4, {"content": "yes"})
+    assert (await ada.message(lambda message: message["content"] == "yes"))["reply_to"]["text"] == "A fox"
+
+
 async def test_a_private_answer_cites_what_everybody_sees(
     ada: Window, server: DiscordServer, raw: Raw, posted: dict[str, Any]
 ) -> None:
