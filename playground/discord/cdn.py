@@ -131,7 +131,8 @@ def _sign(file_id: int, expires: str) -> str:
 
 def clean_name(name: str) -> str:
     """A file name as Discord keeps it: no folders, nothing but letters, digits, ``_``, ``.`` and ``-``."""
-    return re.sub(r"[^\w.\-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]) or "unknown"
+    cleaned = re.sub(r"[^\w.\-]", "_", name.replace("\\", "/").rsplit("/", 1)[-1])
+    return cleaned if cleaned.strip(".") else "unknown"  # one of dots alone would be a folder in its link
 
 
 def picture_size(data: bytes) -> tuple[int | None, int | None]:

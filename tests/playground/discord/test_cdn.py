@@ -82,6 +82,7 @@ async def test_new_files_carry_name_and_description(server: DiscordServer, raw: 
         ("../../etc/passwd", "passwd"),
         ("C:\\x\\a.webp", "a.webp"),
         ("füchse.gif", "füchse.gif"),
+        ("..", "unknown"),
     ],
 )
 async def test_names_are_cleaned(server: DiscordServer, name: str, kept: str) -> None:
