@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.loras import LoraPick
 from bot.ui.embeds import Summary, tail, written
+from bot.ui.words import RANDOM
 from core.comfyui.workflows.parameters import MEDIA
 from utils.language import Phrase, commas, phrase, phrase_n
 
@@ -117,8 +118,7 @@ def summarize(
     if request is not None and request.parameters.seed is not None:
         values["seed"] = request.parameters.seed
     elif draft.values.get("seed", workflow.seed if workflow.seed is not None else -1) == -1:
-        # Translators: in place of the number of a seed
-        values["seed"] = phrase("random")
+        values["seed"] = RANDOM
     settings: dict[str, str] = {WORKFLOW: workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
         settings[phrase("Size")] = f"{values['width']} × {values['height']}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.ui.embeds import clip, written
+from bot.ui.words import RANDOM
 from core.generators.requests import word
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class ParameterField(discord.ui.Label[Any]):
         self._custom_id = f"{name}{_REST}" if rest else name
         self._range = workflow.limits[name]
         listed = 0 < len(self._range.choices) <= _MOST_OPTIONS
-        default = workflow.defaults.get(name)
+        drawn = name == "seed" and workflow.seed is None
+        default = RANDOM if drawn else workflow.defaults.get(name)
         component = self._select(value, default) if listed else self._text(value, default, required=required)
         second = " (2)" if rest else ""
         super().__init__(text=f"{clip(word(name), _LABEL - len(second))}{second}", component=component)

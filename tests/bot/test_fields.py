@@ -38,6 +38,13 @@ def test_a_number_says_what_it_may_be(workflow: Any) -> None:
     assert field.description == "4 to 12"
 
 
+@pytest.mark.parametrize(("entry", "hint"), [({}, "random"), ({"defaults": {"seed": 7}}, "7")], ids=["drawn", "set"])
+def test_a_seed_that_is_left_empty_says_what_comes_of_it(workflow: Any, entry: Any, hint: str) -> None:
+    field = ParameterField("seed", workflow(paint(), **entry), "")
+    assert isinstance(field.component, discord.ui.TextInput)
+    assert field.component.placeholder == hint
+
+
 async def test_more_files_than_a_form_has_parts_go_into_one_of_them(workflow: Any) -> None:
     graph = {"0": node("LoadImage", image="0.png")}
     for number in range(1, MAX_FIELDS + 2):
