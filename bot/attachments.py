@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot.errors import UserError
+from bot.originals import GONE
 from core.exceptions import ValidationError
 from utils.language import phrase
 from utils.threads import give_way
@@ -43,7 +44,6 @@ _MEGABYTE = 1024 * 1024
 _NOT_FETCHED = phrase("The file could not be fetched from Discord; send it again.")
 _TOO_SLOW = phrase("Discord takes too long to hand over the file; send it again.")
 _NOT_STORED = phrase("The file could not be stored; ask the bot's owner to look at its disk.")
-_GONE = phrase("That picture is no longer kept here; send it with a slash command instead.")
 _UNFIT = phrase("That file can't be used.")
 
 #: A picture takes its pixels' memory while it is looked at: never more than two of them.
@@ -111,7 +111,7 @@ async def _upload_kept(bot: ComfyUIBot, file: Path) -> str:
         try:
             return await bot.engine.generator.upload(file, extension=file.suffix)
         except FileNotFoundError as exc:
-            raise UserError(_GONE, detail=repr(exc)) from exc
+            raise UserError(GONE, detail=repr(exc)) from exc
 
 
 async def _inspect(bot: ComfyUIBot, part: Path, kind: str) -> str:

@@ -186,4 +186,4 @@ class Desk:
 
 def _speak_in(message: JobMessage) -> None:
     """Say all that this task says in the language of whoever asked for the job, whoever is at it now."""
-    speak(message.origin.locale or "en-US")
+    speak(message.origin.locale)

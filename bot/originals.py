@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 _PICTURES = (MediaKind.IMAGE, MediaKind.ANIMATION)
-_GONE = phrase("That picture is no longer kept here; send it with a slash command instead.")
+GONE = phrase("That picture is no longer kept here; send it with a slash command instead.")
 _NOT_NOW = phrase("Discord does not hand over that picture just now; try again in a minute.")
 
 
@@ -39,7 +39,7 @@ def refuse_when_gone(interaction: discord.Interaction[Any], job: Job, index: int
     if file.path.is_file() or (shown is not None and _posted(job, file, shown) is not None):
         return
     if not _elsewhere(interaction, job):
-        raise UserError(_GONE)
+        raise UserError(GONE)
 
 
 async def picture_of(interaction: discord.Interaction[Any], job: Job, index: int) -> Path | Shown:
@@ -71,13 +71,13 @@ async def _fetched(bot: ComfyUIBot, job: Job, file: ResultFile, message_ids: Ite
             continue
         if (found := _posted(job, file, message)) is not None:
             return found
-    raise UserError(_GONE if answered else _NOT_NOW)
+    raise UserError(GONE if answered else _NOT_NOW)
 
 
 def _file(job: Job, index: int) -> ResultFile:
     pictures = pictures_of(job)
     if index >= len(pictures):
-        raise UserError(_GONE)
+        raise UserError(GONE)
     return pictures[index]
 
 

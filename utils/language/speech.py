@@ -23,18 +23,19 @@ LANGUAGES = {
     "zh-TW": "zh_TW",
 }
 
-_locale: ContextVar[str] = ContextVar("locale", default="en-US")
+_ENGLISH = "en-US"
+_locale: ContextVar[str] = ContextVar("locale", default=_ENGLISH)
 
 
-def speak(locale: str) -> None:
-    """From here on, in this task and those that it starts, texts are said in the language of ``locale``."""
-    _locale.set(locale)
+def speak(locale: str | None) -> None:
+    """From here on, in this task and those it starts, texts are said in the language of ``locale``; None: English."""
+    _locale.set(locale or _ENGLISH)
 
 
 @contextlib.contextmanager
 def speaking(locale: str | None) -> Iterator[None]:
     """In the block, texts are said in the language of ``locale``; None: English."""
-    before = _locale.set(locale or "en-US")
+    before = _locale.set(locale or _ENGLISH)
     try:
         yield
     finally:
