@@ -192,6 +192,7 @@ async def test_messages_that_are_laid_out_by_components(hand: Hand, window: Wind
     parts = [
         {"type": 10, "content": "**Bold**"},
         {"type": 14},
+        {"type": 14, "divider": False},
         {"type": 9, "components": [{"type": 10, "content": "Beside it"}], "accessory": thumbnail},
         {"type": 12, "items": [{**media("large.png"), "description": "A field"}]},
         {"type": 13, "file": {"url": "attachment://notes.txt"}},
@@ -203,6 +204,9 @@ async def test_messages_that_are_laid_out_by_components(hand: Hand, window: Wind
     await expect(box.locator(".embed-thumbnail img")).to_have_count(1)
     await expect(box.get_by_role("button", name="Open A field")).to_be_visible()
     await expect(box.locator(".card")).to_contain_text("notes.txt")
+    await expect(box.locator("hr")).to_have_count(2)
+    await expect(box.locator("hr").first).to_be_visible()
+    await expect(box.locator("hr").last).to_be_hidden()
     await box.get_by_role("button", name="Press").click()
     await hand.hears("press")
 

@@ -15,7 +15,7 @@ function luminance(rgb) {
 }
 
 /** Contrast of two colours by WCAG, 1 to 21. */
-export function contrast(one, other) {
+function contrast(one, other) {
   const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return (high + 0.05) / (low + 0.05);
 }

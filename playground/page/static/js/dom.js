@@ -41,5 +41,5 @@ export function uid(prefix) {
 /** Whether moving things should be kept still. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Whether the page shows one column only. */
-export const narrow = () => matchMedia("(max-width: 719px)").matches;
+/** Whether the page shows one column only, as the style sheets have it; `change` tells. */
+export const narrow = matchMedia("(max-width: 719px)");

@@ -1,7 +1,7 @@
 // Faults on a switch, so that one sees what users would see.
 
 import { fill, h, uid } from "./dom.js";
-import { closePopup, openPopup } from "./popup.js";
+import { openPopup } from "./popup.js";
 
 let redraw = null;
 
@@ -52,8 +52,6 @@ export function openFaults(anchor, store, actions) {
 export function refreshFaults() {
   redraw?.();
 }
-
-export const closeFaults = () => redraw && closePopup();
 
 const restriction = (channel) => ({
   name: "nsfw",

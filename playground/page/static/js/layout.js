@@ -54,7 +54,7 @@ export function layout(message, scene) {
       case FILE:
         return media([part]);
       case SEPARATOR:
-        return h("hr", { class: part.divider === false ? "gap" : "divider" });
+        return h("hr", { class: part.divider === false && "gap" });
       case CONTAINER:
         return h("div", { class: "embed", style: { "--bar": barColour(part.accent_color) } }, part.components.map(draw));
       default:

@@ -2,11 +2,11 @@
 
 import { localised } from "./commands.js";
 
-export const STRING = 3;
+const STRING = 3;
 export const INTEGER = 4;
-export const BOOLEAN = 5;
-export const USER = 6;
-export const CHANNEL = 7;
+const BOOLEAN = 5;
+const USER = 6;
+const CHANNEL = 7;
 export const NUMBER = 10;
 export const ATTACHMENT = 11;
 

@@ -82,8 +82,8 @@ function follow(event) {
 }
 
 function place({ element, anchor, above, wide, sheet }) {
-  element.classList.toggle("popup-sheet", sheet && narrow());
-  if (sheet && narrow()) {
+  element.classList.toggle("popup-sheet", sheet && narrow.matches);
+  if (sheet && narrow.matches) {
     for (const side of ["left", "top", "bottom", "width"]) element.style.removeProperty(side);
     return;
   }

@@ -21,7 +21,7 @@ export class Sidebar {
     this.root.append(this.guild, this.list, this.me);
     this.veil.addEventListener("click", () => this.close());
     this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.isOpen && this.close());
-    matchMedia("(max-width: 719px)").addEventListener("change", () => this.#reach());
+    narrow.addEventListener("change", () => this.#reach());
     for (const event of ["view", "channel", "channels", "unread", "bot", "users"]) store.on(event, () => this.#draw());
     store.on("channel", () => this.close(false));
     this.#reach();
@@ -48,8 +48,8 @@ export class Sidebar {
 
   /** On a narrow screen nothing in a drawer that is shut can be reached, nor what lies under an open one. */
   #reach() {
-    this.root.inert = narrow() && !this.isOpen;
-    document.getElementById("main").inert = narrow() && this.isOpen;
+    this.root.inert = narrow.matches && !this.isOpen;
+    document.getElementById("main").inert = narrow.matches && this.isOpen;
   }
 
   #draw() {

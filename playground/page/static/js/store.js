@@ -1,9 +1,11 @@
 // What the page knows: the view of the entered user, kept up to date by pushes. Whoever shows it listens.
 
+/** Messages that the server gives at a time, and those of a channel that are kept while one reads the newest. */
+const PAGE = 100;
 const KEPT = 200;
 
 /** Snowflakes in the order of time. */
-export function compareIds(one, other) {
+function compareIds(one, other) {
   return one.length - other.length || (one < other ? -1 : one > other ? 1 : 0);
 }
 
@@ -76,7 +78,7 @@ export class Store {
     this.messages = new Map(
       Object.entries(view.messages).map(([id, list]) => [id, list.toSorted((a, b) => compareIds(a.id, b.id))]),
     );
-    this.whole = new Set([...this.messages].filter(([, list]) => list.length < 100).map(([id]) => id));
+    this.whole = new Set([...this.messages].filter(([, list]) => list.length < PAGE).map(([id]) => id));
     this.fetched = new Set(this.messages.keys());
     this.clicks.clear();
     if (!sameUser) this.unread.clear();
@@ -122,7 +124,7 @@ export class Store {
     const added = older.filter((message) => !known.has(message.id)).toSorted((a, b) => compareIds(a.id, b.id));
     this.messages.set(channelId, [...added, ...list]);
     this.fetched.add(channelId);
-    if (older.length < 100) this.whole.add(channelId);
+    if (older.length < PAGE) this.whole.add(channelId);
     this.tell("older", { channel: channelId });
   }
 
@@ -130,7 +132,7 @@ export class Store {
   trim(channelId) {
     const list = this.list(channelId);
     if (list.length <= KEPT) return false;
-    this.messages.set(channelId, list.slice(-100));
+    this.messages.set(channelId, list.slice(-PAGE));
     this.whole.delete(channelId);
     return true;
   }

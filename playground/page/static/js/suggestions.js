@@ -26,7 +26,7 @@ export class Suggestions {
   }
 
   /**
-   * Show something for a field. `head` is a node or text; `items` are {label, about, tag, value}; `pick(item)` is called
+   * Show something for a field. `head` is a node or text; `items` are {label, about, value}; `pick(item)` is called
    * with the chosen one; `active` is the one that is marked first, -1 for none; `note` stands below.
    */
   show({ field, head = null, items = [], pick = () => {}, active = 0, note = "", label = "Suggestions" }) {
@@ -81,7 +81,6 @@ export class Suggestions {
       { class: "suggestion", role: "option", id: `${this.name}-${n}`, "aria-selected": "false" },
       h("span", { class: "suggestion-label" }, item.label),
       item.about && h("span", { class: "suggestion-about" }, item.about),
-      item.tag && h("span", { class: "suggestion-tag" }, item.tag),
     );
     node.addEventListener("click", () => this.pick(item));
     node.addEventListener("pointermove", () => this.active !== n && this.#activate(n, false));

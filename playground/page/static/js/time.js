@@ -41,8 +41,8 @@ const written = (ms, style) =>
   format(style, () => new Intl.DateTimeFormat(locale, STYLES[style])).format(new Date(ms));
 
 /** How far a moment is from now, in words. */
-export function relative(ms, now = Date.now()) {
-  const seconds = Math.round((ms - now) / 1000);
+function relative(ms) {
+  const seconds = Math.round((ms - Date.now()) / 1000);
   const words = format("R", () => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
   const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? STEPS.at(-1);
   return words.format(Math.trunc(seconds / size), unit);

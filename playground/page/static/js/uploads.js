@@ -39,10 +39,10 @@ export function choose({ multiple = false } = {}) {
   });
 }
 
-/** Files of a paste or drop. A picture that was copied has no name worth keeping, so it gets one. */
+/** Files of a paste or drop. */
 export const filesOf = (transfer) => [...(transfer?.files ?? [])];
 
-/** A picture of a file that was chosen, or null; it is taken back when the element is gone. */
+/** A picture of a file that was chosen, or null; the browser lets go of it once it is drawn. */
 export function thumbnail(file) {
   if (!/^image\/(?!svg)/.test(file.type)) return null;
   const image = document.createElement("img");
