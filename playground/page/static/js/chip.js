@@ -3,9 +3,10 @@
 import { localised } from "./commands.js";
 import { fill, h, uid } from "./dom.js";
 import { icon } from "./icons.js";
-import { ATTACHMENT, chosenBy, fixedChoices, INTEGER, NUMBER, read } from "./options.js";
+import { chosenBy, fixedChoices, read } from "./options.js";
 import { bytes } from "./size.js";
 import { choose, thumbnail, tooLarge } from "./uploads.js";
+import { OPTION } from "./wire.js";
 
 export class Chip {
   /** `events` has input, focus, key (with the event), remove; each is called with the chip. */
@@ -19,7 +20,7 @@ export class Chip {
     this.name = localised(option, "name", store.user.locale);
     this.choices = fixedChoices(option, store.view);
     const id = uid("option");
-    this.field = option.type === ATTACHMENT ? this.#fileField(id) : this.#textField(id);
+    this.field = option.type === OPTION.ATTACHMENT ? this.#fileField(id) : this.#textField(id);
     this.element = h(
       "span",
       { class: ["chip", option.required && "chip-required"], dataset: { option: option.name } },
@@ -32,14 +33,14 @@ export class Chip {
   }
 
   get empty() {
-    return this.option.type === ATTACHMENT ? this.file === null : this.field.value === "";
+    return this.option.type === OPTION.ATTACHMENT ? this.file === null : this.field.value === "";
   }
 
   /** What would be sent: {value} or {error}; a file stands for itself. */
   get reading() {
     const { option } = this;
     if (this.empty) return option.required ? { error: `${this.name} is required.` } : { value: undefined };
-    if (option.type === ATTACHMENT) {
+    if (option.type === OPTION.ATTACHMENT) {
       const error = tooLarge(this.file, this.store.view.limits.file);
       return error ? { error } : { value: this.file };
     }
@@ -82,11 +83,11 @@ export class Chip {
 
   focus() {
     this.field.focus();
-    if (this.option.type !== ATTACHMENT) this.field.setSelectionRange(this.field.value.length, this.field.value.length);
+    if (this.option.type !== OPTION.ATTACHMENT) this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
   #textField(id) {
-    const numeric = [INTEGER, NUMBER].includes(this.option.type);
+    const numeric = [OPTION.INTEGER, OPTION.NUMBER].includes(this.option.type);
     const field = h("textarea", {
       id,
       class: "chip-field",
@@ -94,7 +95,7 @@ export class Chip {
       autocomplete: "off",
       autocapitalize: "off",
       spellcheck: "false",
-      inputmode: numeric && !this.choices ? (this.option.min_value >= 0 && this.option.type === INTEGER ? "numeric" : "text") : null,
+      inputmode: numeric && !this.choices ? (this.option.min_value >= 0 && this.option.type === OPTION.INTEGER ? "numeric" : "text") : null,
       "aria-required": this.option.required ? "true" : null,
       "aria-autocomplete": this.choices || this.option.autocomplete ? "list" : null,
     });

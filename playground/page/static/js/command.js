@@ -5,7 +5,8 @@ import { localised } from "./commands.js";
 import { Completion } from "./completion.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { ATTACHMENT, narrowed, rangeOf } from "./options.js";
+import { narrowed, rangeOf } from "./options.js";
+import { OPTION } from "./wire.js";
 
 export class CommandForm {
   /** `events` has send(), leave(text), changed(). */
@@ -68,7 +69,7 @@ export class CommandForm {
   attach(files) {
     let taken = false;
     for (const file of files) {
-      const chip = this.chips.find((one) => one.option.type === ATTACHMENT && one.empty) ?? this.#addFileOption();
+      const chip = this.chips.find((one) => one.option.type === OPTION.ATTACHMENT && one.empty) ?? this.#addFileOption();
       if (chip === undefined) break;
       chip.attach(file);
       taken = true;
@@ -81,7 +82,7 @@ export class CommandForm {
   }
 
   #addFileOption() {
-    const option = this.#left().find((one) => one.type === ATTACHMENT);
+    const option = this.#left().find((one) => one.type === OPTION.ATTACHMENT);
     return option && this.#add(option);
   }
 
@@ -246,7 +247,7 @@ export class CommandForm {
 
   #chipKey(chip, event) {
     if (event.isComposing) return;
-    const upload = chip.option.type === ATTACHMENT;
+    const upload = chip.option.type === OPTION.ATTACHMENT;
     if (!upload && this.suggestions.key(event)) return;
     if (this.completion.pending && chip.field.value && (event.key === "Enter" || event.key === "Tab") && !event.shiftKey) {
       event.preventDefault();

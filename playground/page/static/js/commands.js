@@ -1,8 +1,6 @@
 // Application commands as they are offered.
 
-const SLASH = 1;
-const SUBCOMMAND = 1;
-const GROUP = 2;
+import { COMMAND, OPTION } from "./wire.js";
 
 /** A text of a command, an option or a choice in somebody's language. */
 export const localised = (thing, key, locale) => thing[`${key}_localizations`]?.[locale] ?? thing[key];
@@ -13,13 +11,13 @@ export const localised = (thing, key, locale) => thing[`${key}_localizations`]?.
  */
 export function slashCommands(commands, locale) {
   return commands
-    .filter((command) => command.type === SLASH)
+    .filter((command) => command.type === COMMAND.SLASH)
     .flatMap((command) => leaves(command, locale, [command.name], [localised(command, "name", locale)]))
     .toSorted((one, other) => one.shown.localeCompare(other.shown));
 }
 
 function leaves(command, locale, path, shown) {
-  const inner = (command.options ?? []).filter((option) => option.type === SUBCOMMAND || option.type === GROUP);
+  const inner = (command.options ?? []).filter((option) => option.type === OPTION.SUBCOMMAND || option.type === OPTION.GROUP);
   if (inner.length === 0) {
     const about = localised(command, "description", locale);
     return [{ path: path.join(" "), shown: shown.join(" "), about, options: command.options ?? [] }];

@@ -5,11 +5,16 @@ import { emoji } from "./emoji.js";
 import { icon } from "./icons.js";
 import { followed } from "./links.js";
 import { Select } from "./select.js";
+import { PART } from "./wire.js";
 
-const BUTTON = 2;
 const LINK = 5;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
-const ENTITIES = { 5: "user", 6: "role", 7: "user", 8: "channel" };
+const ENTITIES = {
+  [PART.USER_SELECT]: "user",
+  [PART.ROLE_SELECT]: "role",
+  [PART.MENTIONABLE_SELECT]: "user",
+  [PART.CHANNEL_SELECT]: "channel",
+};
 
 /** The options of a select; those of people and places come from the view. */
 export function optionsOf(part, view) {
@@ -22,7 +27,7 @@ export function optionsOf(part, view) {
 
 /** A button or select of a message. `act(verb, body)` sends what somebody did. */
 export function control(message, part, { view, act }) {
-  return part.type === BUTTON ? button(message, part, act) : select(message, part, view, act);
+  return part.type === PART.BUTTON ? button(message, part, act) : select(message, part, view, act);
 }
 
 function button(message, part, act) {

@@ -4,22 +4,18 @@ import { optionsOf } from "./components.js";
 import { h, uid } from "./dom.js";
 import { Select } from "./select.js";
 import { UploadField } from "./uploadfield.js";
+import { PART } from "./wire.js";
 
-const TEXT = 4;
-const UPLOAD = 19;
-const RADIO = 21;
-const CHECKBOXES = 22;
-const CHECKBOX = 23;
 const LONGEST = 4000;
 
 /** The field of a wire component. `label` names it; `about` is the id of its description, or null. */
 export function makeField(part, { label, about, view }) {
   const id = uid("field");
-  if (part.type === TEXT) return new TextField(part, id, about);
-  if (part.type === UPLOAD) return new UploadField(part, { id, label, about, limit: view.limits.file });
-  if (part.type === RADIO) return new ChoiceField(part, { id, label, about, many: false });
-  if (part.type === CHECKBOXES) return new ChoiceField(part, { id, label, about, many: true });
-  if (part.type === CHECKBOX) return new CheckField(part, id, about);
+  if (part.type === PART.TEXT_INPUT) return new TextField(part, id, about);
+  if (part.type === PART.UPLOAD) return new UploadField(part, { id, label, about, limit: view.limits.file });
+  if (part.type === PART.RADIO) return new ChoiceField(part, { id, label, about, many: false });
+  if (part.type === PART.CHECKBOXES) return new ChoiceField(part, { id, label, about, many: true });
+  if (part.type === PART.CHECKBOX) return new CheckField(part, id, about);
   return new SelectField(part, { id, label, about, view });
 }
 
@@ -29,7 +25,7 @@ const required = (part) => part.required !== false;
 export function wrongCount(part, count, noun) {
   if (count === 0 && !required(part)) return null;
   const low = Math.max(part.min_values ?? 1, Number(required(part)));
-  const high = part.max_values ?? (part.type === CHECKBOXES ? part.options.length : 1);
+  const high = part.max_values ?? (part.type === PART.CHECKBOXES ? part.options.length : 1);
   if (count === 0 && low > 0) return "This is required.";
   if (count < low) return `Choose at least ${low} ${noun}.`;
   return count > high ? `Choose at most ${high} ${noun}.` : null;

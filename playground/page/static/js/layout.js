@@ -5,16 +5,7 @@ import { control } from "./components.js";
 import { h } from "./dom.js";
 import { fileKey, local } from "./links.js";
 import { attachments, sized } from "./media.js";
-
-const ROW = 1;
-const BUTTON = 2;
-const SECTION = 9;
-const TEXT = 10;
-const THUMBNAIL = 11;
-const GALLERY = 12;
-const FILE = 13;
-const SEPARATOR = 14;
-const CONTAINER = 17;
+import { PART } from "./wire.js";
 
 /** The components of a message, in their order. `scene` has text, open (pictures), view and act. */
 export function layout(message, scene) {
@@ -39,23 +30,23 @@ export function layout(message, scene) {
 
   const draw = (part) => {
     switch (part.type) {
-      case ROW:
+      case PART.ROW:
         return h("div", { class: "row" }, part.components.map((one) => control(message, one, scene)));
-      case BUTTON:
+      case PART.BUTTON:
         return control(message, part, scene);
-      case TEXT:
+      case PART.TEXT:
         return h("div", { class: "content markup" }, text.blocks(part.content));
-      case SECTION:
+      case PART.SECTION:
         return h("div", { class: "embed-grid" }, h("div", { class: "embed-main" }, part.components.map(draw)), draw(part.accessory ?? {}));
-      case THUMBNAIL:
+      case PART.THUMBNAIL:
         return thumbnail(part);
-      case GALLERY:
+      case PART.GALLERY:
         return media(part.items);
-      case FILE:
+      case PART.FILE:
         return media([part]);
-      case SEPARATOR:
+      case PART.SEPARATOR:
         return h("hr", { class: part.divider === false && "gap" });
-      case CONTAINER:
+      case PART.CONTAINER:
         return h("div", { class: "embed", style: { "--bar": barColour(part.accent_color) } }, part.components.map(draw));
       default:
         return null;

@@ -2,9 +2,7 @@
 
 import { localised } from "./commands.js";
 import { openMenu } from "./menu.js";
-
-const USER = 2;
-const MESSAGE = 3;
+import { COMMAND } from "./wire.js";
 
 /** `actions` has reply, remove, copy, and menu(command, target). */
 export function messageMenu(store, actions, message, anchor) {
@@ -17,14 +15,14 @@ export function messageMenu(store, actions, message, anchor) {
   else if (mine || (store.user.moderator && store.channel.kind !== "dm")) {
     removal.push({ label: "Delete message", sign: "trash", danger: true, act: () => actions.remove(message) });
   }
-  const apps = offered(store, MESSAGE, (command) => actions.menu(command, { message: message.id }));
+  const apps = offered(store, COMMAND.MESSAGE, (command) => actions.menu(command, { message: message.id }));
   const back = anchor instanceof Element ? anchor : document.getElementById(`message-${message.id}`);
   openMenu("Message", [[null, own], ["Apps", apps], [null, removal]], anchor, back);
 }
 
 export function personMenu(store, actions, person, anchor) {
   const own = [{ label: "Copy name", sign: "copy", act: () => actions.copy(person.name) }];
-  const apps = offered(store, USER, (command) => actions.menu(command, { target_user: person.id }));
+  const apps = offered(store, COMMAND.USER, (command) => actions.menu(command, { target_user: person.id }));
   openMenu(person.name, [[null, own], ["Apps", apps]], anchor, anchor);
 }
 

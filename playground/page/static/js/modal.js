@@ -4,10 +4,7 @@ import { closeDialog, makeDialog, showDialog } from "./dialog.js";
 import { h, uid } from "./dom.js";
 import { makeField } from "./fields.js";
 import { Text } from "./text.js";
-
-const ROW = 1;
-const TEXT = 10;
-const LABEL = 18;
+import { PART } from "./wire.js";
 
 export class Modals {
   /** `ask(verb, body)` is the connection's; `names` is what texts refer to. */
@@ -52,9 +49,9 @@ export class Modals {
   }
 
   #part(part, fields) {
-    if (part.type === TEXT) return h("div", { class: "markup form-text" }, this.text.blocks(part.content));
-    if (part.type === LABEL) return this.#labelled(part.component, part.label, part.description, fields);
-    if (part.type === ROW) return part.components.map((one) => this.#labelled(one, one.label ?? one.placeholder ?? "", "", fields));
+    if (part.type === PART.TEXT) return h("div", { class: "markup form-text" }, this.text.blocks(part.content));
+    if (part.type === PART.LABEL) return this.#labelled(part.component, part.label, part.description, fields);
+    if (part.type === PART.ROW) return part.components.map((one) => this.#labelled(one, one.label ?? one.placeholder ?? "", "", fields));
     return null;
   }
 
@@ -64,7 +61,7 @@ export class Modals {
     const error = h("p", { class: "field-error", id: uid("error") });
     const isField = field.control?.id;
     const name = isField ? h("label", { for: field.control.id }, label) : h("span", {}, label);
-    const star = part.required !== false && part.type !== 23 ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null;
+    const star = part.required !== false && part.type !== PART.CHECKBOX ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null;
     fields.push({ field, error, id: part.custom_id });
     field.element.addEventListener("input", () => mark(field, error, null));
     return h(

@@ -1,14 +1,7 @@
 // Values of slash options: what may be typed, and what is sent. Nothing here touches the page.
 
 import { localised } from "./commands.js";
-
-const STRING = 3;
-export const INTEGER = 4;
-const BOOLEAN = 5;
-const USER = 6;
-const CHANNEL = 7;
-export const NUMBER = 10;
-export const ATTACHMENT = 11;
+import { OPTION } from "./wire.js";
 
 const PLACES = { 0: "text", 1: "dm", 3: "group", 11: "thread" };
 
@@ -18,9 +11,9 @@ export function fixedChoices(option, view) {
   if (option.choices?.length) {
     return option.choices.map((choice) => ({ label: localised(choice, "name", locale), value: choice.value }));
   }
-  if (option.type === BOOLEAN) return [{ label: "True", value: true }, { label: "False", value: false }];
-  if (option.type === USER) return [...view.users, view.bot].map((one) => ({ label: one.name, value: one.id }));
-  if (option.type === CHANNEL) {
+  if (option.type === OPTION.BOOLEAN) return [{ label: "True", value: true }, { label: "False", value: false }];
+  if (option.type === OPTION.USER) return [...view.users, view.bot].map((one) => ({ label: one.name, value: one.id }));
+  if (option.type === OPTION.CHANNEL) {
     const kinds = option.channel_types?.map((type) => PLACES[type]);
     const fitting = view.channels.filter((one) => !kinds || kinds.includes(one.kind));
     return fitting.map((one) => ({ label: `#${one.name}`, value: one.id }));
@@ -30,12 +23,12 @@ export function fixedChoices(option, view) {
 
 /** What may be typed, in words; empty where anything may. */
 export function rangeOf(option) {
-  const [low, high] = option.type === STRING ? [option.min_length, option.max_length] : [option.min_value, option.max_value];
-  const unit = option.type === STRING ? " characters" : "";
+  const [low, high] = option.type === OPTION.STRING ? [option.min_length, option.max_length] : [option.min_value, option.max_value];
+  const unit = option.type === OPTION.STRING ? " characters" : "";
   if (low !== undefined && low !== null && high !== undefined && high !== null) return `${low} to ${high}${unit}`;
   if (high !== undefined && high !== null) return `at most ${high}${unit}`;
-  if (low !== undefined && low !== null && !(option.type === STRING && low <= 1)) return `at least ${low}${unit}`;
-  return option.type === INTEGER ? "a whole number" : option.type === NUMBER ? "a number" : "";
+  if (low !== undefined && low !== null && !(option.type === OPTION.STRING && low <= 1)) return `at least ${low}${unit}`;
+  return option.type === OPTION.INTEGER ? "a whole number" : option.type === OPTION.NUMBER ? "a number" : "";
 }
 
 /** The choice that a typed text means, or undefined. */
@@ -57,7 +50,7 @@ export function narrowed(typed, choices) {
  */
 export function read(option, typed) {
   if (typed === "") return { value: undefined };
-  if (option.type === STRING) {
+  if (option.type === OPTION.STRING) {
     const length = typed.length;
     if (option.min_length && length < option.min_length) return { error: `It takes ${rangeOf(option)}.` };
     if (option.max_length && length > option.max_length) return { error: `It takes ${rangeOf(option)}; this has ${length}.` };
@@ -65,7 +58,7 @@ export function read(option, typed) {
   }
   const text = typed.trim().replace(/^([+-]?\d+),(\d+)$/, "$1.$2");
   const number = Number(text);
-  const whole = option.type === INTEGER;
+  const whole = option.type === OPTION.INTEGER;
   if (text === "" || !Number.isFinite(number) || !/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) || (whole && !Number.isInteger(number))) {
     return { error: whole ? "It takes a whole number." : "It takes a number." };
   }

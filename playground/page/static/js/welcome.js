@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { channelIcon } from "./sidebar.js";
+import { COMMAND } from "./wire.js";
 
 const TRIES = [
   ["generate", "makes a picture from words"],
@@ -31,7 +32,7 @@ export function welcome(store, empty) {
 }
 
 function hint(store) {
-  const offered = TRIES.filter(([name]) => store.commands.some((command) => command.type === 1 && command.name === name));
+  const offered = TRIES.filter(([name]) => store.commands.some((command) => command.type === COMMAND.SLASH && command.name === name));
   if (offered.length === 0) {
     const why = store.view.bot.online ? "The bot has no commands here." : "The bot is not here yet; it should be in a moment.";
     return h("p", { class: "welcome-hint" }, why);
