@@ -8,6 +8,7 @@ from typing import Any
 
 from playground.discord import Channel, DiscordServer, Interaction, Message, PlaygroundError, User
 from playground.discord.limits import ANSWER_SECONDS, CONTENT
+from playground.discord.locales import LOCALES
 from playground.discord.protocol import Json
 from playground.page import view
 from playground.page.asked import Asked, snowflake, texts
@@ -184,6 +185,7 @@ class Verbs:
             "comfyui": {"label": self._comfyui.label, "demo": self._comfyui.demo},
             "notice": self._comfyui.notice,
             "limits": {"file": self._world.file_limit(direct, user), "content": CONTENT},
+            "locales": sorted(LOCALES),
         }
 
     def _user(self, user_id: int) -> User:

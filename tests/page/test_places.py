@@ -73,7 +73,11 @@ async def test_another_user_sees_their_own(hand: Hand, window: Window) -> None:
 
 async def test_a_language_is_the_users(hand: Hand, window: Window) -> None:
     await window.page.locator(".me-button").click()
-    await window.page.get_by_label("Language", exact=True).select_option("de")
+    language = window.page.get_by_label("Language", exact=True)
+    names = await language.locator("option").all_inner_texts()
+    assert len(names) > 30
+    assert names.index("German (de)") < names.index("Hebrew (he)") < names.index("Japanese (ja)")
+    await language.select_option("de")
     await expect(window.page.locator(".me-about")).to_contain_text("de")
     assert hand.server.user("ada").locale == "de"
     await window.box.press_sequentially("/mal")

@@ -38,6 +38,7 @@ async def test_the_first_user_enters_a_place_with_people_and_channels(window: Op
         {"file": 10 * 1024 * 1024, "content": 2000},
     )
     assert "demo" in view["notice"]
+    assert {"de", "en-US", "pt-BR", "ar"} < set(view["locales"])
     assert set(view["messages"]) == {place["id"] for place in view["channels"]}
     assert (view["modals"], [fault["name"] for fault in view["faults"]]) == (
         [],

@@ -6,12 +6,6 @@ import { icon } from "./icons.js";
 import { closePopup, openPopup } from "./popup.js";
 import { THEMES, setTheme, theme } from "./theme.js";
 
-/** The languages that Discord's client knows. */
-const LOCALES = [
-  ..."id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr".split(" "),
-  ..."cs el bg ru uk hi th zh-CN ja zh-TW ko".split(" "),
-];
-
 /** Open the panel at its button. `actions` has `enter(user)` and `locale(code)`. */
 export function openPeople(anchor, store, actions) {
   const people = store.view.users.map((user) => person(user, user.id === store.user.id, actions));
@@ -46,7 +40,9 @@ function person(user, current, actions) {
 function language(store, actions) {
   const id = uid("language");
   const names = new Intl.DisplayNames([store.user.locale], { type: "language" });
-  const options = LOCALES.map((code) => h("option", { value: code, selected: code === store.user.locale }, named(names, code)));
+  const known = store.view.locales.map((code) => ({ code, name: named(names, code) }));
+  known.sort((one, other) => one.name.localeCompare(other.name, store.user.locale));
+  const options = known.map(({ code, name }) => h("option", { value: code, selected: code === store.user.locale }, name));
   const field = h("select", { id, class: "plain-select" }, options);
   field.addEventListener("change", () => {
     closePopup();
