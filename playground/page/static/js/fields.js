@@ -1,6 +1,7 @@
 // Fields of a form: each has element (to show), control (to focus), value(), and check(), which gives what is wrong.
 
 import { optionsOf } from "./components.js";
+import { required, wrongCount } from "./counts.js";
 import { h, uid } from "./dom.js";
 import { Select } from "./select.js";
 import { UploadField } from "./uploadfield.js";
@@ -17,18 +18,6 @@ export function makeField(part, { label, about, view }) {
   if (part.type === PART.CHECKBOXES) return new ChoiceField(part, { id, label, about, many: true });
   if (part.type === PART.CHECKBOX) return new CheckField(part, id, about);
   return new SelectField(part, { id, label, about, view });
-}
-
-const required = (part) => part.required !== false;
-
-/** Why a number of things is wrong, or null. */
-export function wrongCount(part, count, noun) {
-  if (count === 0 && !required(part)) return null;
-  const low = Math.max(part.min_values ?? 1, Number(required(part)));
-  const high = part.max_values ?? (part.type === PART.CHECKBOXES ? part.options.length : 1);
-  if (count === 0 && low > 0) return "This is required.";
-  if (count < low) return `Choose at least ${low} ${noun}.`;
-  return count > high ? `Choose at most ${high} ${noun}.` : null;
 }
 
 class TextField {

@@ -1,5 +1,6 @@
 // Forms that the bot opens.
 
+import { required } from "./counts.js";
 import { closeDialog, makeDialog, showDialog } from "./dialog.js";
 import { h, uid } from "./dom.js";
 import { makeField } from "./fields.js";
@@ -61,7 +62,7 @@ export class Modals {
     const error = h("p", { class: "field-error", id: uid("error") });
     const isField = field.control?.id;
     const name = isField ? h("label", { for: field.control.id }, label) : h("span", {}, label);
-    const star = part.required !== false && part.type !== PART.CHECKBOX ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null;
+    const star = required(part) && part.type !== PART.CHECKBOX ? h("span", { class: "star", "aria-hidden": "true" }, " *") : null;
     fields.push({ field, error, id: part.custom_id });
     field.element.addEventListener("input", () => mark(field, error, null));
     return h(

@@ -1,6 +1,6 @@
 // A field for files: by button, by drop, by paste.
 
-import { wrongCount } from "./fields.js";
+import { wrongCount } from "./counts.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { bytes } from "./size.js";
