@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,8 @@ from bot.loras import LoraPick
 from bot.ui.embeds import Summary, tail, written
 from bot.ui.words import RANDOM
 from core.comfyui.workflows.parameters import MEDIA
-from utils.language import Phrase, commas, phrase, phrase_n
+from core.generators.file_words import counted
+from utils.language import commas, phrase
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
@@ -21,13 +22,8 @@ if TYPE_CHECKING:
 _ALWAYS_SHOWN = ("steps", "cfg", "guidance", "seed")
 #: Characters of the names of LoRAs: of one, of all together with their strengths, and at least.
 _NAME, _NAMES, _LEAST, _STRENGTH = 120, 240, 16, 10
-#: Kind of file → how it is called, and how so many of it are.
-_KINDS: Mapping[str, tuple[Phrase, Callable[[int], Phrase]]] = {
-    "images": (phrase("Picture"), lambda n: phrase_n("{n} picture", "{n} pictures", n)),
-    "masks": (phrase("Mask"), lambda n: phrase_n("{n} mask", "{n} masks", n)),
-    "videos": (phrase("Video"), lambda n: phrase_n("{n} video", "{n} videos", n)),
-    "audios": (phrase("Sound"), lambda n: phrase_n("{n} sound", "{n} sounds", n)),
-}
+#: Kind of file → how it is called.
+_KINDS = {"images": phrase("Picture"), "masks": phrase("Mask"), "videos": phrase("Video"), "audios": phrase("Sound")}
 WORKFLOW = phrase("Workflow")
 LORA, LORAS = phrase("LoRA"), phrase("LoRAs")
 
@@ -95,7 +91,7 @@ def called(name: str) -> str:
     """What was chosen, as people call it: a setting, a LoRA, a kind of file."""
     from core.generators.requests import word
 
-    return LORA if name == "loras" else _KINDS[name][0] if name in _KINDS else word(name)
+    return LORA if name == "loras" else _KINDS[name] if name in _KINDS else word(name)
 
 
 def strong(name: str, strength: float) -> str:
@@ -134,7 +130,7 @@ def summarize(
     elif draft.loras is None and own:
         settings[LORA] = commas(own)
     if draft.files:
-        settings[phrase("Files")] = commas(_KINDS[kind][1](len(names)) for kind, names in draft.files.items())
+        settings[phrase("Files")] = commas(counted(kind, len(names)) for kind, names in draft.files.items())
     return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)
 
 

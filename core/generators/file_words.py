@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from core.comfyui.workflows.parameters import MEDIA
 from utils.language import Phrase, phrase, phrase_n
 
 
-def counted(kind: str, n: int) -> str:
-    """So many files of a kind, as one of the things that go in; a single one goes without its number."""
-    if n == 1:
-        return MEDIA[kind]
+def counted(kind: str, n: int) -> Phrase:
+    """So many files of a kind, as one of the things that go in."""
     match kind:
         case "images":
             return phrase_n("{n} picture", "{n} pictures", n)

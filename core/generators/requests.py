@@ -32,7 +32,7 @@ def inputs_of(workflow: Workflow) -> list[str]:
     for kind in MEDIA:
         places = len(workflow.bindings.files(kind))
         if places:
-            found.append(file_words.counted(kind, places))
+            found.append(MEDIA[kind] if places == 1 else file_words.counted(kind, places))
         elif workflow.bindings.room_for(kind):
             found.append(_START)
     if "loras" in workflow.supported:

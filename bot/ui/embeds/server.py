@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import discord
 
 from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR
 from bot.ui.embeds.texts import clip, one_line, plain
-from utils.language import phrase, say, say_n
+from utils.language import phrase, say, say_n, told
 
 _UNKNOWN = phrase("unknown")
 
@@ -55,6 +56,6 @@ def _gib(size: int) -> str:
 
 
 def _milliseconds(value: float) -> str:
-    return (
-        say("{n} ms", n=f"{value:.0f}") if value == value else say("unknown")
-    )  # discord.py says NaN before the first heartbeat
+    if math.isnan(value):  # discord.py says so before the first heartbeat
+        return told(_UNKNOWN)
+    return say("{n} ms", n=f"{value:.0f}")
