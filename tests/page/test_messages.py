@@ -36,6 +36,7 @@ async def test_markdown_is_shown_as_such(hand: Hand, window: Window) -> None:
         await expect(content.locator(element).first).to_have_text(text)
     await expect(content.get_by_text("*no star*")).to_be_visible()
     await expect(content.locator("a").first).to_have_attribute("href", "https://example.com/a_(b)")
+    await expect(content.locator("a").first).to_have_css("text-decoration-line", "underline")  # more than a colour
     spoiler = content.locator(".spoiler")
     assert await spoiler.locator(".spoiler-text").evaluate("cover => getComputedStyle(cover).opacity") == "0"
     await spoiler.focus()

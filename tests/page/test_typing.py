@@ -186,6 +186,15 @@ async def test_a_message_is_posted_with_files_and_as_a_reply(hand: Hand, window:
     assert (said.content, [file.filename for file in said.attachments]) == ("I do", ["0.png", "1.png"])
 
 
+async def test_nothing_is_cut_off_what_is_too_long(hand: Hand, window: Window) -> None:
+    await window.say("x" * 2003)
+    await expect(window.page.locator(".composer-problem")).to_contain_text("2000 characters; these are 3 too many")
+    await expect(window.box).to_have_value("x" * 2003)
+    assert hand.general.messages == ()
+    await window.say("x" * 2000)
+    await expect(window.last).to_contain_text("x" * 2000)
+
+
 async def test_a_file_that_is_too_large_is_kept_with_a_word(hand: Hand, window: Window) -> None:
     hand.server.attachment_size_limit = 10
     await window.become("Bob")

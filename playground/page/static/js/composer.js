@@ -56,7 +56,6 @@ export class Composer {
     const name = channel?.kind === "dm" ? `@${view.bot.name}` : `#${channel?.name ?? ""}`;
     this.text.placeholder = `Message ${name}`;
     this.text.setAttribute("aria-label", `Message ${name}`);
-    this.text.maxLength = view.limits.content;
     this.#ready();
   }
 
@@ -130,7 +129,10 @@ export class Composer {
   async #sendText() {
     const large = this.tray.files.map((file) => tooLarge(file, this.store.view.limits.file)).find(Boolean);
     if (large) throw new Error(large);
+    const most = this.store.view.limits.content;
     const body = { channel: this.store.channelId, content: this.text.value.trim() };
+    const excess = [...body.content].length - most;
+    if (excess > 0) throw new Error(`A message may have ${most} characters; these are ${excess} too many.`);
     body.files = await uploadAll(this.tray.files);
     if (this.replying) body.reply_to = this.replying.id;
     await this.ask("say", body);
