@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +14,7 @@ import pytest
 from PIL import Image
 
 from playground.discord import DiscordServer, Interaction
-from tests.playground.discord.puppet import Ask, Launch, Puppet, Raw, pointed_at
+from tests.playground.discord.puppet import Ask, Launch, Puppet, Raw, launching
 
 OPENAPI = Path(__file__).resolve().parents[4] / "shared" / "discord" / "openapi.json"
 
@@ -35,20 +34,7 @@ def puppet() -> Puppet:
 
 @pytest.fixture
 async def launch(server: DiscordServer) -> AsyncIterator[Launch]:
-    """Start a client and wait until its commands are registered and it is ready."""
-    async with AsyncExitStack() as stack:
-        stack.enter_context(pointed_at(server))
-
-        async def start(client: Puppet) -> Puppet:
-            await client.login(server.token)
-            stack.push_async_callback(client.close)
-            task = asyncio.create_task(client.connect())
-            stack.push_async_callback(asyncio.wait_for, task, 5)
-            stack.push_async_callback(client.close)
-            async with asyncio.timeout(5):
-                await client.wait_until_ready()
-            return client
-
+    async with launching(server) as start:
         yield start
     assert server.schema_violations == []
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -63,6 +63,27 @@ class Puppet(discord.Client):
 
 
 Launch = Callable[[Puppet], Awaitable[Puppet]]
+
+
+@asynccontextmanager
+async def launching(server: DiscordServer) -> AsyncIterator[Launch]:
+    """Starts clients, each of which is ready with its commands registered; they end with the block."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(pointed_at(server))
+
+        async def start(client: Puppet) -> Puppet:
+            await client.login(server.token)
+            stack.push_async_callback(client.close)
+            task = asyncio.create_task(client.connect())
+            stack.push_async_callback(asyncio.wait_for, task, 5)
+            stack.push_async_callback(client.close)
+            async with asyncio.timeout(5):
+                await client.wait_until_ready()
+            return client
+
+        yield start
+
+
 Ask = Callable[[], Awaitable[Interaction]]
 
 

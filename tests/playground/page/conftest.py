@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
 from io import BytesIO
 
 import aiohttp
@@ -13,7 +11,7 @@ from PIL import Image
 
 from playground.discord import DiscordServer, Permission
 from playground.page import Backend, Page
-from tests.playground.discord.puppet import Launch, Puppet, Raw, pointed_at
+from tests.playground.discord.puppet import Launch, Puppet, Raw, launching
 from tests.playground.page.window import Open, Window
 
 
@@ -73,25 +71,8 @@ def puppet() -> Puppet:
 
 
 @pytest.fixture
-def pointed(server: DiscordServer) -> Iterator[None]:
-    with pointed_at(server):
-        yield
-
-
-@pytest.fixture
-async def launch(server: DiscordServer, pointed: None) -> AsyncIterator[Launch]:
-    """Start the real client and wait until it is ready."""
-    async with AsyncExitStack() as stack:
-
-        async def start(client: Puppet) -> Puppet:
-            await client.login(server.token)
-            task = asyncio.create_task(client.connect())
-            stack.push_async_callback(asyncio.wait_for, task, 5)
-            stack.push_async_callback(client.close)
-            async with asyncio.timeout(5):
-                await client.wait_until_ready()
-            return client
-
+async def launch(server: DiscordServer) -> AsyncIterator[Launch]:
+    async with launching(server) as start:
         yield start
 
 
