@@ -84,7 +84,7 @@ async def test_it_says_when_a_job_should_be_done(stage: Stage) -> None:
     gate = stage.comfyui.pause("progress")
     reply = await stage.generate(prompt="a fox", workflow="flux_lora", seed=2)
     await gate.reached()
-    assert "done <t:" in rows(await queue(stage.ada, stage.channel))[0]
+    assert "due <t:" in rows(await queue(stage.ada, stage.channel))[0]
     gate.release()
     await reply.until(done)
 

@@ -150,5 +150,5 @@ def _until(remaining: float | None, now: float) -> str:
     if remaining is None:
         return ""
     done_at = 5 * round((now + remaining) / 5)
-    # Translators: {when} is a time that Discord writes: in 2 minutes
-    return " · " + say("done {when}", when=f"<t:{done_at}:R>")
+    # Translators: {when} is a time that Discord writes: in 2 minutes, or 2 seconds ago where it takes longer
+    return " · " + say("due {when}", when=f"<t:{done_at}:R>")
