@@ -209,3 +209,12 @@ async def test_a_file_that_is_too_large_is_kept_with_a_word(hand: Hand, window: 
     await expect(window.page.locator(".composer-problem")).to_contain_text("large.bin has 11 bytes")
     await expect(window.box).to_have_value("Here")
     assert not any(isinstance(file, Upload) for message in hand.general.messages for file in message.attachments)
+
+
+async def test_files_that_are_too_many_are_left_out_with_a_word(hand: Hand, window: Window) -> None:
+    async with window.page.expect_file_chooser() as chooser:
+        await window.page.get_by_role("button", name="Attach files").click()
+    files = [{"name": f"{n}.png", "mimeType": "image/png", "buffer": png()} for n in range(11)]
+    await (await chooser.value).set_files(files)  # pyright: ignore[reportArgumentType]
+    await expect(window.page.locator(".tray-file")).to_have_count(10)
+    await expect(window.page.locator(".composer-problem")).to_contain_text("at most 10 files")

@@ -5,7 +5,7 @@ import { matching, slashCommands } from "./commands.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { Suggestions } from "./suggestions.js";
-import { Tray } from "./tray.js";
+import { MOST, Tray } from "./tray.js";
 import { choose, dragsFiles, filesOf, tooLarge, upload, uploadAll } from "./uploads.js";
 
 export class Composer {
@@ -218,7 +218,7 @@ export class Composer {
       if (!this.form.attach(files)) this.#say(`/${this.form.command.shown} takes no file.`);
       return;
     }
-    this.tray.add(files);
+    this.#say(this.tray.add(files) ? "" : `A message has at most ${MOST} files; the others were left out.`);
     this.text.focus();
   }
 

@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 import { bytes } from "./size.js";
 import { thumbnail } from "./uploads.js";
 
-const MOST = 10;
+export const MOST = 10;
 
 export class Tray {
   constructor(onChange) {
@@ -14,10 +14,12 @@ export class Tray {
     this.element = h("ul", { class: "tray", hidden: true, "aria-label": "Files to be sent" });
   }
 
-  /** Take files, ten in all. */
+  /** Take files, `MOST` in all; false when some are left out. */
   add(files) {
-    this.files = [...this.files, ...files].slice(0, MOST);
+    const all = [...this.files, ...files];
+    this.files = all.slice(0, MOST);
     this.#draw();
+    return all.length <= MOST;
   }
 
   clear() {
