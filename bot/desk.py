@@ -78,6 +78,11 @@ class Desk:
         if not self._leaving:
             await asyncio.wait({self._start(handle.job.id, self._see_through(handle, message))})
 
+    async def see_off(self, job_id: str, seconds: float) -> None:
+        """Wait until the end of a job was told, if somebody is at it; so long at most."""
+        if (task := self._tasks.get(job_id)) is not None:
+            await asyncio.wait({task}, timeout=seconds)
+
     async def recover(self) -> None:
         """Take up what an earlier process left: jobs that were not over, and ends that were not told.
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.jobs.models import Job
 
+#: Seconds that a click waits for the rest. Where Discord's limit on edits is used up, discord.py holds back even the
+#: news that the last one was taken, for some 5 s.
+_PATIENCE = 15.0
 _ON_ITS_WAY = phrase("The rest of that result is still on its way; try again in a minute.")
 
 
@@ -28,9 +31,11 @@ async def remove_result(interaction: discord.Interaction[ComfyUIBot], job: Job) 
     """
     shown, origin = interaction.message, job.origin
     own = shown is not None and origin is not None and shown.id == origin.message_id
-    if own and job.owed:
-        raise UserError(_ON_ITS_WAY)
     await acknowledge(interaction, thinking=False)
+    if own and job.owed:
+        await interaction.client.desk.see_off(job.id, _PATIENCE)
+        if job.owed:
+            raise UserError(_ON_ITS_WAY)
     await interaction.delete_original_response()
     if not own or origin is None:
         return

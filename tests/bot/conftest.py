@@ -230,10 +230,13 @@ def running_tasks() -> list[str]:
 
 
 async def settled() -> None:
-    """Wait until every handler that has begun is over: they do a little more after what a user sees last."""
+    """Wait until every handler that has begun is over: they do a little more after what a user sees last.
+
+    Some 5 s more, where discord.py waits for the limit on edits after the last one.
+    """
     names = ("discord-ui", "CommandTree", "discord.py: on_interaction")
     handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await asyncio.gather(*handlers, return_exceptions=True)
 
 

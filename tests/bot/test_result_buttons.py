@@ -390,6 +390,30 @@ async def test_delete_takes_what_follows_upon_the_message_too(stage: Stage) -> N
     await stage.discord.until(lambda: stage.channel.messages == ())
 
 
+async def test_delete_waits_for_the_rest_of_the_result(stage: Stage) -> None:
+    last = stage.discord.faults.hold("PATCH", "/webhooks/*", after_effect=True, files=True)
+    parent = await stage.picture()
+    await last.reached()  # it is there, and the bot does not know it yet
+    click = await stage.ada.click(parent, label="Delete")
+    await click.answered()
+    assert stage.discord.message(parent.id) == parent
+    last.release()
+    await stage.discord.until(lambda: stage.discord.message(parent.id) is None)
+    await settled()
+    assert private(click) == []
+
+
+async def test_delete_says_so_when_the_rest_takes_too_long(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.removal._PATIENCE", 0.0)
+    last = stage.discord.faults.hold("PATCH", "/webhooks/*", after_effect=True, files=True)
+    parent = await stage.picture()
+    await last.reached()
+    assert "on its way" in await refused(await stage.ada.click(parent, label="Delete"))
+    assert stage.discord.message(parent.id) == parent
+    last.release()
+    await stage.told()
+
+
 async def test_delete_is_for_authors_and_moderators(stage: Stage) -> None:
     parent = await stage.picture()
     await stage.told()

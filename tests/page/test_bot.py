@@ -88,7 +88,6 @@ async def test_every_button_of_a_result(stage: Stage, open_window: Open) -> None
     await expect(window.last).to_contain_text("Only you can see this")
     await window.last.get_by_role("button", name="Dismiss").click()
     await expect(window.messages).to_have_count(5)
-    await stage.told()  # until then not all of it is known to be there, and it cannot be deleted
     await result.get_by_role("button", name="Delete", exact=True).click()
     await expect(window.messages).to_have_count(4)
 
