@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -71,21 +71,22 @@ class Range:
 
     def chosen(self, value: object) -> Any:
         """Like `check`, for one of the choices that the configuration gives; the sentence says so."""
-        try:
-            return self.check(value)
-        except ValidationError as exc:
-            raise ValidationError(
-                phrase("In the choices of the configuration: {problem}", problem=exc.message), self.field
-            ) from exc
+        return self._configured(
+            value, lambda problem: phrase("In the choices of the configuration: {problem}", problem=problem)
+        )
 
     def preset(self, value: object) -> Any:
         """Like `check`, for a default that the configuration gives; the sentence says so."""
+        return self._configured(
+            value, lambda problem: phrase("In the defaults of the configuration: {problem}", problem=problem)
+        )
+
+    def _configured(self, value: object, sentence: Callable[[str], Phrase]) -> Any:
         try:
             return self.check(value)
         except ValidationError as exc:
-            raise ValidationError(
-                phrase("In the defaults of the configuration: {problem}", problem=exc.message), self.field
-            ) from exc
+            told = sentence(exc.message)
+            raise ValidationError(told, self.field) from exc
 
     def parse(self, text: str) -> Any:
         """Like `check`, for what somebody typed. A decimal comma is taken for a point."""

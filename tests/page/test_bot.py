@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from playground.comfyui import Gate
 from tests.bot.conftest import Stage, graph_of, inputs
 from tests.page.conftest import Open
 from tests.page.scenery import png
@@ -123,11 +124,17 @@ async def test_the_form_of_generate(stage: Stage, open_window: Open) -> None:
     assert len(stage.comfyui.accepted) == 1
 
 
-async def test_a_reload_in_the_middle_of_a_job(stage: Stage, open_window: Open) -> None:
+async def in_the_middle(stage: Stage, open_window: Open) -> tuple[Window, Gate]:
+    """A window in which a job has begun, and what holds that."""
     window = await open_window(stage.discord)
     gate = stage.comfyui.pause("progress")
     await generate(window)
     await gate.reached()
+    return window, gate
+
+
+async def test_a_reload_in_the_middle_of_a_job(stage: Stage, open_window: Open) -> None:
+    window, gate = await in_the_middle(stage, open_window)
     await window.page.reload()
     await expect(window.last.locator(".used")).to_contain_text("Ada used /generate")
     await expect(window.button("Cancel")).to_be_visible()
@@ -136,10 +143,7 @@ async def test_a_reload_in_the_middle_of_a_job(stage: Stage, open_window: Open) 
 
 
 async def test_a_bot_that_is_started_anew_behind_the_page(stage: Stage, open_window: Open) -> None:
-    window = await open_window(stage.discord)
-    gate = stage.comfyui.pause("progress")
-    await generate(window)
-    await gate.reached()
+    window, gate = await in_the_middle(stage, open_window)
     await stage.stop()
     await expect(window.page.locator(".bot-state")).to_have_text("disbot is offline")
     gate.release()
@@ -151,10 +155,7 @@ async def test_a_bot_that_is_started_anew_behind_the_page(stage: Stage, open_win
 
 
 async def test_a_comfyui_that_dies_behind_the_page(stage: Stage, open_window: Open) -> None:
-    window = await open_window(stage.discord)
-    gate = stage.comfyui.pause("progress")
-    await generate(window)
-    await gate.reached()
+    window, gate = await in_the_middle(stage, open_window)
     await stage.comfyui.kill()
     await expect(window.last.locator(".embed-text")).to_contain_text("ComfyUI cannot be heard just now")
     await stage.comfyui.revive()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playground.demo.errors import DemoError
 from playground.demo.script.camera import Camera, open_camera
-from playground.demo.script.reading import Script, Step
+from playground.demo.script.reading import PICTURE, Script, Step
 from playground.demo.script.scene import Scene
 from playground.demo.script.transcript import Transcript
 from playground.demo.script.verbs import Verbs
@@ -48,7 +48,7 @@ async def play(script: Script, town: Town, address: str, out: Path, say: Callabl
 
 
 async def _do(step: Step, verbs: Verbs, scene: Scene, camera: Camera | None, transcript: Transcript, out: Path) -> None:
-    if step.verb != "screenshot" or camera is None:
+    if step.verb != PICTURE or camera is None:
         await verbs.do(step)
         return
     scene.enter(step.get("as"), step.get("in"))

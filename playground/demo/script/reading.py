@@ -12,6 +12,7 @@ from typing import Any
 from playground.demo.errors import DemoError
 
 SHIPPED = Path(__file__).parents[1] / "scripts"
+PICTURE = "screenshot"
 #: What each verb takes beside itself; every step may say ``as`` whom and ``in`` which channel it is done.
 VERBS: Mapping[str, frozenset[str]] = {
     verb: frozenset(details.split())
@@ -32,7 +33,7 @@ VERBS: Mapping[str, frozenset[str]] = {
         "bot": "within",
         "language": "",
         "fault": "value",
-        "screenshot": "typed press size scheme alt",
+        PICTURE: "typed press size scheme alt",
     }.items()
 }
 _ANYWHERE = frozenset({"as", "in"})
@@ -109,7 +110,7 @@ class Script:
 
     @property
     def has_pictures(self) -> bool:
-        return any(step.verb == "screenshot" for step in self.steps)
+        return any(step.verb == PICTURE for step in self.steps)
 
 
 def read_script(path: Path) -> Script:

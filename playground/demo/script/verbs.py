@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from playground.demo.script.reading import Step
+from playground.demo.script.reading import PICTURE, VERBS, Step
 from playground.demo.script.scene import Scene
 from playground.demo.script.transcript import Transcript, told
 from playground.discord import Interaction, Message, PlaygroundError
@@ -24,23 +24,9 @@ class Verbs:
         self._scene = scene
         self._transcript = transcript
         self._switches = {switch.name: switch for switch in switches}
+        #: All but the screenshot, which is no act of anybody's.
         self._verbs: dict[str, Callable[[Step], Awaitable[None]]] = {
-            "say": self.say,
-            "slash": self.slash,
-            "complete": self.complete,
-            "menu": self.menu,
-            "click": self.click,
-            "select": self.select,
-            "fill": self.fill,
-            "close": self.close,
-            "wait": self.wait,
-            "expect": self.expect,
-            "absent": self.absent,
-            "delete": self.delete,
-            "gone": self.gone,
-            "bot": self.bot,
-            "language": self.language,
-            "fault": self.fault,
+            verb: getattr(self, verb) for verb in VERBS if verb != PICTURE
         }
 
     async def do(self, step: Step) -> None:
