@@ -29,6 +29,7 @@ _CONTROL = """
   {"online": false}       gone at once: connections are reset, queue and history lost, files stay; true: back
   {"failing": true}       every sampler runs out of memory in its fourth step
   {}                      tells the switches
+  {"id": 7, …}            is answered with the same id
 """
 
 

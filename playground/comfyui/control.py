@@ -24,13 +24,16 @@ class Control:
         self._failing = False
 
     async def answer(self, line: bytes) -> str:
-        """Do what a line says; the answer is a line too, and never an exception."""
+        """Do what a line says; the answer is a line too, with the line's ``id`` if it has one, and never an exception."""
+        asked: dict[str, object] = {}
         try:
-            for name, value in _wishes(line).items():
+            wishes = _wishes(line)
+            asked = {name: wishes.pop(name) for name in ("id",) if name in wishes}
+            for name, value in wishes.items():
                 await self._set(name, value)
         except (MisuseError, OSError) as exc:
-            return json.dumps({"error": str(exc)})
-        return json.dumps(self.state())
+            return json.dumps({**asked, "error": str(exc)})
+        return json.dumps({**asked, **self.state()})
 
     def state(self) -> dict[str, Any]:
         """Every switch as it stands."""

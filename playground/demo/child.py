@@ -65,12 +65,15 @@ class Child:
             self._process.stdin.write(f"{line}\n".encode())
 
     async def hear(self, wanted: Callable[[str], object], timeout: float) -> str:
-        """Wait for the next line of that kind.
+        """A line of that kind: one of the last that it said, or the next to come.
 
         Raises:
             TimeoutError: it did not come in time.
             EOFError: it cannot come any more.
         """
+        for line in self._lines:
+            if wanted(line):
+                return line
         if self._reading.done():
             raise EOFError
         heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,10 @@ class DemoComfyUI:
             child = self.service.child
             if child is None:
                 raise EOFError
-            child.write(json.dumps(switches))
-            answer = json.loads(await child.hear(lambda line: line.startswith("{"), _ANSWERS_WITHIN))
+            asked = uuid.uuid4().hex
+            child.write(json.dumps({**switches, "id": asked}))
+            answer = json.loads(await child.hear(lambda line: asked in line, _ANSWERS_WITHIN))
+        del answer["id"]
         if "error" in answer:
             raise DemoError(answer["error"])
         self.state = answer

@@ -23,6 +23,11 @@ async def test_an_empty_line_tells_all_switches(told):
     assert await told({}) == {"step_seconds": 0.0, "previews": False, "online": True, "failing": False}
 
 
+async def test_an_answer_says_which_line_it_answers(told):
+    assert (await told({"id": 7, "previews": True})).items() >= {"id": 7, "previews": True}.items()
+    assert (await told({"id": 8, "warp": 1})).keys() == {"id", "error"}
+
+
 async def test_speed_and_previews_change_while_it_runs(told, server):
     assert (await told({"step_seconds": 2, "previews": True}))["step_seconds"] == 2.0
     assert (server.settings.step_seconds, server.settings.previews) == (2.0, True)

@@ -149,6 +149,13 @@ async def test_nobody_waits_for_a_line_that_cannot_come(tmp_path: Path) -> None:
         await child.hear(lambda line: line == "other", 10)
     await child.wait()
     with pytest.raises(EOFError):
-        await child.hear(lambda line: True, 10)
+        await child.hear(lambda line: line == "other", 10)
     assert child.last_line == "last"
+    await child.kill()
+
+
+async def test_a_line_that_was_said_before_anybody_listened_is_heard(tmp_path: Path) -> None:
+    child = await Child.start((sys.executable, "-c", "print('first'); print('last')"), tmp_path, {})
+    await child.wait()
+    assert await child.hear(lambda line: line == "first", 10) == "first"
     await child.kill()

@@ -55,6 +55,13 @@ async def test_speed_and_failure_are_told_to_the_process(comfyui: DemoComfyUI, s
     assert (comfyui.state["step_seconds"], comfyui.state["failing"]) == (1.5, True)
 
 
+async def test_an_answer_that_came_late_is_not_taken_for_the_next_one(comfyui: DemoComfyUI) -> None:
+    assert comfyui.service.child is not None
+    comfyui.service.child.write('{"failing": true}')
+    await comfyui.tell(failing=False)
+    assert comfyui.state["failing"] is False
+
+
 async def test_away_it_refuses_and_back_it_is_where_it_was(comfyui: DemoComfyUI, switches: dict[str, Switch]) -> None:
     away = switches["comfyui_away"]
     async with aiohttp.ClientSession() as session:
