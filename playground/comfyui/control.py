@@ -24,7 +24,7 @@ class Control:
         self._failing = False
 
     async def answer(self, line: bytes) -> str:
-        """Do what a line says; the answer is a line too, with the line's ``id`` if it has one, and never an exception."""
+        """Do what a line says; the answer is a line too, with the ``id`` of the asking one, and never an exception."""
         asked: dict[str, object] = {}
         try:
             wishes = _wishes(line)
