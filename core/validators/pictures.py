@@ -94,7 +94,7 @@ def _check_size(kind: str, size: tuple[int, int], max_megapixels: float) -> None
             "The picture has {width} × {height} pixels: send one of at most {most} a side.",
             width=width,
             height=height,
-            most=f"{_LARGEST:,}",
+            most=_LARGEST,
         )
     elif width * height > max_megapixels * 1_000_000:
         sentence = phrase(

@@ -178,3 +178,11 @@ def test_nothing_changes_with_the_clock_alone() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert embeds.duration(seconds) == text
+
+
+def test_measured_numbers_have_the_decimal_mark_of_the_reader() -> None:
+    card = {"type": "cuda", "vram_total": 24 * 2**30, "vram_free": 19 * 2**29}
+    with speaking("de"):
+        assert embeds.duration(8.43) == "8,4 s"
+        embed = embeds.status({"devices": [card]}, queue=0, comfyui_ms=1.5, discord_ms=2.5, started=NOW)
+    assert "9,5 von 24 GiB" in (embed.fields[1].value or "")

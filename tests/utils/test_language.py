@@ -71,7 +71,22 @@ def test_lists_are_joined_as_the_language_does() -> None:
 
 def test_numbers_read_as_people_write_them() -> None:
     assert phrase("Choose {what}.", what=2.0) == "Choose 2."
-    assert told(phrase("Choose {what}.", what=0.75), "de") == "0.75 auswählen."
+    assert told(phrase("Choose {what}.", what=2.0), "de") == "2 auswählen."
+
+
+@pytest.mark.parametrize(("locale", "number"), [("de", "0,75"), ("es-ES", "0,75"), ("es-419", "0.75"), ("ja", "0.75")])
+def test_a_fraction_has_the_decimal_mark_of_the_language(locale: str, number: str) -> None:
+    text = phrase("Choose {what}.", what=phrase("Choose {what}.", what=(0.75,)))
+    assert text == "Choose Choose 0.75.."
+    assert number in told(text, locale)
+    with speaking(locale):
+        assert number in told(text)
+
+
+def test_a_number_that_is_typed_back_stays_as_it_is() -> None:
+    assert told(phrase("Choose {what}.", what=("0.75", 18_446_744_073_709_551_615)), "de") == (
+        "0.75 und 18446744073709551615 auswählen."
+    )
 
 
 def test_a_text_of_somebody_is_said_as_it_is() -> None:

@@ -16,7 +16,8 @@ class Phrase(str):
         message: the text with ``{names}``, as it stands in the code and in the catalogues.
         many: the same for other numbers than one; None where nothing is counted.
         number: what is counted.
-        values: name → what is put in its place: texts, phrases, numbers, or tuples of those, which are listed.
+        values: name → what is put in its place: texts, phrases, numbers, or tuples of those, which are listed. A float
+            is said with the decimal mark of the language; a number that is typed back is a text, and stays as it is.
     """
 
     __slots__ = ("many", "message", "number", "values")

@@ -68,7 +68,17 @@ def say_n(one: str, many: str, number: int, /, **values: Any) -> str:
 def _told(value: Any, language: str, locale: str | None) -> str:
     if isinstance(value, list | tuple):
         return _listed([_told(inner, language, locale) for inner in value], language)
-    return told(value, locale) if isinstance(value, str) else written(value)
+    if isinstance(value, str):
+        return told(value, locale)
+    return _pointed(written(value), locale or _locale.get()) if isinstance(value, float) else written(value)
+
+
+def _pointed(number: str, locale: str) -> str:
+    """A number with the decimal mark of Discord's ``locale``: in Spanish a comma in Spain, a point in Mexico."""
+    from babel import Locale
+    from babel.numbers import get_decimal_symbol
+
+    return number.replace(".", get_decimal_symbol(Locale.parse(locale, sep="-")))
 
 
 def _listed(parts: Sequence[str], language: str) -> str:

@@ -51,8 +51,8 @@ def _device(device: Mapping[str, Any]) -> str:
     return f"{name}\n" + say("{free} of {total} GiB free", free=_gib(free), total=_gib(total))
 
 
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.1f}"
+def _gib(size: int) -> float:
+    return round(size / 2**30, 1)
 
 
 def _milliseconds(value: float) -> str:

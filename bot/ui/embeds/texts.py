@@ -47,7 +47,7 @@ def written(value: object) -> str:
 def duration(seconds: float) -> str:
     """``8.4 s``, ``1 min 5 s``, ``2 h 3 min``."""
     if round(seconds, 1) < 60:
-        return say("{seconds} s", seconds=f"{seconds:.1f}")
+        return say("{seconds} s", seconds=round(seconds, 1))
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return say("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
