@@ -66,7 +66,7 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     """Lets everything else run until something holds, for what tells nobody that it changed."""
 
     async def holds(predicate: Callable[[], object]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not predicate():  # noqa: ASYNC110 - there is no event to wait for
                 await asyncio.sleep(0)
 

@@ -305,15 +305,15 @@ async def test_the_bot_runs_and_answers(run: Run, tmp_path: Path) -> None:
             sys.executable, str(ROOT / "main.py"), cwd=tmp_path, env=environment, stderr=asyncio.subprocess.PIPE
         )
         try:
-            await server.until_connected(timeout=20)
-            await server.until(lambda: bool(server.commands), timeout=20)
+            await server.until_connected(timeout=60)
+            await server.until(lambda: bool(server.commands), timeout=60)
             reply = await server.user("ada").slash(
                 server.channel("general"), "generate", prompt="a fox", workflow="flux_lora"
             )
             await reply.until(lambda message: bool(message.attachments))
         finally:
             process.terminate()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 _, err = await process.communicate()
     assert process.returncode == 0
     assert "Traceback" not in err.decode()

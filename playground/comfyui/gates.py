@@ -24,7 +24,7 @@ class Gate:
         self._reached = asyncio.Event()
         self._released = asyncio.Event()
 
-    async def reached(self, timeout: float = 5.0) -> None:
+    async def reached(self, timeout: float = 30.0) -> None:
         """Return once something stands at the gate. Raises `TimeoutError`."""
         async with asyncio.timeout(timeout):
             await self._reached.wait()

@@ -184,7 +184,7 @@ class ComfyUIServer:
         """How many requests of a method went to `path` or below it, without ``/api``."""
         return self._state.journal.count(method, path)
 
-    async def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> None:
+    async def wait_for(self, predicate: Callable[[], bool], timeout: float = 30.0) -> None:
         """Return as soon as `predicate` holds; it is asked after everything that happens. Raises `TimeoutError`."""
         await self._state.journal.wait_for(predicate, timeout)
 

@@ -47,7 +47,7 @@ class Fault:
         self.seen += 1
         return self.seen % self.every == 0
 
-    async def reached(self, timeout: float = 5.0) -> None:
+    async def reached(self, timeout: float = 30.0) -> None:
         """Wait until it has struck once."""
         await self.pulse.until(lambda: self.hits, timeout, lambda: f"no {self.method} {self.path}")
 

@@ -92,7 +92,7 @@ class Interaction:
         found = (self.world.message(message_id) for message_id in self.followup_ids)
         return tuple(message for message in found if message is not None)
 
-    async def answered(self, timeout: float = 5.0) -> Interaction:
+    async def answered(self, timeout: float = 30.0) -> Interaction:
         """Wait for the first callback.
 
         Raises:
@@ -101,7 +101,7 @@ class Interaction:
         await self.world.pulse.until(lambda: self.response_type is not None, timeout, self._seen)
         return self
 
-    async def until(self, predicate: Callable[[Message], bool], timeout: float = 10.0) -> Message:
+    async def until(self, predicate: Callable[[Message], bool], timeout: float = 30.0) -> Message:
         """Wait for a state of ``message`` that fits; one that is past already counts. The first such."""
 
         def fitting() -> Message | None:

@@ -100,7 +100,7 @@ class Channel:
         """What everybody here sees, oldest first."""
         return tuple(m for m in self.world.messages_in(self) if m.viewer is None)
 
-    async def until(self, predicate: Callable[[Message], bool], timeout: float = 5.0) -> Message:
+    async def until(self, predicate: Callable[[Message], bool], timeout: float = 30.0) -> Message:
         """Wait for a message here that fits as it is now, ephemeral ones included; the newest such."""
 
         def fitting() -> Message | None:

@@ -240,7 +240,7 @@ class DiscordServer:
     def schema_violations(self) -> list[Violation]:
         return [] if self._schema is None else self._schema.violations
 
-    async def until(self, check: Callable[[], T], timeout: float = 5.0) -> T:
+    async def until(self, check: Callable[[], T], timeout: float = 30.0) -> T:
         """Wait until ``check()`` is true of the server and return what it returned.
 
         Raises:
@@ -271,7 +271,7 @@ class DiscordServer:
     def resumes(self) -> int:
         return self._gateway.resumes
 
-    async def until_connected(self, timeout: float = 5.0) -> None:
+    async def until_connected(self, timeout: float = 30.0) -> None:
         """Until a session is live: READY or RESUMED is on its way."""
         await self.until(lambda: self.connected, timeout)
 

@@ -80,13 +80,13 @@ class Stage:
         self.bot.progress_budget = ProgressBudget(0.0)
         await self.bot.login(self.discord.token)
         self.connection = asyncio.create_task(self.bot.connect())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self.bot.wait_until_ready()
 
     async def stop(self) -> None:
         """It leaves."""
         await self.bot.close()
-        await asyncio.wait_for(self.connection, 5)
+        await asyncio.wait_for(self.connection, 30)
 
     async def job(self, number: int = -1) -> Job:
         """A job as it is stored, by when it was made."""
@@ -94,7 +94,7 @@ class Stage:
 
     async def told(self, number: int = -1) -> Job:
         """The same, once nothing is left to be done about any."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while tasks := list(self.bot.desk._tasks.values()):
                 await asyncio.wait(tasks)
         return await self.job(number)
@@ -236,7 +236,7 @@ async def settled() -> None:
     """
     names = ("discord-ui", "CommandTree", "discord.py: on_interaction")
     handlers = [task for task in asyncio.all_tasks() if task.get_name().startswith(names)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await asyncio.gather(*handlers, return_exceptions=True)
 
 

@@ -42,7 +42,7 @@ async def kill(stage: Stage) -> None:
 
 async def looked_after(stage: Stage) -> None:
     """Wait until the bot has done what it can about those of before."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while tasks := list(stage.bot.asks._tasks):
             await asyncio.wait(tasks)
 

@@ -57,7 +57,7 @@ def pixels(data: bytes) -> bytes:
 
 async def handled(stage: Stage) -> None:
     """No click is under way any more."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while stage.bot.under_way:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0)
 

@@ -48,7 +48,7 @@ class Board:
         self.shown.append(embed.description)
 
     async def until(self, check: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not check():
                 self.changed.clear()
                 await self.changed.wait()
@@ -106,7 +106,7 @@ async def test_nothing_is_sent_when_nothing_has_changed(board: Board) -> None:
         seen = job.rendered
         for _ in range(3):
             job.say("step 0")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while job.rendered == seen:  # noqa: ASYNC110 - a look that sends nothing leaves no other trace
                     await asyncio.sleep(0)
             seen = job.rendered
@@ -119,7 +119,7 @@ async def test_the_end_is_no_progress(board: Board) -> None:
         await board.until(lambda: board.tried == 1)
         job.say("Completed", ProgressStatus.COMPLETED)
         assert job.message._task is not None
-        await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
+        await asyncio.wait_for(asyncio.wait([job.message._task]), 30)
     assert board.shown == ["step 0"]
 
 
@@ -131,7 +131,7 @@ async def test_an_end_that_comes_before_its_turn_is_no_progress_either(board: Bo
         await asyncio.sleep(0)
         job.say("Completed", ProgressStatus.COMPLETED)
         assert job.message._task is not None
-        await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
+        await asyncio.wait_for(asyncio.wait([job.message._task]), 30)
     assert job.rendered == 1
     assert board.tried == 0
 
@@ -148,7 +148,7 @@ async def test_an_edit_on_its_way_is_waited_for(board: Board) -> None:
 async def test_but_not_for_long(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "_LAST_EDIT", 0.01)
     board.free.clear()
-    async with asyncio.timeout(5), Job(board).message:
+    async with asyncio.timeout(30), Job(board).message:
         await board.until(lambda: board.tried == 1)
     assert board.shown == []
 
@@ -183,7 +183,7 @@ async def test_a_message_that_cannot_be_had_is_given_up(board: Board, error: Exc
     job = Job(board)
     async with job.message:
         assert job.message._task is not None
-        await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
+        await asyncio.wait_for(asyncio.wait([job.message._task]), 30)
     assert board.tried == 1
 
 
@@ -193,7 +193,7 @@ async def test_a_message_that_takes_no_more_edits_is_left_to_the_end(board: Boar
     job = Job(board)
     async with job.message:
         assert job.message._task is not None
-        await asyncio.wait_for(asyncio.wait([job.message._task]), 5)
+        await asyncio.wait_for(asyncio.wait([job.message._task]), 30)
     assert board.tried == 1
 
 
@@ -286,7 +286,7 @@ async def acknowledged(stage: Stage) -> tuple[Any, discord.Interaction]:
 
     await stage.bot.tree.sync()
     reply = await stage.ada.slash(stage.channel, "mine")
-    return reply, await asyncio.wait_for(heard, 5)
+    return reply, await asyncio.wait_for(heard, 30)
 
 
 @pytest.mark.integration

@@ -170,7 +170,7 @@ async def test_a_discord_that_is_away_at_first_is_tried_again(
             assert away.hits == 7
             assert not running.done()
             await bot.close()
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, 30)
 
 
 async def test_a_token_that_is_wrong_is_not_tried_again(server: DiscordServer, tmp_path: Path) -> None:
@@ -199,4 +199,4 @@ async def test_a_gateway_that_refuses_at_first_is_tried_again(server: DiscordSer
             await server.until_connected()
             assert not running.done()
             await bot.close()
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, 30)

@@ -73,7 +73,7 @@ async def test_a_post_that_was_accepted_and_waits(road, picture, until):
 async def test_what_is_heard_was_accepted_whatever_the_server_answers(road, picture):
     road.server.faults.reset_next_prompt(accept=True)
     road.server.faults.refuse("/queue", 502)
-    assert (await asyncio.wait_for(road.start(picture()), 5)).outputs
+    assert (await asyncio.wait_for(road.start(picture()), 30)).outputs
     assert road.server.accepted == [P]
 
 
@@ -132,5 +132,5 @@ async def test_a_server_that_goes_under_the_post_and_stays_away(build_road, pict
     await road.server.kill()
     gate.release()
     with pytest.raises(GenerationError, match="lost") as caught:
-        await asyncio.wait_for(job, 5)
+        await asyncio.wait_for(job, 30)
     assert caught.value.reason is FailureReason.OFFLINE

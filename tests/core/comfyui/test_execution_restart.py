@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("swift")
 
 async def lost(job: asyncio.Task[object], reason: FailureReason = FailureReason.LOST) -> GenerationError:
     with pytest.raises(GenerationError) as caught:
-        await asyncio.wait_for(job, 5)
+        await asyncio.wait_for(job, 30)
     assert caught.value.reason is reason
     return caught.value
 

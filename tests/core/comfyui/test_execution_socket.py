@@ -171,7 +171,7 @@ async def test_a_history_that_can_never_be_read_is_replaced_by_what_was_heard(ro
         road.server.faults.garbage("/history")
     else:
         road.server.faults.refuse("/history", status)
-    result = await asyncio.wait_for(road.start(picture()), 10)
+    result = await asyncio.wait_for(road.start(picture()), 30)
     assert result.outputs[0].filename == "fox_00001_.png"
 
 

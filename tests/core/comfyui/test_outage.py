@@ -19,7 +19,7 @@ async def test_what_is_never_answered_ends_though_others_are_answered(monkeypatc
         raise ComfyUIError("ComfyUI refused the request (status 500).", 500)
 
     with pytest.raises(GenerationError) as caught:
-        await asyncio.wait_for(outage.patiently("id", never), 5)
+        await asyncio.wait_for(outage.patiently("id", never), 30)
     assert caught.value.reason is FailureReason.OFFLINE
 
 

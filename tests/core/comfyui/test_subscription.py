@@ -171,14 +171,14 @@ async def test_a_listener_may_raise_with_its_first_event(socket):
 
     async with socket.subscribe(A, broken) as subscription:
         with pytest.raises(KeyError, match="broken"):
-            await asyncio.wait_for(subscription.wait(), 5)
+            await asyncio.wait_for(subscription.wait(), 30)
 
 
 async def test_a_prompt_is_over_with_its_last_event(stage, socket):
     async with socket.subscribe(A, print) as subscription:
         assert (subscription.heard, subscription.ended) == (False, False)
         await stage.say(("executing", {"prompt_id": A, "node": None}))
-        await asyncio.wait_for(subscription.wait(), 5)
+        await asyncio.wait_for(subscription.wait(), 30)
         assert subscription.ended is True
         assert subscription.heard is True
 
@@ -189,14 +189,14 @@ async def test_a_prompt_is_over_a_while_after_its_outcome_when_its_last_event_is
 ):
     async with socket.subscribe(A, print) as subscription:
         await stage.say((outcome, {"prompt_id": A}))
-        await asyncio.wait_for(subscription.wait(), 5)
+        await asyncio.wait_for(subscription.wait(), 30)
         assert subscription.ended is True
 
 
 async def test_a_prompt_is_over_when_another_begins(stage, socket, swift):
     async with socket.subscribe(A, print) as first, socket.subscribe(B, print):
         await stage.say(("execution_start", {"prompt_id": A}), ("execution_start", {"prompt_id": B}))
-        await asyncio.wait_for(first.wait(), 5)
+        await asyncio.wait_for(first.wait(), 30)
         assert first.ended is True
 
 
@@ -213,7 +213,7 @@ async def test_a_prompt_of_before_is_looked_for_when_the_queue_becomes_shorter(s
     heard: list[Event] = []
     async with socket.subscribe(A, heard.append) as own, socket.subscribe(B, print, late=True) as late:
         await stage.say(status(3), status(2), ("executing", {"prompt_id": A, "node": "1"}))
-        await asyncio.wait_for(late.wait(), 5)
+        await asyncio.wait_for(late.wait(), 30)
         assert late.ended is False
         await until(lambda: Executing(A, "1") in heard)
         assert not own._bell.is_set()

@@ -213,7 +213,7 @@ async def test_a_large_file_comes_in_pieces_while_it_is_being_sent(serve):
         response = web.StreamResponse(headers={"Content-Length": str(size)})
         await response.prepare(request)
         await response.write(bytes(size // 2))
-        await asyncio.wait_for(target.began.wait(), 5)  # the rest is sent when some of it has been written
+        await asyncio.wait_for(target.began.wait(), 30)  # the rest is sent when some of it has been written
         await response.write(bytes(size - size // 2))
         return response
 

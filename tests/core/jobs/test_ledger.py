@@ -133,10 +133,10 @@ async def test_a_job_that_cannot_be_written_before_it_is_posted_waits_until_it_c
     handle = await house.engine.jobs.submit(house.request())
     store.full = True
     for _ in range(3):
-        await asyncio.wait_for(store.refusals.acquire(), 5)
+        await asyncio.wait_for(store.refusals.acquire(), 30)
     assert comfyui.count("POST", "/prompt") == 0
     store.full = False
-    assert (await asyncio.wait_for(handle.result(), 5)).files
+    assert (await asyncio.wait_for(handle.result(), 30)).files
     assert caplog.text.count("its post waits") == 1
 
 
@@ -148,7 +148,7 @@ async def test_a_job_that_can_never_be_written_is_not_posted(
     handle = await house.engine.jobs.submit(house.request())
     store.full = True
     with pytest.raises(StoreError):
-        await asyncio.wait_for(handle.result(), 5)
+        await asyncio.wait_for(handle.result(), 30)
     assert handle.job.state is JobState.FAILED
     assert comfyui.count("POST", "/prompt") == 0
 
@@ -163,7 +163,7 @@ async def test_a_job_that_waits_to_be_written_can_be_cancelled(
     store.full = True
     await house.engine.jobs.cancel(handle.job.id)
     with pytest.raises(GenerationError, match="ancelled"):
-        await asyncio.wait_for(handle.result(), 5)
+        await asyncio.wait_for(handle.result(), 30)
     assert handle.job.state is JobState.CANCELLED
     assert comfyui.count("POST", "/prompt") == 0
 
@@ -175,7 +175,7 @@ async def test_a_result_is_had_although_it_cannot_be_written_down(build_house: A
     await gate.reached()
     store.full = True
     gate.release()
-    assert (await asyncio.wait_for(handle.result(), 5)).files
+    assert (await asyncio.wait_for(handle.result(), 30)).files
     store.full = False
     later = await house.engine.jobs.submit(house.request(seed=2))
     await later.result()

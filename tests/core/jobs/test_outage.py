@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("swift")
 
 async def ended(handle: JobHandle, state: JobState) -> GenerationError:
     with pytest.raises(GenerationError) as caught:
-        await asyncio.wait_for(handle.result(), 5)
+        await asyncio.wait_for(handle.result(), 30)
     assert (handle.job.state, handle.job.error) == (state, caught.value.message)
     return caught.value
 
@@ -28,7 +28,7 @@ async def test_a_job_lost_with_its_server_is_posted_again(house, comfyui, event)
     await comfyui.kill()
     gate.release()
     await comfyui.revive()
-    assert (await asyncio.wait_for(handle.result(), 5)).files
+    assert (await asyncio.wait_for(handle.result(), 30)).files
     assert comfyui.accepted == [handle.job.id] * 2
     assert (handle.job.state, handle.job.attempts) == (JobState.FINISHED, 2)
     assert handle.tracker.get_metrics().percentage == 100
@@ -89,7 +89,7 @@ async def test_jobs_that_wait_in_the_bot_are_posted_when_the_server_is_back(buil
     gate.release()
     await comfyui.revive()
     await ended(first, JobState.LOST)
-    assert (await asyncio.wait_for(second.result(), 5)).files
+    assert (await asyncio.wait_for(second.result(), 30)).files
 
 
 async def test_a_post_to_a_server_that_has_just_gone_waits_for_it(house, comfyui, until):
@@ -108,7 +108,7 @@ async def test_a_post_to_a_server_that_has_just_gone_waits_for_it(house, comfyui
     with pytest.raises(ComfyUIError):
         await house.engine.jobs.submit(house.request())
     await comfyui.revive()
-    await asyncio.wait_for(asyncio.gather(handle.result(), running.result()), 5)
+    await asyncio.wait_for(asyncio.gather(handle.result(), running.result()), 30)
     assert handle.job.attempts == 1
 
 
@@ -147,7 +147,7 @@ async def test_one_that_waits_behind_a_post_can_be_cancelled_and_the_next_one_go
     await house.engine.jobs.cancel(second.job.id)
     assert (await ended(second, JobState.CANCELLED)).message == "Cancelled."
     held.release()
-    await asyncio.wait_for(asyncio.gather(first.result(), third.result()), 5)
+    await asyncio.wait_for(asyncio.gather(first.result(), third.result()), 30)
     assert comfyui.accepted == [first.job.id, third.job.id]
 
 
@@ -171,7 +171,7 @@ async def test_results_of_a_server_that_goes_before_they_are_fetched_are_fetched
     await comfyui.kill()
     gate.release()
     await comfyui.revive()
-    result = await asyncio.wait_for(handle.result(), 5)
+    result = await asyncio.wait_for(handle.result(), 30)
     assert result.files[0].path.stat().st_size > 0
     assert comfyui.accepted == [handle.job.id]
 
@@ -198,7 +198,7 @@ async def test_a_fault_of_ours_while_it_runs_does_not_cost_the_result(house, com
     await gate.reached()
     monkeypatch.setattr(handle.tracker, "_takers", dict.fromkeys(handle.tracker._takers, broken))
     gate.release()
-    assert (await asyncio.wait_for(handle.result(), 5)).files
+    assert (await asyncio.wait_for(handle.result(), 30)).files
     assert comfyui.accepted == [handle.job.id]
     assert "no such gauge" in caplog.text
 
@@ -212,7 +212,7 @@ async def test_results_behind_a_proxy_whose_server_is_away_are_fetched_when_it_i
     gate.release()
     await until(lambda: not handle.tracker.get_metrics().online)
     comfyui.faults.clear()
-    assert (await asyncio.wait_for(handle.result(), 5)).files
+    assert (await asyncio.wait_for(handle.result(), 30)).files
 
 
 @pytest.mark.parametrize("status", [502, 503, 504, 522, 530])

@@ -50,7 +50,7 @@ async def only(engine: Engine) -> JobHandle:
 
 async def lost(handle: JobHandle) -> GenerationError:
     with pytest.raises(GenerationError) as caught:
-        await asyncio.wait_for(handle.result(), 5)
+        await asyncio.wait_for(handle.result(), 30)
     assert handle.job.state is JobState.LOST
     return caught.value
 
@@ -66,7 +66,7 @@ async def test_a_job_that_waited_for_its_turn_waits_again(lives: Lives, comfyui:
     running, waiting = await engine.jobs.recover()
     assert (running.job.id, waiting.job.id) == (first.job.id, second.job.id)
     gate.release()
-    await asyncio.wait_for(asyncio.gather(running.result(), waiting.result()), 5)
+    await asyncio.wait_for(asyncio.gather(running.result(), waiting.result()), 30)
     assert comfyui.accepted == [first.job.id, second.job.id]
 
 
@@ -79,7 +79,7 @@ async def test_a_job_that_runs_is_followed(lives: Lives, comfyui: ComfyUIServer,
     engine = await lives.begin()
     again = await only(engine)
     gate.release()
-    assert (await asyncio.wait_for(again.result(), 5)).files
+    assert (await asyncio.wait_for(again.result(), 30)).files
     assert comfyui.accepted == [handle.job.id]
 
 
@@ -108,7 +108,7 @@ async def test_a_job_that_ended_unseen_is_fetched(lives: Lives, comfyui: ComfyUI
     gate.release()
     await comfyui.wait_for(lambda: handle.job.id in comfyui.history)
     again = await only(await lives.begin())
-    assert (await asyncio.wait_for(again.result(), 5)).files
+    assert (await asyncio.wait_for(again.result(), 30)).files
     assert comfyui.accepted == [handle.job.id]
 
 
@@ -121,9 +121,9 @@ async def test_a_job_whose_files_are_still_to_be_fetched_keeps_nobodys_place(liv
     gate.release()
     again = await only(engine)
     assert again.job.id == first.job.id
-    await asyncio.wait_for(again.result(), 5)
+    await asyncio.wait_for(again.result(), 30)
     second = await engine.jobs.submit(lives.house.request(seed=2))
-    assert (await asyncio.wait_for(second.result(), 5)).files
+    assert (await asyncio.wait_for(second.result(), 30)).files
 
 
 async def test_a_job_that_failed_unseen_says_why(lives: Lives, comfyui: ComfyUIServer):
@@ -137,7 +137,7 @@ async def test_a_job_that_failed_unseen_says_why(lives: Lives, comfyui: ComfyUIS
     await comfyui.wait_for(lambda: handle.job.id in comfyui.history)
     again = await only(await lives.begin())
     with pytest.raises(GenerationError, match="no colours"):
-        await asyncio.wait_for(again.result(), 5)
+        await asyncio.wait_for(again.result(), 30)
     assert again.job.state is JobState.FAILED
 
 
@@ -164,7 +164,7 @@ async def test_a_job_that_was_to_be_posted_and_never_arrived_is_posted(lives: Li
     gate.release()
     assert (handle.job.state, handle.job.accepted_at) == (JobState.POSTED, None)
     again = await only(await lives.begin())
-    assert (await asyncio.wait_for(again.result(), 5)).files
+    assert (await asyncio.wait_for(again.result(), 30)).files
     assert comfyui.accepted == [handle.job.id]
 
 
@@ -178,7 +178,7 @@ async def test_results_that_were_made_outlast_bot_and_server(lives: Lives, comfy
     await comfyui.kill()
     await comfyui.revive()
     again = await only(await lives.begin())
-    assert (await asyncio.wait_for(again.result(), 5)).files
+    assert (await asyncio.wait_for(again.result(), 30)).files
     assert comfyui.accepted == [handle.job.id]
 
 
@@ -196,7 +196,7 @@ async def test_a_server_that_is_away_at_the_start_is_waited_for(lives: Lives, co
     await until(lambda: not posted.tracker.get_metrics().online)
     await comfyui.revive()
     await lost(posted)
-    assert (await asyncio.wait_for(stored.result(), 5)).files
+    assert (await asyncio.wait_for(stored.result(), 30)).files
     assert comfyui.accepted == [first.job.id, second.job.id]
 
 
@@ -212,7 +212,7 @@ async def test_what_was_to_be_cancelled_is_cancelled(lives: Lives, comfyui: Comf
     gate.release()
     for handle in await engine.jobs.recover():
         with pytest.raises(GenerationError, match=r"Cancelled\."):
-            await asyncio.wait_for(handle.result(), 5)
+            await asyncio.wait_for(handle.result(), 30)
         assert handle.job.state is JobState.CANCELLED
     assert comfyui.accepted == [running.job.id]
 
@@ -240,7 +240,7 @@ async def test_a_job_that_is_submitted_while_the_process_leaves_is_the_next_ones
         await submitting
     assert comfyui.accepted == []
     again = await only(await lives.begin())
-    assert (await asyncio.wait_for(again.result(), 5)).files
+    assert (await asyncio.wait_for(again.result(), 30)).files
 
 
 async def test_a_job_without_a_graph_is_lost_and_owed(lives: Lives):

@@ -61,7 +61,7 @@ def jobs(house):
 
 async def failed(handle: JobHandle, state: JobState) -> DisComfyError:
     with pytest.raises(DisComfyError) as caught:
-        await asyncio.wait_for(handle.result(), 5)
+        await asyncio.wait_for(handle.result(), 30)
     assert (handle.job.state, handle.job.error) == (state, caught.value.message)
     assert (handle.job.result, handle.job.finished_at is None) == (None, False)
     metrics = handle.tracker.get_metrics()

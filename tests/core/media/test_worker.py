@@ -47,7 +47,7 @@ async def test_called_off_it_is_told_and_what_has_not_begun_never_does():
 
     running = [asyncio.create_task(in_worker(work)) for _ in range(2)]
     for _ in running:
-        assert await asyncio.to_thread(began.acquire, timeout=5)
+        assert await asyncio.to_thread(began.acquire, timeout=30)
     waiting = asyncio.create_task(in_worker(lambda _: never.append(1)))
     await asyncio.sleep(0)
     for task in (waiting, *running):
@@ -55,7 +55,7 @@ async def test_called_off_it_is_told_and_what_has_not_begun_never_does():
     results = await asyncio.gather(waiting, *running, return_exceptions=True)
     assert all(isinstance(result, asyncio.CancelledError) for result in results)
     for _ in running:
-        assert await asyncio.to_thread(ended.acquire, timeout=5)
+        assert await asyncio.to_thread(ended.acquire, timeout=30)
     assert await in_worker(lambda _: 1) == 1
     assert never == []
 

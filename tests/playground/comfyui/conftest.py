@@ -56,7 +56,7 @@ class Ear:
         self.story: list[str] = []
 
     async def hear(self) -> dict[str, Any] | bytes:
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=30)
         if message.type is aiohttp.WSMsgType.BINARY:
             self.frames.append(message.data)
             self.story.append(f"binary {struct.unpack('>I', message.data[:4])[0]}")
@@ -79,7 +79,7 @@ class Ear:
     async def hears_nothing(self) -> bool:
         """Whether a ping is answered before anything else comes."""
         await self.socket.ping()
-        return (await self.socket.receive(timeout=5)).type is aiohttp.WSMsgType.PONG
+        return (await self.socket.receive(timeout=30)).type is aiohttp.WSMsgType.PONG
 
     def data(self, event: str) -> dict[str, Any]:
         """The data of the last event of a kind."""

@@ -23,7 +23,7 @@ async def sleeper() -> asyncio.subprocess.Process:
 async def test_what_it_keeps_ends_with_the_pipe(sleeper: asyncio.subprocess.Process) -> None:
     other = await asyncio.create_subprocess_exec(*SLEEPER)
     keeper = await asyncio.create_subprocess_exec(*(sys.executable, "-I", "-S", str(PROGRAM)), stdin=subprocess.PIPE)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await keeper.communicate(f"+{sleeper.pid}\n+{other.pid}\n-{other.pid}\n".encode())
         assert await sleeper.wait() == -15
     assert other.returncode is None
@@ -34,7 +34,7 @@ async def test_what_it_keeps_ends_with_the_pipe(sleeper: asyncio.subprocess.Proc
 async def test_a_demo_that_ends_in_good_order_leaves_it_nothing_to_do(
     sleeper: asyncio.subprocess.Process, tmp_path: Path
 ) -> None:
-    async with asyncio.timeout(20), kept(tmp_path) as keeper:
+    async with asyncio.timeout(30), kept(tmp_path) as keeper:
         with keeper.keeping(sleeper.pid):
             pass
     assert sleeper.returncode is None

@@ -75,9 +75,9 @@ async def launching(server: DiscordServer) -> AsyncIterator[Launch]:
             await client.login(server.token)
             stack.push_async_callback(client.close)
             task = asyncio.create_task(client.connect())
-            stack.push_async_callback(asyncio.wait_for, task, 5)
+            stack.push_async_callback(asyncio.wait_for, task, 30)
             stack.push_async_callback(client.close)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await client.wait_until_ready()
             return client
 

@@ -89,7 +89,7 @@ async def test_silence_is_noticed(launch: Launch) -> None:
             await server.until(lambda: server.resumes == 1)
 
             await client.close()
-            await asyncio.wait_for(running, 5)
+            await asyncio.wait_for(running, 30)
             # discord.py's heartbeat threads may be about to hand a coroutine to the loop
             for thread in threading.enumerate():
                 if thread.name.startswith("keep-alive-handler"):
@@ -103,7 +103,7 @@ async def test_first_connections_can_be_refused(server: DiscordServer) -> None:
             await session.ws_connect(server.gateway_url)
         assert refused.value.status == 503
         async with session.ws_connect(server.gateway_url) as socket:
-            assert (await socket.receive_json(timeout=5))["op"] == 10
+            assert (await socket.receive_json(timeout=30))["op"] == 10
 
 
 async def test_client_that_closed_hears_nothing(server: DiscordServer, client: Puppet) -> None:
@@ -127,7 +127,7 @@ class Socket:
         await self.socket.send_json({"op": op, "d": {"token": self.server.token, **data}})
 
     async def hear(self) -> dict[str, Any]:
-        return await self.socket.receive_json(timeout=5)
+        return await self.socket.receive_json(timeout=30)
 
 
 async def test_session_by_hand(server: DiscordServer) -> None:
@@ -157,7 +157,7 @@ async def test_session_by_hand(server: DiscordServer) -> None:
             await socket.say(6, session_id=ready["d"]["session_id"], seq=1)
             invalid = await socket.hear()
             await socket.say(6, session_id=ready["d"]["session_id"], seq=1, token="stolen")
-            wrong = await ws.receive(timeout=5)
+            wrong = await ws.receive(timeout=30)
 
     assert (wrong.type, wrong.data) == (aiohttp.WSMsgType.CLOSE, 4004)
     assert hello == {"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None}

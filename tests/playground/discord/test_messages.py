@@ -50,7 +50,7 @@ async def test_client_hears_of_messages(server: DiscordServer, puppet: Puppet, g
     await server.user("ada").delete(direct)
     sent = await general.send("hello")
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         heard = [await puppet.heard.get() for _ in range(3)]
     assert [message.id for message in heard] == [said.id, direct.id, sent.id]
 

@@ -80,7 +80,7 @@ async def test_too_many_at_once_are_refused(server: DiscordServer, session: aioh
         await held.wait()
 
     first = asyncio.create_task(answer(session, server, slowly()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         status = 200
         while status == 200:
             status, body = await answer(session, server, b"x" * 90_000)

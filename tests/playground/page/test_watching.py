@@ -101,7 +101,7 @@ async def test_a_window_that_does_not_read_is_cut_off(
 ) -> None:
     monkeypatch.setattr(screen, "_BEHIND", 1_000_000)
     ada, general = server.user("ada"), server.channel("general")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while page.windows:
             await ada.say(general, "x" * 2000)
             await asyncio.sleep(0)

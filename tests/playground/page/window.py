@@ -55,14 +55,14 @@ class Window:
         number = self._number
         self._replies[number] = asyncio.get_running_loop().create_future()
         await self.socket.send_json({"id": number, "do": verb, **fields})
-        return outcome(await asyncio.wait_for(self._replies[number], 10))
+        return outcome(await asyncio.wait_for(self._replies[number], 30))
 
     async def say_raw(self, data: str | bytes) -> Json:
         """Send a frame as it is; the reply that belongs to no request."""
         await (self.socket.send_bytes(data) if isinstance(data, bytes) else self.socket.send_str(data))
-        return await asyncio.wait_for(self._orphans.get(), 10)
+        return await asyncio.wait_for(self._orphans.get(), 30)
 
-    async def until(self, kind: str, fits: Callable[[Json], Any] = lambda _: True, timeout: float = 5.0) -> Json:
+    async def until(self, kind: str, fits: Callable[[Json], Any] = lambda _: True, timeout: float = 30.0) -> Json:
         """A push that fits; one that is heard already counts."""
         async with asyncio.timeout(timeout):
             while True:
@@ -79,7 +79,7 @@ class Window:
         """A message as it was pushed."""
         return (await self.until("message", lambda push: fits(push["message"])))["message"]
 
-    async def state(self, interaction: Json, state: str, timeout: float = 5.0) -> Json:
+    async def state(self, interaction: Json, state: str, timeout: float = 30.0) -> Json:
         """What is told of an interaction when it has come so far."""
         number = interaction["interaction"]
         return await self.until(

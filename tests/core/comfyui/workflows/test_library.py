@@ -231,7 +231,7 @@ class Watch:
         self._next.set()
 
     async def change(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self._next.wait()
         self._next.clear()
 
