@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.draft import Draft
-from bot.lists import known_loras, worded
+from bot.lists import known_loras, preferred, worded
 from bot.loras import LoraPick
 from bot.sources import is_sources
 from bot.ui.base import Opening
@@ -76,15 +76,12 @@ async def _restored(bot: ComfyUIBot, form: Form, loras: list[str]) -> SetupView 
         log.warning("form of another version", detail=repr(exc))
         await drop_form(bot, form.token)
         return None
-    offered = [workflow.name for workflow in worded(bot)]
-    if draft.workflow not in offered:
-        default = bot.config.generation.default_workflow
-        draft = replace(draft, workflow=default if default in offered else next(iter(offered), ""))
-    left = (form.expires - datetime.now(UTC)).total_seconds()
-    if not draft.workflow:
+    workflow = preferred(bot, worded(bot), draft.workflow)
+    if workflow is None:
         return None  # it may be there again with the next start; until then clicks are told that it is closed
     with speaking(opening.origin.locale):
-        view = SetupView(bot, opening, draft, loras, parent=parent, kept=True)
+        view = SetupView(bot, opening, replace(draft, workflow=workflow.name), loras, parent=parent, kept=True)
+    left = (form.expires - datetime.now(UTC)).total_seconds()
     if left <= 0:
         view.stop()
         return view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bot.restriction import Place, offered
@@ -30,6 +30,13 @@ def worded(bot: ComfyUIBot, at: Place | None = None) -> list[Workflow]:
         at: as `bot.restriction.offered` takes it.
     """
     return [w for w in offered(bot, at) if "prompt" in w.supported and w.type != "upscale"]
+
+
+def preferred(bot: ComfyUIBot, workflows: Iterable[Workflow], *wanted: str) -> Workflow | None:
+    """The first of the wanted names that is among the workflows, else the configured one, else any; None of none."""
+    able = {workflow.name: workflow for workflow in workflows}
+    named = (*wanted, bot.config.generation.default_workflow)
+    return next((able[name] for name in named if name in able), next(iter(able.values()), None))
 
 
 async def known_loras(bot: ComfyUIBot, workflow: Workflow | None = None) -> list[str]:

@@ -10,7 +10,7 @@ import discord
 from bot.attachments import Remote, upload
 from bot.draft import Draft
 from bot.errors import UserError
-from bot.lists import known_loras, worded
+from bot.lists import known_loras, preferred, worded
 from bot.originals import picture_of
 from bot.restriction import Place
 from bot.target import acknowledge
@@ -31,10 +31,8 @@ def start_workflow(bot: ComfyUIBot, job: Job | None, at: Place | None = None) ->
     Args:
         at: as `bot.restriction.offered` takes it.
     """
-    able = {w.name: w for w in worded(bot, at) if _needs_no_more(w)}
     own = [job.request.workflow] if job is not None else []
-    named = (*own, bot.config.generation.default_workflow)
-    return next((able[name] for name in named if name in able), next(iter(able.values()), None))
+    return preferred(bot, filter(_needs_no_more, worded(bot, at)), *own)
 
 
 async def open_with(interaction: discord.Interaction[ComfyUIBot], job: Job, index: int) -> None:

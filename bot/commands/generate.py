@@ -14,7 +14,7 @@ from bot.attachments import Attachments, check_files, upload_files
 from bot.choices import choice_value, names_of
 from bot.draft import Draft
 from bot.errors import UserError
-from bot.lists import known_loras, worded
+from bot.lists import known_loras, preferred, worded
 from bot.loras import complete_loras, parse_loras
 from bot.options import ABOUT, PRIVATE, Complete, Option, make_command, private_option, setting, span, values_in
 from bot.restriction import Place, refuse_elsewhere
@@ -190,11 +190,10 @@ def _workflow_name(bot: ComfyUIBot, asked: str | None, at: Place) -> str:
     labels = {entry.name: entry.workflow.label if entry.workflow else entry.name for entry in entries}
     if asked is not None and labels:
         return names_of(labels).find(asked, kind="workflow", label=labels.__getitem__)
-    names = [workflow.name for workflow in worded(bot, at)]
-    if not names:
+    workflow = preferred(bot, worded(bot, at))
+    if workflow is None:
         raise UserError(_NO_WORKFLOW)
-    default = bot.config.generation.default_workflow
-    return default if default in names else names[0]
+    return workflow.name
 
 
 def _choice(label: str, value: str) -> app_commands.Choice[str]:

@@ -12,7 +12,7 @@ from bot.attachments import Attachments, check_files, upload_files
 from bot.draft import Draft, called, summarize
 from bot.errors import UserError, report
 from bot.kept_forms import drop_form, form_of, keep_form
-from bot.lists import fitting, worded, words_of_loras
+from bot.lists import fitting, preferred, worded, words_of_loras
 from bot.loras import MAX_LORAS, TOO_MANY, LoraPick
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
@@ -281,8 +281,13 @@ class SetupView(BaseView):
         try:
             parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
             await submit(interaction, draft, parent=parent)
-        except DisComfyError as exc:  # nothing was submitted: what was chosen is there once more
-            await SetupView(self.bot, interaction, self.draft, self._loras, parent=self._parent).open()
+        except DisComfyError as exc:  # nothing was submitted
+            workflow = preferred(self.bot, worded(self.bot, interaction), self.draft.workflow)
+            if workflow is None:
+                raise
+            # What was chosen is there once more, for another workflow where that one can't be used here any more.
+            chosen = replace(self.draft, workflow=workflow.name)
+            await SetupView(self.bot, interaction, chosen, self._loras, parent=self._parent).open()
             await report(interaction, exc, apart=True)
 
     async def _cancel(self, interaction: discord.Interaction[Any]) -> None:

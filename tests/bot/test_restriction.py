@@ -89,6 +89,22 @@ async def test_a_channel_that_is_for_everybody_by_now(stage: Stage) -> None:
     assert len(stage.comfyui.accepted) == 1
 
 
+@marked
+async def test_a_form_whose_channel_is_for_everybody_by_now_goes_on_with_another_workflow(stage: Stage) -> None:
+    den = restricted(stage)
+    form = await (await stage.ada.slash(den, "generate", prompt="a fox")).until(lambda m: bool(m.selects))
+    await (await stage.ada.select(form, "Workflow", ["Hidream lora"])).until(lambda m: "Hidream" in m.text)
+    den.nsfw = False
+    stage.discord.world.announce_channel("CHANNEL_UPDATE", den)
+    click = await stage.ada.click(form, label="Generate")
+    changed = await click.until(lambda m: "Flux.1 dev" in m.text)
+    assert "a fox" in changed.text
+    assert "Hidream" not in str(changed.selects)
+    await stage.discord.until(lambda: bool(click.followups))
+    assert "age-restricted" in click.followups[0].text
+    await (await stage.ada.click(form, label="Generate")).until(done)
+
+
 async def told_of(reply: Interaction) -> str:
     return (await reply.until(failed)).text
 

@@ -54,6 +54,15 @@ async def test_a_form_opens_although_its_workflow_went_while_a_picture_was_on_it
     assert "HiDream I1" in form.text
 
 
+async def test_a_form_ends_where_no_workflow_can_run_any_more(stage: Stage, comfyui: ComfyUIServer) -> None:
+    form = await stage.form(prompt="a fox")
+    comfyui.set_models("vae", ["another.safetensors"])
+    ended = await (await stage.ada.click(form, label="Generate")).until(failed)
+    assert ended.id == form.id
+    assert "ae.safetensors" in ended.text
+    assert not ended.buttons
+
+
 async def test_a_workflow_that_cannot_be_read_is_not_said_to_be_absent(stage: Stage, workflows: Path) -> None:
     (workflows / "mine.json").write_text("{")
     refused = await (await stage.generate(prompt="a fox", workflow="mine")).until(failed)
