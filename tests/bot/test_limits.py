@@ -150,4 +150,5 @@ async def test_completion_does_not_wait_for_a_server_that_hangs(
     form = await stage.form(prompt="a fox")
     assert [select["placeholder"] for select in form.selects] == ["Workflow"]
     gate.release()
+    monkeypatch.setattr("bot.lists._PATIENCE", 30.0)
     assert await stage.ada.autocomplete(stage.channel, "generate", focused="lora", value="", prompt="x")

@@ -53,8 +53,9 @@ async def test_of_few_loras_their_words_are_shown(stage: Stage, comfyui: ComfyUI
 async def test_a_server_that_hangs_over_a_lora_keeps_nobody_from_the_list(
     stage: Stage, comfyui: ComfyUIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.lists._PATIENCE", 0.05)
     comfyui.set_models("loras", ["fox.safetensors"])
+    await stage.bot.engine.catalog.loras()  # their names are known
+    monkeypatch.setattr("bot.lists._PATIENCE", 0.05)
     gate = comfyui.pause_request("GET", "/view_metadata", every=True)
     message = await (await stage.ada.slash(stage.channel, "loras", search="fox")).until(lambda m: bool(m.embed))
     assert "fox.safetensors" in message.text

@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot import progress
-from bot.progress import CHANNEL_GAP, EDITS_PER_SECOND, ProgressBudget, ProgressMessage
+from bot.progress import EDITS_PER_SECOND, ProgressBudget, ProgressMessage
 from core.jobs.models import Origin
 from core.progress.tracker import ProgressMetrics, ProgressStatus, ProgressTracker
 from tests.bot.conftest import Stage, failed
@@ -153,11 +153,14 @@ async def test_but_not_for_long(board: Board, monkeypatch: pytest.MonkeyPatch) -
     assert board.shown == []
 
 
-async def test_a_state_that_waits_for_its_turn_does_not_hold_up_the_end(board: Board) -> None:
+async def test_a_state_that_waits_for_its_turn_does_not_hold_up_the_end(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "CHANNEL_GAP", 300.0)
     budget = ProgressBudget(0.0)
     budget.turn(7)
     board.lane = 7
-    async with asyncio.timeout(CHANNEL_GAP / 2), Job(board, budget).message:
+    async with asyncio.timeout(30), Job(board, budget).message:
         await asyncio.sleep(0)
     assert board.tried == 0
 

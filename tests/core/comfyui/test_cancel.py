@@ -181,15 +181,20 @@ async def test_a_job_past_its_time_is_stopped_on_the_server_too(build_road, pict
     assert road.server.history[P]["status"]["messages"][-1][0] == "execution_interrupted"
 
 
-async def test_waiting_does_not_count(build_road, picture):
-    road = await build_road(job_timeout=0.05)
-    gate = road.server.pause("progress")
+async def test_waiting_does_not_count(build_road, picture, until):
+    road = await build_road(job_timeout=60)
+    gate, own = road.server.pause("progress"), road.server.pause("progress", prompt_id=P)
     stranger = await road.client.queue_prompt(picture(seed=2))
     await gate.reached()
     job = road.start(picture())
-    await road.server.wait_for(lambda: road.server.pending == [P])
-    await asyncio.wait({job}, timeout=0.1)
+    await until(lambda: road.executor.queue_position(P) == 1)
+    deadline = road.executor._runs[P].deadline
+    assert deadline.when() is None
     gate.release()
+    await own.reached()
+    await until(lambda: road.executor.queue_position(P) is None)
+    assert deadline.when() is not None
+    own.release()
     assert (await job).outputs
     assert stranger in road.server.history
 

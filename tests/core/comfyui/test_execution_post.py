@@ -50,7 +50,7 @@ async def test_a_post_that_was_accepted_unheard(road, picture):
 async def test_a_post_that_never_arrives_is_repeated(road, picture):
     gate = road.server.pause_request("POST", "/prompt")
     await road.client.close()
-    road.client.timeout = 0.05
+    road.client.timeout = 0.3
     await road.client.initialize()
     assert (await road.start(picture())).outputs
     assert road.server.accepted == [P]

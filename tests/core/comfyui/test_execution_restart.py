@@ -45,7 +45,7 @@ async def test_it_is_known_a_moment_after_the_server_is_back(road, picture, monk
     await road.server.revive()
     began = asyncio.get_running_loop().time()
     await lost(job)
-    assert asyncio.get_running_loop().time() - began < 3
+    assert asyncio.get_running_loop().time() - began < 10
 
 
 async def test_waiting_jobs_are_lost_as_well(road, picture):

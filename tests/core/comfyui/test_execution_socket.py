@@ -75,10 +75,10 @@ async def test_a_socket_that_is_silent_again_and_again(build_road, picture):
     gate = road.server.pause("progress", skip=1)
     job = road.start(picture())
     await gate.reached()
-    road.server.go_silent()
-    await road.server.wait_for(lambda: road.server.sockets_opened == 2)
-    road.server.go_silent()
-    await road.server.wait_for(lambda: road.server.sockets_opened == 3)
+    for _ in range(2):
+        opened = road.server.sockets_opened
+        road.server.go_silent()
+        await road.server.wait_for(lambda opened=opened: road.server.sockets_opened > opened)
     gate.release()
     assert (await job).outputs
     assert road.server.accepted == [P]
@@ -89,7 +89,7 @@ async def test_a_node_that_works_for_long_without_a_word_is_waited_for(build_roa
     gate = road.server.pause("progress", skip=1)
     job = road.start(picture())
     await gate.reached()
-    await road.server.wait_for(lambda: road.server.sockets_opened == 3)
+    await road.server.wait_for(lambda: road.server.sockets_opened >= 3)
     assert not job.done()
     gate.release()
     assert (await job).outputs

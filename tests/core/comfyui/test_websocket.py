@@ -112,7 +112,7 @@ async def test_a_silent_socket_is_replaced_and_the_queue_looked_at(build_road, s
         road.server.go_silent()
         await asyncio.wait_for(subscription.wait(), 30)
         assert subscription.ended is False
-        await road.server.wait_for(lambda: road.server.sockets_opened == 2)
+        await road.server.wait_for(lambda: road.server.sockets_opened >= 2)
     assert heard[:2] == [Link(up=True), Link(up=False)]
 
 
@@ -127,14 +127,14 @@ async def test_jobs_that_keep_coming_do_not_hide_a_silent_socket(build_road, swi
     async with road.socket.subscribe(A, print):
         road.server.go_silent()
         coming = asyncio.create_task(keep_coming())
-        await until(lambda: road.server.sockets_opened == 2)
+        await until(lambda: road.server.sockets_opened >= 2)
         coming.cancel()
 
 
 async def test_silence_makes_it_more_patient_until_it_hears_of_its_prompts(build_road, swift):
     road = await build_road(silence_timeout=0.02)
     async with road.socket.subscribe(A, print):
-        await road.server.wait_for(lambda: road.server.sockets_opened == 3)
+        await road.server.wait_for(lambda: road.server.sockets_opened >= 3)
         assert road.socket._patience >= 0.08
         road.socket._dispatch(Progress(A, "3", 1, 4))
         assert road.socket._patience == 0.02

@@ -71,7 +71,7 @@ def test_values_that_are_none_are_left_out() -> None:
     ],
 )
 def test_hostile_texts_are_read_at_once(text: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     found = read_infotext(text)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
     assert not any("\ud800" in words or "\0" in words for words in found.texts.values())

@@ -87,9 +87,9 @@ def test_a_graph_that_takes_long_to_read_is_handed_on_unread(tmp_path: Path) -> 
     for sampler in samplers.values():
         sampler["inputs"]["positive"] = ["m99", 0]
     hostile = graph(**combined, **samplers)
-    began = time.perf_counter()
+    began = time.thread_time()
     found = read(tmp_path, png(prompt=hostile))
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
     assert not found.particulars
     assert found.document is not None
 

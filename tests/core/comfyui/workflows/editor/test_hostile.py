@@ -15,14 +15,14 @@ from core.exceptions import WorkflowError
 from tests.core.comfyui.workflows.editor.samples import OBJECT_INFO, file, node, subgraph, with_subgraphs
 
 SOON = 5.0
-"""Seconds; what grows with the square of a file would take minutes."""
+"""Seconds of work; what grows with the square of a file would take minutes."""
 
 
 def refused(whole: Any, info: Any = OBJECT_INFO) -> str:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(WorkflowError) as caught:
         to_api(whole, info)
-    assert time.perf_counter() - started < SOON
+    assert time.thread_time() - started < SOON
     message = str(caught.value)
     assert message.endswith(".")
     assert len(message) < 300
@@ -121,9 +121,9 @@ def test_a_long_chain_is_followed_once() -> None:
     chain = [node(n, "Reroute", None, {"": (n - 1, 0)}, outputs=("*",)) for n in range(2, 5000)]
     ends = [node(n, "Any", [], {"source": (4999, 0)}) for n in range(5000, 9000)]
     whole = file(node(1, "Int", [1]), *chain, *ends)
-    started = time.perf_counter()
+    started = time.thread_time()
     made = to_api(whole, OBJECT_INFO)
-    assert time.perf_counter() - started < SOON
+    assert time.thread_time() - started < SOON
     assert made["8999"]["inputs"] == {"source": ["1", 0]}
 
 
