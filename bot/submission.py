@@ -100,11 +100,11 @@ async def _counted(interaction: discord.Interaction[ComfyUIBot], before: Job | N
     What goes on from a private job is private as well.
     """
     bot = interaction.client
-    refuse_when_limited(bot, interaction.user.id)
     message = JobMessage.of(interaction)
     await message.locate()
     if before is not None and before.origin is not None and before.origin.private:
         message.origin = replace(message.origin, private=True)
+    refuse_when_limited(bot, interaction.user.id)  # right before it is counted: another job may have been meanwhile
     bot._check_rate_limit(interaction.user.id)
     return message
 

@@ -88,6 +88,18 @@ async def test_the_limit_says_how_long_to_wait_and_counts_jobs_only(stage: Stage
     assert len(stage.comfyui.accepted) == 2
 
 
+@pytest.mark.parametrize("settings", [{"security": {"per_user": 1}}], indirect=True)
+async def test_jobs_whose_answers_are_looked_for_at_once_are_counted_one_by_one(stage: Stage) -> None:
+    stage.discord.faults.drop("POST", "/interactions/*/callback", times=2)
+    looks = stage.discord.faults.hold("GET", "/webhooks/*/messages/@original", times=2)
+    replies = [await stage.generate(prompt="a fox", workflow="flux_lora") for _ in range(2)]
+    await stage.discord.until(lambda: looks.hits == 2)
+    looks.release()
+    ends = [await reply.until(lambda m: done(m) or failed(m)) for reply in replies]
+    assert sorted(failed(end) for end in ends) == [False, True]
+    assert len(stage.comfyui.accepted) == 1
+
+
 async def test_a_result_after_the_token_died_reaches_the_same_message(stage: Stage) -> None:
     gate = stage.comfyui.pause("progress")
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
