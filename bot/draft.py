@@ -103,7 +103,10 @@ def strong(name: str, strength: float) -> str:
 def summarize(
     draft: Draft, workflow: Workflow, request: GenerationRequest | None = None, *, title: str | None = None
 ) -> Summary:
-    """What the user is shown: chosen values, and the workflow's own where nothing was chosen."""
+    """What the user is shown: chosen values, and the workflow's own where nothing was chosen.
+
+    What would not act is left out; where some of it was chosen, the strength says why.
+    """
     from core.generators.requests import settings_of, word
 
     started = bool(draft.images)
@@ -118,20 +121,27 @@ def summarize(
     settings: dict[str, str] = {WORKFLOW: workflow.label}
     if {"width", "height"} <= workflow.supported and values.get("width") and values.get("height"):
         settings[phrase("Size")] = f"{values['width']} × {values['height']}"
+    idle = workflow.idle(values.get("denoise"))
+    shown = {*_ALWAYS_SHOWN, *chosen, *start} - {"width", "height", *idle}
+    if not idle.isdisjoint(chosen):
+        shown.add("denoise")
     for name in settings_of(workflow, started=started):
-        shown = name in chosen or name in _ALWAYS_SHOWN or name in start
-        if shown and name not in ("width", "height") and values.get(name) is not None:
+        if name in shown and values.get(name) is not None:
             settings[word(name)] = written(values[name])
+    if "loras" not in idle:
+        settings |= _loras(draft, workflow)
+    if draft.files:
+        settings[phrase("Files")] = commas(counted(kind, len(names)) for kind, names in draft.files.items())
+    return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)
+
+
+def _loras(draft: Draft, workflow: Workflow) -> dict[str, str]:
     own = workflow.defaults.get("loras")
     if draft.loras:
         room = max(_LEAST, min(_NAME, _NAMES // len(draft.loras) - _STRENGTH))
         picked = [strong(tail(lora.name, room), draft.strength(workflow, lora)) for lora in draft.loras]
-        settings[LORAS if len(picked) > 1 else LORA] = commas(picked)
-    elif draft.loras is None and own:
-        settings[LORA] = commas(own)
-    if draft.files:
-        settings[phrase("Files")] = commas(counted(kind, len(names)) for kind, names in draft.files.items())
-    return Summary(title=title or workflow.label, prompt=draft.prompt, settings=settings)
+        return {LORAS if len(picked) > 1 else LORA: commas(picked)}
+    return {LORA: commas(own)} if draft.loras is None and own else {}
 
 
 def display_of(summary: Summary, click: str | None = None) -> dict[str, Any]:

@@ -47,8 +47,9 @@ def require_workflow_of(bot: ComfyUIBot, job: Job) -> Workflow:
     return workflow
 
 
-def can_reroll(workflow: Workflow) -> bool:
-    return "seed" in workflow.supported
+def can_reroll(workflow: Workflow, job: Job) -> bool:
+    """Whether another seed would make something else of a job."""
+    return "seed" in workflow.supported - workflow.idle(job.request.parameters.denoise)
 
 
 def can_vary(workflow: Workflow) -> bool:
@@ -57,8 +58,9 @@ def can_vary(workflow: Workflow) -> bool:
     return takes and workflow.type in _VARIED
 
 
-def can_reword(workflow: Workflow) -> bool:
-    return "prompt" in workflow.supported
+def can_reword(workflow: Workflow, job: Job) -> bool:
+    """Whether other words would."""
+    return "prompt" in workflow.supported - workflow.idle(job.request.parameters.denoise)
 
 
 async def repeat(

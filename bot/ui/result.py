@@ -81,7 +81,7 @@ class RewordButton(ResultButton, template=ID.format(key="reword")):
 
     async def use(self, interaction: discord.Interaction[Any], job: Job) -> None:
         workflow = require_workflow_of(interaction.client, job)
-        if not can_reword(workflow):
+        if "prompt" not in workflow.supported:
             raise UserError(
                 phrase(
                     'The workflow "{workflow}" takes no words any more; type the command again.',
@@ -199,10 +199,10 @@ def _rows(bot: ComfyUIBot, job: Job) -> list[list[type[ResultButton]]]:
         button for button in ACTION_BUTTONS if picture and workflows_for(bot, button.action, job.origin)
     ]
     again: list[tuple[type[ResultButton], bool]] = [
-        (RerollButton, workflow is not None and can_reroll(workflow)),
+        (RerollButton, workflow is not None and can_reroll(workflow, job)),
         (SubtleButton, picture and workflow is not None and can_vary(workflow)),
         (StrongButton, picture and workflow is not None and can_vary(workflow)),
-        (RewordButton, workflow is not None and can_reword(workflow)),
+        (RewordButton, workflow is not None and can_reword(workflow, job)),
         (StartButton, picture and start_workflow(bot, job, job.origin) is not None),
     ]
     return [made_of_it, [button for button, useful in again if useful], [InfoButton, DeleteButton]]

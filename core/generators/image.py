@@ -79,7 +79,7 @@ class ImageGenerator(BaseGenerator):
         Args:
             prompt: what to paint.
             kwargs: ``workflow`` and any field of `WorkflowParameters`. A seed that is not given is drawn; it is None
-                in the metadata where the workflow has no place for one.
+                in the metadata where none would act.
 
         Raises:
             ValidationError: a value is out of range, or the workflow has no place for it.

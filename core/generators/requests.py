@@ -61,7 +61,7 @@ def make_request(
     videos: Sequence[str] = (),
     audios: Sequence[str] = (),
 ) -> GenerationRequest:
-    """A request in which nothing is left to chance.
+    """A request in which nothing is left to chance, without what would not act: it tells how something was made.
 
     Args:
         prompt: empty for workflows that need none; the saved one stays then.
@@ -111,12 +111,14 @@ def make_request(
     _refuse_incomplete(workflow, files)
     if "images" in files and workflow.start_strength is not None:
         chosen.setdefault("denoise", workflow.start_strength)
-    if "seed" in workflow.supported:
+    idle = workflow.idle(chosen.get("denoise"))
+    chosen = {name: value for name, value in chosen.items() if name not in idle}
+    if "seed" in workflow.supported - idle:
         own = RANDOM_SEED if workflow.seed is None else workflow.seed
         if chosen.setdefault("seed", own) == RANDOM_SEED:
             chosen["seed"] = workflow.draw_seed()
     given: dict[str, Any] = {**chosen, **files}
-    parameters = WorkflowParameters(**given, loras=None if loras is None else tuple(loras))
+    parameters = WorkflowParameters(**given, loras=None if loras is None or "loras" in idle else tuple(loras))
     return GenerationRequest(workflow.name, parameters)
 
 

@@ -113,6 +113,18 @@ def test_those_of_several_loras_that_do_not_fit_are_left_out() -> None:
     assert replace(draft, loras=(LoraPick("flux/b"),)).fitted(sdxl).loras is None
 
 
+def test_the_summary_leaves_out_what_would_not_act() -> None:
+    entry = WorkflowEntry(file="upscale.json", defaults={"denoise": 0})
+    upscale = WorkflowManager(ROOT / "workflows", {"upscale": entry}).get("upscale")
+    draft = Draft("", "upscale", {"upscale_factor": 4.0}, images=("a.png",))
+    enlarged = {"Workflow": "Upscale", "Factor": "4", "Files": "1 picture"}
+    assert summarize(draft, upscale, draft.request(upscale)).settings == summarize(draft, upscale).settings == enlarged
+    steps = replace(draft, values={**draft.values, "steps": 30}, loras=(LoraPick("a"),))
+    assert summarize(steps, upscale).settings == {**enlarged, "Strength": "0"}
+    sampled = summarize(replace(steps, values={**steps.values, "denoise": 0.3}), upscale).settings
+    assert {"Strength": "0.3", "Steps": "30", "Seed": "random", "LoRA": "a at 1"}.items() <= sampled.items()
+
+
 def test_the_strength_of_a_start_is_shown_whether_or_not_it_was_chosen(flux: Workflow) -> None:
     draft = Draft("a fox", "flux_lora", images=("a.png",))
     assert summarize(draft, flux).settings["Strength"] == "0.75"

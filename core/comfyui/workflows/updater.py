@@ -65,6 +65,13 @@ class Plan:
         driven = {u.parameter: u.drives(self.bindings) for u in UPDATERS if u.parameter in named}
         return {name: role for name, role in driven.items() if role != name and role in named}
 
+    def nodes(self, parameter: str) -> frozenset[str]:
+        """Ids of the nodes that a parameter is written to; LoRAs are put behind some as well."""
+        roles = [updater.drives(self.bindings) for updater in UPDATERS if updater.parameter == parameter]
+        written = [place.node_id for role in roles for place in self.bindings.places(role)]
+        behind = [source.model.node_id for source in self.bindings.models] if parameter == "loras" else []
+        return frozenset((*written, *behind))
+
     @property
     def values(self) -> dict[str, Any]:
         """Parameter → the value that the graph was saved with, for the supported ones that have one."""

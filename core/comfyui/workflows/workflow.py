@@ -85,6 +85,14 @@ class Workflow:
             skip_idle(graph, self.bindings.passes)
         return graph
 
+    def idle(self, strength: float | None) -> frozenset[str]:
+        """The parameters that act on nothing but passes that are left out at a strength; None: at the saved one."""
+        if not self.bindings.passes:
+            return frozenset()
+        left = self.build(WorkflowParameters(denoise=strength)).keys()
+        driven = {name: self.plan.nodes(name) for name in self.supported - {"denoise"}}
+        return frozenset(name for name, nodes in driven.items() if nodes and left.isdisjoint(nodes))
+
     def takes(self, name: str, *, started: bool) -> bool:
         """Whether a parameter acts.
 

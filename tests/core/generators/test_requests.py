@@ -145,6 +145,18 @@ async def test_a_strength_acts_when_a_picture_is_there_to_start_from(fox):
     assert "has no strength without a picture to start from" in error.message
 
 
+async def test_what_would_not_act_is_no_part_of_a_request(house):
+    entry = WorkflowEntry(file="upscale.json", defaults={"denoise": 0})
+    upscale = WorkflowManager(ROOT / "workflows", {"upscale": entry}).get("upscale")
+    chosen = {"steps": 30, "seed": 7, "upscale_factor": 4.0}
+    loras = [LoraChoice("a.safetensors")]
+    idle = make_request(upscale, "sharp", chosen, images=("a.png",), loras=loras).parameters
+    assert {name for name, value in asdict(idle).items() if value is not None} == {"upscale_factor", "images"}
+    whole = make_request(upscale, "sharp", {**chosen, "denoise": 0.3}, images=("a.png",), loras=loras).parameters
+    assert (whole.prompt, whole.steps, whole.seed, len(whole.loras or ())) == ("sharp", 30, 7, 1)
+    assert refused(upscale, "sharp", {"steps": 99}, images=("a.png",)).field == "steps"
+
+
 @pytest.mark.parametrize("strength", [0, 0.4, 1, 1.0])
 async def test_any_strength_is_a_choice_like_the_others(fox, strength: float):
     parameters = make_request(fox, "a fox", {"denoise": strength}, images=("mine.png",)).parameters

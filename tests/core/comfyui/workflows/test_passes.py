@@ -80,6 +80,29 @@ def test_only_what_gives_the_picture_back_is_such_a_pass(change: str) -> None:
     assert sent(graph) == graph
 
 
+def test_what_acts_on_nothing_but_such_a_pass_is_known() -> None:
+    refining = load("it", refined(), None, WorkflowUpdater())
+    idle = {"prompt", "seed", "steps", "cfg", "sampler", "scheduler", "loras"}
+    assert refining.supported - {"denoise", "images", "upscale_factor"} == idle
+    assert refining.idle(None) == refining.idle(0.0) == idle
+    assert refining.idle(0.3) == frozenset()
+    assert load("it", refined(0.4), None, WorkflowUpdater()).idle(None) == frozenset()
+
+
+def test_what_acts_on_another_sampler_too_is_not_idle() -> None:
+    graph = refined()
+    graph["in"] = node("VAEDecode", samples=["first", 0], vae=["model", 2])
+    graph["empty"] = node("EmptyLatentImage", width=512, height=512, batch_size=1)
+    graph["first"] = node(
+        "KSamplerAdvanced", add_noise="enable", noise_seed=5, steps=20, cfg=7.5, sampler_name="euler",
+        scheduler="normal", model=["model", 0], positive=["words", 0], negative=["words", 0],
+        latent_image=["empty", 0], start_at_step=0, end_at_step=10000, return_with_leftover_noise="disable",
+    )  # fmt: skip
+    twice = load("it", graph, None, WorkflowUpdater())
+    assert not {"encode", "refine"} & twice.build(WorkflowParameters(denoise=0.0)).keys()
+    assert twice.idle(0.0) == frozenset()
+
+
 def test_an_update_of_a_graph_of_ones_own_leaves_it_whole() -> None:
     assert WorkflowUpdater().update(refined(), WorkflowParameters()) == refined()
 
