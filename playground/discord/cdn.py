@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import mimetypes
 import re
+import secrets
 from collections import deque
 from hashlib import sha256
 from io import BytesIO
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from playground.discord.clock import Clock, Snowflakes
     from playground.discord.memory import Memory
 
-_KEY = b"playground"
 _RECENT = 16
 
 
 class Cdn:
     """Holds files until their message lets go of them.
 
-    Links are signed and expire as Discord's do: ``?ex=<hex seconds>&is=<hex seconds>&hm=<signature>``.
+    Links are signed and expire as Discord's do: ``?ex=<hex seconds>&is=<hex seconds>&hm=<signature>``. Each one signs by
+    a key of its own: other sites in the same browser may guess an id, but no link.
     """
 
     def __init__(self, clock: Clock, ids: Snowflakes, memory: Memory) -> None:
@@ -38,6 +39,7 @@ class Cdn:
         self._clock = clock
         self._ids = ids
         self._memory = memory
+        self._key = secrets.token_bytes(32)
         self._files: dict[int, Attachment] = {}
         self._loose: deque[Attachment] = deque()
         self._loose_size = 0
@@ -94,14 +96,14 @@ class Cdn:
         issued = int(self._clock.time()) // every * every
         expires = f"{issued + int(LINK_SECONDS):x}"
         name = quote(file.filename)
-        return f"/{file.channel_id}/{file.id}/{name}?ex={expires}&is={issued:x}&hm={_sign(file.id, expires)}"
+        return f"/{file.channel_id}/{file.id}/{name}?ex={expires}&is={issued:x}&hm={self._sign(file.id, expires)}"
 
     def serve(self, file_id: int, expires: str, signature: str, *, recent: bool = False) -> Attachment | None:
         """The file, or None when it is gone or the link is forged or too old.
 
         With ``recent`` one of the last that went will do: a client is about to show it.
         """
-        if not hmac.compare_digest(_sign(file_id, expires).encode(), signature.encode()):
+        if not hmac.compare_digest(self._sign(file_id, expires).encode(), signature.encode()):
             return None
         if int(expires, 16) < self._clock.time():
             return None
@@ -124,9 +126,8 @@ class Cdn:
         async with aiohttp.ClientSession(raise_for_status=True) as session, session.get(url) as response:
             return await response.read()
 
-
-def _sign(file_id: int, expires: str) -> str:
-    return hmac.new(_KEY, f"{file_id}:{expires}".encode(), sha256).hexdigest()
+    def _sign(self, file_id: int, expires: str) -> str:
+        return hmac.new(self._key, f"{file_id}:{expires}".encode(), sha256).hexdigest()
 
 
 def clean_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A kept file as an answer: in a type that runs no script, whole or in part."""
+"""A kept file as an answer: in a type that runs no script, whole or in part, and for pages of this server alone."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _ACTIVE = frozenset({"image/svg+xml", "application/xml", "application/json", "ap
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Accept-Ranges": "bytes",
 }
 

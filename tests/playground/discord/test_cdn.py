@@ -51,6 +51,17 @@ async def test_forged_links_lead_nowhere(server: DiscordServer, change: tuple[st
     assert await status(file.url.replace(*change)) == 404
 
 
+async def test_nobody_else_can_sign_a_link(server: DiscordServer) -> None:
+    file = await attached(server)
+    assert await status(f"{server.cdn_url}/attachments{DiscordServer().world.cdn.path(file)}") == 404
+
+
+async def test_a_file_is_for_pages_of_this_server_alone(server: DiscordServer) -> None:
+    file = await attached(server)
+    async with aiohttp.ClientSession() as session, session.get(file.url) as response:
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 async def test_removed_files_are_gone(server: DiscordServer, raw: Raw) -> None:
     path = f"/channels/{server.channel('general').id}/messages"
     _, sent = await raw("POST", path, {}, files=(Upload("a.png", b"a"), Upload("b.png", b"b")))
