@@ -30,8 +30,8 @@ _RECENT = 16
 class Cdn:
     """Holds files until their message lets go of them.
 
-    Links are signed and expire as Discord's do: ``?ex=<hex seconds>&is=<hex seconds>&hm=<signature>``. Each one signs by
-    a key of its own: other sites in the same browser may guess an id, but no link.
+    Links are signed and expire as Discord's do: ``?ex=<hex seconds>&is=<hex seconds>&hm=<signature>``. The key
+    is each one's own: other sites in the same browser may guess an id, but no link.
     """
 
     def __init__(self, clock: Clock, ids: Snowflakes, memory: Memory) -> None:
