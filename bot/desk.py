@@ -113,11 +113,11 @@ class Desk:
 
         _speak_in(message)
         job, summary = handle.job, summary_of(handle.job)
-        began = job.created_at.timestamp()
+        asked = job.created_at.timestamp()
         previews = self._bot.config.progress.previews and not is_veiled(self._bot, job)
         progress = ProgressMessage(
             message,
-            lambda metrics: embeds.progress(summary, metrics, now=time.time(), began=began),
+            lambda metrics: embeds.progress(summary, metrics, now=time.time(), asked=asked),
             handle.tracker.get_metrics,
             self._bot.progress_budget,
             cancel_view(job.id),

@@ -162,9 +162,21 @@ def test_progress_says(state: ProgressMetrics, said: str) -> None:
     assert said in (embeds.progress(SUMMARY, state, now=NOW).description or "")
 
 
-def test_progress_says_when_it_began() -> None:
-    embed = embeds.progress(SUMMARY, ProgressMetrics(), now=NOW, began=NOW - 61.5)
-    assert f"Started <t:{int(NOW) - 62}:R>" in (embed.description or "")
+def test_progress_says_when_it_was_asked_for() -> None:
+    embed = embeds.progress(SUMMARY, ProgressMetrics(), now=NOW, asked=NOW - 61.5)
+    assert f"Asked for <t:{int(NOW) - 62}:R>" in (embed.description or "")
+
+
+def test_what_it_was_asked_for_is_one_quiet_line_without_what_the_title_says() -> None:
+    line = "-# Seed 7 · 8.4 s"
+    result = embeds.result(SUMMARY, 8.43)
+    assert (result.description or "").splitlines() == ["> a fox", line]
+    assert not result.fields
+    child = embeds.Summary("Reroll", "", {"Workflow": "Flux", "Negative prompt": "rain\n-# **snow**"}, parent="ab12")
+    quiet = ["-# Workflow Flux · Negative prompt rain -# \\*\\*snow\\*\\* · 1 min 5 s", "-# From `ab12`"]
+    assert (embeds.result(child, 65).description or "").splitlines() == quiet
+    assert "-# Seed 7" in (embeds.failure(SUMMARY, "Why.").description or "").splitlines()
+    assert "-# Seed 7" in (embeds.progress(SUMMARY, ProgressMetrics(), now=NOW).description or "").splitlines()
 
 
 def test_nothing_changes_with_the_clock_alone() -> None:

@@ -109,7 +109,7 @@ async def test_a_result_that_discord_refuses_is_said_and_kept(stage: Stage, logg
     gate = stage.comfyui.pause("progress")
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
     await gate.reached()
-    await reply.until(lambda m: "Started" in m.text)
+    await reply.until(lambda m: "Asked for" in m.text)
     fault = stage.discord.faults.status(413, "PATCH", "/webhooks/*", times=1)
     gate.release()
     await fault.reached()

@@ -24,7 +24,7 @@ async def test_a_workflow_named_starts_at_once_and_ends_in_the_picture(stage: St
     assert inputs(graph_of(stage), "CLIPTextEncode")["text"] == "a red fox"
     assert inputs(graph_of(stage), "EmptySD3LatentImage") == {"width": 512, "height": 768, "batch_size": 1}
     assert message.attachments[0].data.startswith(b"\x89PNG")
-    for part in ("a red fox", "Flux.1 dev", "512 × 768", "7", "3", "Time"):
+    for part in ("a red fox", "Flux.1 dev", "Size 512 × 768 · Steps 3 · Guidance 3.5 · Seed 7 · "):
         assert part in message.text
     assert [m.id for m in stage.channel.messages] == [message.id]
 
@@ -134,7 +134,7 @@ async def test_how_much_of_the_picture_is_changed_is_chosen_and_told(
     reply = await stage.generate(prompt="a fox", workflow="flux_lora", image=Upload("cat.png", png), **given)
     message = await reply.until(done)
     assert inputs(graph_of(stage), "KSampler")["denoise"] == strength
-    assert f"Strength\n{strength:g}\n" in message.text
+    assert f" · Strength {strength:g} · " in message.text
 
 
 async def test_what_is_no_picture_is_refused_before_it_is_fetched(stage: Stage) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import discord
 
 from bot.ui.embeds.colours import COLOUR_DONE, COLOUR_ERROR, COLOUR_RUNNING, COLOUR_WAITING, COLOUR_WARNING
-from bot.ui.embeds.texts import duration, heading, one_line, plain
+from bot.ui.embeds.texts import clip, duration, heading, one_line, plain
 from core.progress.tracker import ProgressMetrics, ProgressStatus
-from utils.language import say, say_n
+from utils.language import say, say_n, told
 
 _PROMPT_SHOWN = 1000
-_SETTING_SHOWN = 320
+_SETTING_SHOWN, _SETTINGS_SHOWN = 320, 1500
 _BAR = 20
 
 
@@ -38,28 +38,23 @@ class Summary:
 def setup(summary: Summary, *, hint: str) -> discord.Embed:
     """The form before a job."""
     embed = discord.Embed(title=_title(summary), description=_prompt(summary), colour=COLOUR_WAITING)
-    _add_settings(embed, summary)
+    for name, value in summary.settings.items():
+        embed.add_field(name=heading(name), value=plain(one_line(value), _SETTING_SHOWN))
     embed.set_footer(text=hint)
     return embed
 
 
-def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, began: float | None = None) -> discord.Embed:
-    """A job on its way; ``now``, and when it ``began``, are Unix times.
+def progress(summary: Summary, metrics: ProgressMetrics, *, now: float, asked: float | None = None) -> discord.Embed:
+    """A job on its way; ``now``, and when it was ``asked`` for, are Unix times.
 
     Nothing in it changes with the clock alone: times are Discord's own relative timestamps, which count by
     themselves, so that a message is edited only when something happened.
     """
     waiting = metrics.status is ProgressStatus.WAITING
     # Translators: {when} is a time that Discord writes: 2 minutes ago
-    since = say("Started {when}", when=f"<t:{int(began)}:R>") if began is not None else ""
-    lines = [_prompt(summary), _bar(metrics.percentage), doing(metrics, now), since, _parent(summary)]
-    embed = discord.Embed(
-        title=_title(summary),
-        description="\n".join(line for line in lines if line),
-        colour=COLOUR_WAITING if waiting else COLOUR_RUNNING,
-    )
-    _add_settings(embed, summary)
-    return embed
+    since = say("Asked for {when}", when=f"<t:{int(asked)}:R>") if asked is not None else ""
+    colour = COLOUR_WAITING if waiting else COLOUR_RUNNING
+    return _embed(summary, colour, _bar(metrics.percentage), doing(metrics, now), since)
 
 
 def result(
@@ -71,14 +66,7 @@ def result(
     problem: str | None = None,
 ) -> discord.Embed:
     """A job that is done; ``picture`` is the name of an attachment to show large."""
-    embed = discord.Embed(
-        title=_title(summary),
-        description="\n".join(line for line in (_prompt(summary), _parent(summary)) if line),
-        colour=COLOUR_WARNING if problem else COLOUR_DONE,
-    )
-    _add_settings(embed, summary)
-    # Translators: heads how long the work took
-    embed.add_field(name=say("Time"), value=duration(seconds))
+    embed = _embed(summary, COLOUR_WARNING if problem else COLOUR_DONE, took=duration(seconds))
     for name, text in ((say("Incomplete"), problem), (say("Note"), remark)):
         if text:
             embed.add_field(name=name, value=plain(text, 1024), inline=False)
@@ -89,13 +77,13 @@ def result(
 
 def failure(summary: Summary, sentence: str) -> discord.Embed:
     """A job that came to nothing."""
-    embed = discord.Embed(
-        title=_title(summary),
-        description="\n".join([_prompt(summary), plain(sentence, 1024), *filter(None, [_parent(summary)])]),
-        colour=COLOUR_ERROR,
-    )
-    _add_settings(embed, summary)
-    return embed
+    return _embed(summary, COLOUR_ERROR, plain(sentence, 1024))
+
+
+def _embed(summary: Summary, colour: discord.Colour, *lines: str, took: str = "") -> discord.Embed:
+    """Between the prompt and what it was asked for stands what is to be said of it now."""
+    all_lines = (_prompt(summary), *lines, _settings(summary, took), _parent(summary))
+    return discord.Embed(title=_title(summary), description="\n".join(filter(None, all_lines)), colour=colour)
 
 
 def _title(summary: Summary) -> str:
@@ -115,9 +103,15 @@ def _parent(summary: Summary) -> str:
     return "-# " + say("From {job}", job=linked)
 
 
-def _add_settings(embed: discord.Embed, summary: Summary) -> None:
-    for name, value in summary.settings.items():
-        embed.add_field(name=heading(name), value=plain(one_line(value), _SETTING_SHOWN))
+def _settings(summary: Summary, took: str = "") -> str:
+    """What a job was asked for in one quiet line, and how long it took; what the title says is not said again."""
+    named = [
+        f"{heading(name)} {plain(one_line(value), _SETTING_SHOWN)}"
+        for name, value in summary.settings.items()
+        if told(value) != told(summary.title)
+    ]
+    line = " · ".join(part for part in (*named, took) if part)
+    return f"-# {clip(line, _SETTINGS_SHOWN)}" if line else ""
 
 
 def _bar(percentage: float) -> str:
