@@ -145,7 +145,7 @@ def test_what_was_kept_before_there_were_languages_reads_as_far_as_it_is_known()
     before = Summary("Reroll", "a fox", {"Workflow": "Flux", "Seed": "7"})
     with speaking("de"):
         embed = embeds.result(before, 5.0)
-    assert (embed.description or "").splitlines()[1] == "-# ⟦Workflow⟧ Flux · ⟦Seed⟧ 7 · ⟦5,0 s⟧"
+    assert (embed.description or "").splitlines()[1] == "-# ⟦Workflow⟧ Flux · ⟦Seed⟧ 7 · 5⟦ s⟧"
     assert embed.title == "Reroll"
 
 
