@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -80,6 +81,7 @@ class ComfyUIBot(PatientClient):
         from bot.desk import Desk
         from bot.kept_forms import restore_forms
         from bot.menus.picking import PicturePick
+        from bot.parcels import folder_of_made
         from bot.translator import PhraseTranslator
         from bot.ui.base import StaleControl
         from bot.ui.buttons import CancelButton, RetryButton
@@ -90,6 +92,7 @@ class ComfyUIBot(PatientClient):
 
         check_metadata_setting(self.config)
         store = await self._resources.enter_async_context(open_store(self.config))
+        await asyncio.to_thread(shutil.rmtree, folder_of_made(self.config), ignore_errors=True)
         self.engine = await self._resources.enter_async_context(open_engine(self.config, store=store))
         await self._resources.enter_async_context(self.asks)
         self.desk = await self._resources.enter_async_context(Desk(self))

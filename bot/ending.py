@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.draft import summary_of
-from bot.parcels import Delivery, prepare
+from bot.parcels import Delivery, folder_of_made, prepare
 from bot.restriction import is_veiled
 from bot.ui import embeds
 from utils.language import phrase
@@ -21,7 +21,13 @@ async def prepared(bot: ComfyUIBot, job: Job, limit: int) -> Delivery:
     """What of a job's result is posted where a file may have ``limit`` bytes; to be closed afterwards."""
     if job.result is None:
         return Delivery(())
-    return await prepare(job.result, limit, metadata=bot.config.generation.posted_metadata, veiled=is_veiled(bot, job))
+    return await prepare(
+        job.result,
+        limit,
+        metadata=bot.config.generation.posted_metadata,
+        veiled=is_veiled(bot, job),
+        within=folder_of_made(bot.config),
+    )
 
 
 def ending(bot: ComfyUIBot, job: Job, delivery: Delivery, *, remark: str | None = None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from utils.language import Phrase, phrase, phrase_n, together, told
 from utils.logging import get_logger
 
 if TYPE_CHECKING:
+    from config.models import BotConfig
     from core.generators.base import GenerationResult
 
 log = get_logger(__name__)
@@ -86,8 +87,20 @@ class Delivery:
         return name if name.endswith(_SHOWN) and not name.startswith(VEIL) else None
 
 
+def folder_of_made(config: BotConfig) -> Path:
+    """Where the bot makes the files that it posts. One bot has it at a time, and empties it at its start: one that is
+    killed leaves them.
+    """
+    return Path(config.storage.data) / "made"
+
+
 async def prepare(
-    result: GenerationResult, limit: int, *, metadata: Literal["keep", "strip"] = "keep", veiled: bool = False
+    result: GenerationResult,
+    limit: int,
+    *,
+    metadata: Literal["keep", "strip"] = "keep",
+    veiled: bool = False,
+    within: Path | None = None,
 ) -> Delivery:
     """Make every file of a result fit under ``limit`` bytes; what must be encoded anew is, in a thread.
 
@@ -96,11 +109,12 @@ async def prepare(
     Args:
         metadata: ``strip`` to post nothing of what was written to the files, prompt and graph included.
         veiled: they are shown to those only who click on them.
+        within: the folder for what is made, which need not be there; None for the system's.
     """
     parcels: list[Parcel] = []
     counted: Counter[Change | Reason] = Counter()
     with ExitStack() as made:
-        folder = _Folder(made)
+        folder = _Folder(made, within)
         for number, file in enumerate(result.files, 1):
             posting = Posting(file.path, file.kind, limit, metadata == "keep", folder)
             try:
@@ -117,15 +131,18 @@ async def prepare(
 
 
 class _Folder:
-    """A folder beside nothing, made when it is asked for, and gone when ``stack`` is closed."""
+    """A folder of its own, made when it is asked for, and gone when ``stack`` is closed."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, within: Path | None) -> None:
         self._stack = stack
+        self._within = within
         self._path: Path | None = None
 
     def __call__(self) -> Path:
         if self._path is None:
-            made = TemporaryDirectory(prefix="discomfy-", ignore_cleanup_errors=True)
+            if self._within is not None:
+                self._within.mkdir(parents=True, exist_ok=True)
+            made = TemporaryDirectory(prefix="discomfy-", dir=self._within, ignore_cleanup_errors=True)
             self._path = Path(self._stack.enter_context(made))
         return self._path
 

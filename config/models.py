@@ -168,7 +168,10 @@ class StorageConfig(Section):
     outputs: str = Field(default="outputs", min_length=1, description="the folder that results are written to")
     workflows: str = Field(default="workflows", min_length=1, description="the folder that workflows are read from")
     data: str = Field(
-        default="data", min_length=1, description="the folder for what the program has to remember between two runs"
+        default="data",
+        min_length=1,
+        description="the folder for what the program has to remember between two runs, and for files that it makes to "
+        "be posted",
     )
     max_files: int = Field(
         default=2_000,

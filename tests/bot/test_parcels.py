@@ -266,6 +266,14 @@ async def test_files_that_were_made_go_when_it_is_closed(tmp_path: Path, monkeyp
     assert folders(tmp_path) == []
 
 
+async def test_they_are_made_in_the_folder_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    made = tmp_path / "data" / "made"
+    async with prepared(of(noisy(tmp_path / "a.mp4")), 40_000, within=made):
+        assert folders(made) == [["a.mp4.mp4"]]
+    assert folders(made) == []
+
+
 async def test_a_folder_is_made_only_where_one_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     async with prepared(of(picture(tmp_path / "a.png")), MEGABYTE):
@@ -332,15 +340,25 @@ async def test_the_bot_posts_no_graph_where_it_is_set_so_and_keeps_it_itself(sta
 @pytest.mark.integration
 @pytest.mark.parametrize("settings", [{"server": {"attachment_size_limit": 30_000}}], indirect=True)
 async def test_the_bot_says_that_a_picture_is_compressed_and_leaves_nothing_behind(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., Awaitable[None]]
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, until: Callable[..., Awaitable[None]]
 ) -> None:
     monkeypatch.setattr(discord.utils, "DEFAULT_FILE_SIZE_LIMIT_BYTES", 30_000)
-    made = tmp_path / "made"
-    made.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(made))
+    made = parcels.folder_of_made(stage.bot.config)
+    assert not made.exists()
     stage.comfyui.settings.sample = drawn((160, 120))
     message = await stage.picture()
     assert message.attachments[0].filename.endswith("_1.webp")
     assert 20_000 < message.attachments[0].size <= 30_000
     assert "Compressed to fit" in message.text
     await until(lambda: folders(made) == [])
+
+
+@pytest.mark.integration
+async def test_what_a_bot_had_made_that_was_killed_goes_at_the_next_start(stage: Stage) -> None:
+    made = parcels.folder_of_made(stage.bot.config)
+    await stage.stop()
+    left = made / "discomfy-left" / "a.mp4"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half a video")
+    await stage.start()
+    assert not left.exists()
