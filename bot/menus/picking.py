@@ -12,6 +12,7 @@ from bot.errors import admitted, report
 from bot.menus.subject import find_subject
 from bot.ui import embeds
 from bot.ui.embeds import tail
+from bot.ui.limits import MOST_OPTIONS, OPTION_LENGTH
 from utils.language import phrase, say
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from bot.menus import Menu
     from bot.shown import Source
 
-#: Discord takes 25 options; a message has up to 10 files, and 10 embeds.
-_MOST = 25
-_LABEL = 100
 _QUESTION = phrase("There are several pictures in that message; choose one.")
 
 
@@ -51,7 +49,7 @@ class PicturePick(
             discord.SelectOption(
                 label=say("Picture {number}", number=number), value=str(place), description=_described(source, place)
             )
-            for number, place in enumerate(places[:_MOST], 1)
+            for number, place in enumerate(places[:MOST_OPTIONS], 1)
         ]
         custom_id = f"discomfy:1:pick:{key}:{source.channel_id}:{source.message_id}"
         return discord.ui.Select[Any](custom_id=custom_id, placeholder=say("Picture"), options=options)
@@ -79,4 +77,4 @@ class PicturePick(
 
 
 def _described(source: Source, place: int) -> str:
-    return tail(source.files[place].filename, _LABEL)
+    return tail(source.files[place].filename, OPTION_LENGTH)

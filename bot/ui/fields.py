@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.ui.embeds import clip, written
+from bot.ui.limits import MOST_OPTIONS, OPTION_LENGTH
 from bot.ui.words import RANDOM
 from core.generators.requests import word
 
 if TYPE_CHECKING:
     from core.comfyui.workflows.manager import Workflow
 
-#: Discord takes five parts in a modal, 4000 characters in one, 25 options in a select, and 10 files in an upload.
+#: Discord takes five parts in a modal, 4000 characters in one, and 10 files in an upload.
 MAX_FIELDS = 5
 MAX_FILES = 10
 _LONGEST = 4000
 _LABEL, _ABOUT = 45, 100
 _SHORT = 40
-_MOST_OPTIONS = 25
 _LONG = ("prompt", "negative_prompt", "lyrics")
 _REST = "_rest"
 
@@ -38,7 +38,7 @@ class ParameterField(discord.ui.Label[Any]):
         self._name = name
         self._custom_id = f"{name}{_REST}" if rest else name
         self._range = workflow.limits[name]
-        listed = 0 < len(self._range.choices) <= _MOST_OPTIONS
+        listed = 0 < len(self._range.choices) <= MOST_OPTIONS
         drawn = name == "seed" and workflow.seed is None
         default = RANDOM if drawn else workflow.defaults.get(name)
         component = self._select(value, default) if listed else self._text(value, default, required=required)
@@ -60,11 +60,11 @@ class ParameterField(discord.ui.Label[Any]):
         )
 
     def _select(self, value: str, default: Any) -> discord.ui.Select[Any]:
-        texts = [written(choice) for choice in self._range.choices]
+        texts = [clip(written(choice), OPTION_LENGTH) for choice in self._range.choices]
         return discord.ui.Select[Any](
             custom_id=self._custom_id,
             placeholder=_placeholder(default),
-            options=[discord.SelectOption(label=clip(t, 100), value=clip(t, 100), default=t == value) for t in texts],
+            options=[discord.SelectOption(label=t, value=t, default=t == value) for t in texts],
             min_values=0,
             required=False,
         )

@@ -12,10 +12,10 @@ import discord
 from bot.errors import UserError
 from bot.ui.buttons import BaseButton, OnClick
 from bot.ui.embeds import clip, one_line, tail
+from bot.ui.limits import MOST_OPTIONS, OPTION_LENGTH
 from utils.language import phrase, say, told
 
-PAGE = 25
-_LABEL, _PLACEHOLDER = 100, 150
+_PLACEHOLDER = 150
 _CHANGED = phrase("That list has changed meanwhile; choose again.")
 
 
@@ -65,25 +65,25 @@ class PagedSelect:
         self._most = most
         self._on_choice = on_choice
         self._on_turn = on_turn
-        self._page = next((n // PAGE for n, choice in enumerate(choices) if choice.value in self.chosen[:1]), 0)
+        self._page = next((n // MOST_OPTIONS for n, choice in enumerate(choices) if choice.value in self.chosen[:1]), 0)
 
     @property
     def pages(self) -> int:
-        return -(-len(self._choices) // PAGE)
+        return -(-len(self._choices) // MOST_OPTIONS)
 
     def items(self, custom_id: Callable[[str], str]) -> list[discord.ui.Item[Any]]:
         """The select, then the two buttons if they are needed; ``custom_id`` makes a name the view's own."""
-        first = self._page * PAGE
+        first = self._page * MOST_OPTIONS
         # A choice's value is its place: file names may be longer than the 100 characters that Discord takes. A bot that
         # was started anew may have other choices.
         options = [
             discord.SelectOption(
-                label=tail(choice.label, _LABEL),
+                label=tail(choice.label, OPTION_LENGTH),
                 value=_place(n, choice),
-                description=clip(one_line(choice.about), _LABEL) if choice.about.strip() else None,
+                description=clip(one_line(choice.about), OPTION_LENGTH) if choice.about.strip() else None,
                 default=choice.value in self.chosen,
             )
-            for n, choice in enumerate(self._choices[first : first + PAGE], first)
+            for n, choice in enumerate(self._choices[first : first + MOST_OPTIONS], first)
         ]
         named = told(self._placeholder)
         if self.pages > 1:
@@ -95,7 +95,7 @@ class PagedSelect:
             min_values=int(self._most == 1),
             max_values=min(self._most, len(options)),
         )
-        shown = [choice.value for choice in self._choices[first : first + PAGE]]
+        shown = [choice.value for choice in self._choices[first : first + MOST_OPTIONS]]
 
         async def choose(interaction: discord.Interaction[Any]) -> None:
             if not all(map(self._is_here, select.values)):

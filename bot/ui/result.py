@@ -18,6 +18,7 @@ from bot.starts import open_with, start_workflow
 from bot.target import acknowledge
 from bot.ui.buttons import ACTION_BUTTONS, ID, DurableButton, ResultButton
 from bot.ui.embeds import clip
+from bot.ui.limits import MOST_OPTIONS, OPTION_LENGTH
 from bot.ui.modals import REWORD, RewordModal
 from core.comfyui.workflows.parameters import RANDOM_SEED
 from utils.language import phrase, say, speaking
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from bot.client import ComfyUIBot
     from core.jobs.models import Job
 
-#: Discord takes 25 options in a select. Where there are more pictures, the first or last one leads on.
-_OPTIONS = 25
-_LABEL = 100
 _OTHERS = phrase("That is somebody else's; to delete it takes the permission Manage Messages here.")
 
 
@@ -139,7 +137,7 @@ class PictureSelect(
     def __init__(self, job_id: str, count: int = 1, index: int = 0) -> None:
         self.job_id = job_id
         options = [
-            discord.SelectOption(label=clip(_place(n, count), _LABEL), value=str(n), default=n == index)
+            discord.SelectOption(label=clip(_place(n, count), OPTION_LENGTH), value=str(n), default=n == index)
             for n in _window(count, index)
         ]
         select = discord.ui.Select[Any](custom_id=f"discomfy:1:picture:{job_id}", options=options)
@@ -209,9 +207,11 @@ def _rows(bot: ComfyUIBot, job: Job) -> list[list[type[ResultButton]]]:
 
 
 def _window(count: int, index: int) -> range:
-    """Those of the pictures that are in the select, the chosen one among them and not at an end that leads on."""
-    first = max(0, min(index - _OPTIONS // 2, count - _OPTIONS))
-    return range(first, min(count, first + _OPTIONS))
+    """Those of the pictures that are in the select, the chosen one among them. Where there are more, the first or last
+    one leads on.
+    """
+    first = max(0, min(index - MOST_OPTIONS // 2, count - MOST_OPTIONS))
+    return range(first, min(count, first + MOST_OPTIONS))
 
 
 RESULT_BUTTONS: tuple[type[DurableButton], ...] = (
