@@ -5,6 +5,7 @@ Everything runs in one event loop, as the browser is one for all.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -20,6 +21,7 @@ from config.models import BotConfig
 from playground.comfyui import ComfyUIServer
 from playground.demo.script.chromium import ARGUMENTS, NAMES, installed
 from playground.discord import DiscordServer, Permission
+from playground.discord.clock import Clock
 from playground.page import Backend, Page
 from tests.bot.conftest import ROOT, Stage
 from tests.page.scenery import COMMANDS, Hand
@@ -43,15 +45,16 @@ async def chromium() -> AsyncIterator[Browser]:
     if found is None:
         pytest.skip(f"there is no Chromium here: none of {', '.join(NAMES)}")
     async with driver.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found, args=list(SETTINGS))
+        browser = await playwright.chromium.launch(executable_path=found, args=list(SETTINGS), timeout=2 * PATIENCE)
         yield browser
         await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def discord() -> AsyncIterator[DiscordServer]:
-    """A Discord with the page, three users, and nobody who answers."""
-    server = DiscordServer()
+    """A Discord with the page, three users, and nobody who answers. Its time passes only where a test moves it on."""
+    now = time.time()
+    server = DiscordServer(clock=Clock(lambda: now))
     Page(server, Backend("demo ComfyUI", demo=True))
     furnish(server)
     async with server:

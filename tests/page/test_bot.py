@@ -28,8 +28,7 @@ async def generate(window: Window, **options: str) -> None:
 async def picture(window: Window) -> None:
     """A result is there, with its picture loaded."""
     await expect(window.button("Reroll")).to_be_visible()
-    loaded = "image => image.complete && image.naturalWidth > 0"
-    assert await window.last.locator(".embed-image img").evaluate(loaded)
+    await expect(window.last.locator(".embed-image img")).not_to_have_js_property("naturalWidth", 0)
 
 
 async def test_from_typing_to_a_picture(stage: Stage, open_window: Open) -> None:
@@ -43,6 +42,7 @@ async def test_from_typing_to_a_picture(stage: Stage, open_window: Open) -> None
     await window.page.keyboard.press("Tab")
     await expect(window.suggestion("Flux.1 dev")).to_be_visible()
     await window.page.keyboard.type("krea")
+    await expect(window.suggestion("Flux.1 Krea dev")).to_be_visible()
     await expect(window.suggestion("Flux.1 dev")).to_have_count(0)
     await window.page.keyboard.press("Enter")
     for option, value in (("steps", "3"), ("width", "256"), ("height", "256")):

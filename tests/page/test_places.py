@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from playground.demo.ground import lasting_port
 from playground.discord import DiscordServer, PlaygroundError
 from playground.page import Backend, Choice, Page, Switch
 from tests.page.conftest import Open, furnish
@@ -172,11 +173,11 @@ async def test_new_messages_are_said_aloud_once(hand: Hand, window: Window) -> N
 
 async def test_a_server_that_goes_away_and_comes_back(open_window: Open) -> None:
     async with AsyncExitStack() as stack:
-        first = DiscordServer()
+        port = lasting_port()
+        first = DiscordServer(port=port)
         Page(first, Backend("demo ComfyUI", demo=True))
         furnish(first)
         async with first:
-            port = int(first.cdn_url.rsplit(":", 1)[1])
             window = await open_window(first)
             await window.box.fill("Half a sentence")
         await expect(window.page.locator("#banner")).to_contain_text("The connection to the demo is lost.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from playground.discord import Upload
@@ -101,15 +99,12 @@ async def test_autocomplete_shows_the_newest_answer_only(hand: Hand, window: Win
     first = await hand.hears("/paint")
     await window.page.keyboard.type("kr")
 
-    async def typed() -> None:
-        second = await hand.hears("/paint")
-        while second is first:
-            second = next((one for one in hand.asked if one is not first), first)
-            await asyncio.sleep(0)
-        assert second.data["options"][-1] == {"name": "model", "type": 3, "value": "kr", "focused": True}
-        await hand.answer(second, 8, choices=[{"name": "Krea", "value": "krea.safetensors"}])
-
-    await typed()
+    typed = {"name": "model", "type": 3, "value": "kr", "focused": True}
+    second = await hand.server.until(
+        lambda: next((one for one in hand.asked if one.data["options"][-1] == typed), None)
+    )
+    assert second is not None
+    await hand.answer(second, 8, choices=[{"name": "Krea", "value": "krea.safetensors"}])
     await expect(window.suggestion("Krea")).to_be_visible()
     await hand.answer(first, 8, choices=[{"name": "Old", "value": "old"}])
     await window.page.wait_for_timeout(150)

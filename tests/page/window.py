@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from playwright.async_api._generated import LocatorAssertions
 
 #: Milliseconds: a failure may be slow, what works is not waited for.
-PATIENCE = 20_000
+PATIENCE = 60_000
 #: What a browser itself writes down when a server is away; nothing that a page could keep quiet.
 AWAY = re.compile(r"WebSocket connection to .* failed|net::ERR_(CONNECTION|SOCKET|EMPTY)")
 
