@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 
-def form_of(opening: Opening, draft: Draft, parent: str | None, seconds: float) -> Form:
-    """What is kept of a form that closes in so many seconds."""
+def form_of(opening: Opening, draft: Draft, offered: Iterable[str], parent: str | None, seconds: float) -> Form:
+    """What is kept of a form that closes in so many seconds, and offers workflows of such names.
+
+    A bot that has just begun knows no channel yet, so it could not tell what may be used there.
+    """
     origin = {**asdict(opening.origin), "expires_at": None}
     if opening.origin.expires_at is not None:
         origin["expires_at"] = opening.origin.expires_at.isoformat()
-    content = {"origin": origin, "draft": asdict(draft), "parent": parent}
+    content = {"origin": origin, "draft": asdict(draft), "offered": list(offered), "parent": parent}
     return Form(opening.token, opening.author, content, datetime.now(UTC) + timedelta(seconds=seconds))
 
 
@@ -72,15 +75,17 @@ async def _restored(bot: ComfyUIBot, form: Form, loras: list[str]) -> SetupView 
     try:
         opening = Opening(bot, form.owner, _origin(form.content["origin"]), form.token)
         draft, parent = _draft(form.content["draft"]), form.content["parent"]
+        offered = [workflow for workflow in worded(bot) if workflow.name in form.content["offered"]]
     except (KeyError, TypeError, ValueError) as exc:
         log.warning("form of another version", detail=repr(exc))
         await drop_form(bot, form.token)
         return None
-    workflow = preferred(bot, worded(bot), draft.workflow)
+    workflow = preferred(bot, offered, draft.workflow)
     if workflow is None:
         return None  # it may be there again with the next start; until then clicks are told that it is closed
     with speaking(opening.origin.locale):
-        view = SetupView(bot, opening, replace(draft, workflow=workflow.name), loras, parent=parent, kept=True)
+        draft = replace(draft, workflow=workflow.name)
+        view = SetupView(bot, opening, draft, loras, parent=parent, offered=offered)
     left = (form.expires - datetime.now(UTC)).total_seconds()
     if left <= 0:
         view.stop()

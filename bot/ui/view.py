@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ class SetupView(BaseView):
         draft: what is chosen already. What one workflow has no place for is left out with it, and is back with another.
         loras: the LoRA files on the server; empty when there are none or it cannot be asked.
         parent: the job whose picture it starts from.
-        kept: the store knows of it already.
+        offered: what one that the store knows of already offers; a new one offers what can be used where it is opened.
     """
 
     def __init__(
@@ -64,18 +64,17 @@ class SetupView(BaseView):
         loras: list[str],
         *,
         parent: str | None = None,
-        kept: bool = False,
+        offered: Sequence[Workflow] | None = None,
     ) -> None:
         super().__init__(opened, timeout=bot.config.generation.setup_timeout)
         self.draft = draft
-        self._kept = kept
+        self._kept = offered is not None
         self._parent = parent
         self._typed: dict[str, str] = {}
         self._loras = loras
         self._words: dict[str, tuple[str, ...]] = {}
-        # A bot that has just begun knows no channel yet: what is not for this one is refused by `submit` then.
-        place = opened if isinstance(opened, discord.Interaction) else None
-        self._workflows = {workflow.name: workflow for workflow in worded(bot, place)}
+        place = opened if isinstance(opened, discord.Interaction) else opened.origin
+        self._workflows = {w.name: w for w in (worded(bot, place) if offered is None else offered)}
         self._workflow_select = PagedSelect(
             "workflow",
             placeholder=phrase("Workflow"),
@@ -116,7 +115,8 @@ class SetupView(BaseView):
         """Have it outlive the bot as it is now."""
         if not self.is_finished():
             self.timeout = seconds = self.bot.config.generation.setup_timeout
-            self._kept |= await keep_form(self.bot, form_of(self.opening, self.draft, self._parent, seconds))
+            form = form_of(self.opening, self.draft, self._workflows, self._parent, seconds)
+            self._kept |= await keep_form(self.bot, form)
 
     async def _learn_words(self) -> None:
         """Ask what the chosen LoRAs answer to; they are shown without it where that is not told in time."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.discord import Channel, Interaction, Message, Upload
-from tests.bot.conftest import WORKFLOWS, Stage, done, failed
+from tests.bot.conftest import WORKFLOWS, Stage, done, failed, settled
 from tests.bot.graphs import ACTIONS, paint
 
 pytestmark = pytest.mark.integration
@@ -87,6 +87,19 @@ async def test_a_channel_that_is_for_everybody_by_now(stage: Stage) -> None:
     told = await told_of(await stage.ada.click(message, "Reroll"))
     assert "age-restricted" in told
     assert len(stage.comfyui.accepted) == 1
+
+
+@marked
+async def test_a_form_offers_after_a_restart_what_it_offered_before(stage: Stage) -> None:
+    for where, offered in ((stage.channel, False), (restricted(stage), True)):
+        form = await (await stage.ada.slash(where, "generate", prompt="a fox")).until(lambda m: bool(m.selects))
+        await settled()
+        await stage.stop()
+        await stage.start()
+        opened = await (await stage.ada.click(form, label="Settings")).answered()
+        shown = await (await stage.ada.submit(opened, {"Steps": "17"})).until(lambda m: "17" in m.text)
+        assert ("Hidream" in str(shown.selects)) is offered
+        await settled()
 
 
 @marked
