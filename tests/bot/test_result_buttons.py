@@ -480,7 +480,7 @@ async def test_cancel_of_what_is_done_says_so(stage: Stage) -> None:
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
     await gate.reached()
     shown = await reply.until(lambda m: labels(m) == ["Cancel"])
-    at_rest = stage.discord.faults.hold("PATCH", "/webhooks/*")
+    at_rest = stage.discord.faults.hold("PATCH", "/webhooks/*", text="Reroll")  # how it ended; progress goes by
     gate.release()
     await at_rest.reached()
     assert "over already" in await refused(await stage.ada.click(shown, label="Cancel"))
