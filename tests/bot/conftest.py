@@ -84,8 +84,9 @@ class Stage:
             await self.bot.wait_until_ready()
 
     async def stop(self) -> None:
-        """It leaves."""
+        """It leaves; what it used up of a limit, which the next one could not know, is granted anew."""
         await self.bot.close()
+        self.discord.ratelimits._windows.clear()
         await asyncio.wait_for(self.connection, 30)
 
     async def job(self, number: int = -1) -> Job:
