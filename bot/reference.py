@@ -25,7 +25,8 @@ _INTRO = """# Commands
 
 With all shipped workflows, before ComfyUI has said what it takes. Options and ranges are those of the workflows that
 are there, the widest that any of them takes; what no workflow can do is not offered. A workflow's own ranges hold when
-it is used.
+it is used. Discord takes 25 options a command: where `/generate` has more, with workflows of every kind, `fps`,
+`sampler` and `scheduler` are the first to be in its form only.
 """
 _MENUS = """## On a message with a picture
 

@@ -241,8 +241,9 @@ class SecurityConfig(Section):
     )
     buttons: Literal["everyone", "author"] = Field(
         default="everyone",
-        description="everyone to let whoever sees a result use its buttons; author to let only whoever asked for it; "
-        "Delete and Cancel always need that, or the permission Manage Messages",
+        description="everyone to let whoever sees a result use its buttons, and go on from it by the menu of its "
+        "message; author to let only whoever asked for it; Delete and Cancel always need that, or the permission "
+        "Manage Messages",
     )
 
 
