@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { openFaults } from "./faults.js";
 import { icon } from "./icons.js";
 import { channelIcon } from "./sidebar.js";
-import { recalled, remember } from "./theme.js";
+import { recalled, remember } from "./storage.js";
 
 export class Header {
   constructor(store, actions, sidebar) {

@@ -1,4 +1,4 @@
-// Menus: of a message, of a person.
+// A menu: its entries, and the keys that go through them.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";

@@ -6,7 +6,8 @@ let current = null;
 const GAP = 6;
 
 /**
- * Open `element` at `anchor` (an element, or {x, y}). `onClose(reason, anchor)` hears "escape", "outside" or "done".
+ * Open `element` at `anchor` (an element, or {x, y}). `onClose(reason, anchor)` hears "done", "escape",
+ * "outside", "other" (something else opened) or "gone" (so is what it was anchored at).
  * What is opened from within a dialog goes into it, since everything outside is inert.
  */
 export function openPopup(element, anchor, { onClose, above = false, wide = false, sheet = false } = {}) {
