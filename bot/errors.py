@@ -32,8 +32,6 @@ UNCHANGEABLE = (30046, 50083)
 _PATIENCE = 60.0
 _THINKING = discord.InteractionResponseType.deferred_channel_message
 _CHANGING = discord.InteractionResponseType.deferred_message_update
-
-
 _CLOSING = phrase("The bot is restarting; try again in a minute.")
 
 

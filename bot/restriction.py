@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 ELSEWHERE = phrase("That is for age-restricted channels only; ask for it in one.")
 
-
 Place = discord.Interaction[Any] | Origin
 """Where somebody is at it, or a job was asked for."""
 

@@ -8,7 +8,7 @@ import discord
 
 from core.jobs.models import Job
 
-Place = discord.abc.GuildChannel | discord.Thread
+_Place = discord.abc.GuildChannel | discord.Thread
 
 
 def sees(interaction: discord.Interaction[Any], job: Job) -> bool:
@@ -36,7 +36,7 @@ def open_channels(interaction: discord.Interaction[Any]) -> list[int]:
     return [*found, here] if here is not None and _readable(interaction.permissions) else found
 
 
-def _reads(user: discord.abc.User, place: Place) -> bool:
+def _reads(user: discord.abc.User, place: _Place) -> bool:
     if not isinstance(user, discord.Member) or (isinstance(place, discord.Thread) and place.parent is None):
         return False
     permissions = place.permissions_for(user)

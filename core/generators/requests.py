@@ -85,30 +85,8 @@ def make_request(
         if not workflow.takes(name, started="images" in files):
             raise _no_place(workflow, name)
         chosen[name] = workflow.limits[name].check(chosen[name])
-    if loras and "loras" not in workflow.supported:
-        raise ValidationError(
-            phrase(
-                'The workflow "{workflow}" takes no LoRA; leave it out or choose another workflow.',
-                workflow=workflow.label,
-            ),
-            "loras",
-        )
-    for lora in loras or ():
-        workflow.limits["lora_strength"].check(lora.strength)
-        if not workflow.takes_lora(lora.name):
-            raise ValidationError(
-                phrase(
-                    'The LoRA "{lora}" is not for the workflow "{workflow}"; choose another one.',
-                    lora=lora.name,
-                    workflow=workflow.label,
-                ),
-                "loras",
-            )
-    for role, names in files.items():
-        room = workflow.bindings.room_for(role)
-        if len(names) > room:
-            raise ValidationError(file_words.refused(role, workflow.label, room), role)
-    _refuse_incomplete(workflow, files)
+    _check_loras(workflow, loras or ())
+    _check_files(workflow, files)
     if "images" in files and workflow.start_strength is not None:
         chosen.setdefault("denoise", workflow.start_strength)
     idle = workflow.idle(chosen.get("denoise"))
@@ -122,7 +100,33 @@ def make_request(
     return GenerationRequest(workflow.name, parameters)
 
 
-def _refuse_incomplete(workflow: Workflow, files: Mapping[str, Sequence[str]]) -> None:
+def _check_loras(workflow: Workflow, loras: Sequence[LoraChoice]) -> None:
+    if loras and "loras" not in workflow.supported:
+        raise ValidationError(
+            phrase(
+                'The workflow "{workflow}" takes no LoRA; leave it out or choose another workflow.',
+                workflow=workflow.label,
+            ),
+            "loras",
+        )
+    for lora in loras:
+        workflow.limits["lora_strength"].check(lora.strength)
+        if not workflow.takes_lora(lora.name):
+            raise ValidationError(
+                phrase(
+                    'The LoRA "{lora}" is not for the workflow "{workflow}"; choose another one.',
+                    lora=lora.name,
+                    workflow=workflow.label,
+                ),
+                "loras",
+            )
+
+
+def _check_files(workflow: Workflow, files: Mapping[str, Sequence[str]]) -> None:
+    for role, names in files.items():
+        room = workflow.bindings.room_for(role)
+        if len(names) > room:
+            raise ValidationError(file_words.refused(role, workflow.label, room), role)
     for role in MEDIA:
         lacking = len(workflow.bindings.files(role)) - len(files.get(role, ()))
         if lacking > 0:
