@@ -15,7 +15,7 @@ from playground.discord.rest import Request
 from tests.matrix.bots import Bot
 
 #: Seconds until something must have happened, on a busy machine too.
-PATIENCE = 20.0
+PATIENCE = 60.0
 #: How many files the workflows make.
 FILES = {"paint": 1, "many": 12}
 RETRY = "Retry"

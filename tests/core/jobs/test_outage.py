@@ -113,16 +113,16 @@ async def test_a_post_to_a_server_that_has_just_gone_waits_for_it(house, comfyui
 
 
 async def test_a_server_that_stays_away_loses_every_job_after_one_time(build_house, comfyui):
-    house = await build_house(comfyui={"concurrency": 1, "offline_timeout": 0.3})
+    house = await build_house(comfyui={"concurrency": 1, "offline_timeout": 0.5})
     gate = comfyui.pause("progress")
-    handles = [await house.engine.jobs.submit(house.request(seed=seed)) for seed in range(4)]
+    handles = [await house.engine.jobs.submit(house.request(seed=seed)) for seed in range(30)]
     await gate.reached()
     await comfyui.kill()
     gate.release()
     began = asyncio.get_running_loop().time()
     for handle in handles:
         assert (await ended(handle, JobState.LOST)).reason is FailureReason.OFFLINE
-    assert asyncio.get_running_loop().time() - began < 0.3 * 3
+    assert asyncio.get_running_loop().time() - began < 0.5 * 20
 
 
 async def test_one_that_waits_for_the_server_can_be_cancelled(build_house, comfyui, until):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 20
+PATIENCE = 60
 PIPES: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE)
 
 

@@ -118,7 +118,7 @@ async def test_one_that_does_not_leave_is_made_to(
     programs.codes = ["import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"]
     service = make()
     await service.start()
-    await programs.launched[0].hear(lambda line: line == "up", 10)
+    await programs.launched[0].hear(lambda line: line == "up", 30)
     await service.stop()
     assert await programs.launched[0].wait() == -9
 
@@ -146,10 +146,10 @@ async def test_what_cannot_be_started_again_is_tried_until_it_can(programs: Prog
 async def test_nobody_waits_for_a_line_that_cannot_come(tmp_path: Path) -> None:
     child = await Child.start((sys.executable, "-c", "print('last')"), tmp_path, {})
     with pytest.raises(EOFError):
-        await child.hear(lambda line: line == "other", 10)
+        await child.hear(lambda line: line == "other", 30)
     await child.wait()
     with pytest.raises(EOFError):
-        await child.hear(lambda line: line == "other", 10)
+        await child.hear(lambda line: line == "other", 30)
     assert child.last_line == "last"
     await child.kill()
 
@@ -157,5 +157,5 @@ async def test_nobody_waits_for_a_line_that_cannot_come(tmp_path: Path) -> None:
 async def test_a_line_that_was_said_before_anybody_listened_is_heard(tmp_path: Path) -> None:
     child = await Child.start((sys.executable, "-c", "print('first'); print('last')"), tmp_path, {})
     await child.wait()
-    assert await child.hear(lambda line: line == "first", 10) == "first"
+    assert await child.hear(lambda line: line == "first", 30) == "first"
     await child.kill()

@@ -25,7 +25,7 @@ async def test_a_signal_ends_the_block_in_good_order_and_further_ones_hurry_it(n
     with ended_by_signals(lambda: seen.append("again")):
         os.kill(os.getpid(), number)
         try:
-            await asyncio.sleep(5)
+            await asyncio.sleep(60)
         finally:
             os.kill(os.getpid(), number)
             await asyncio.sleep(0.01)
@@ -45,7 +45,7 @@ async def test_a_signal_that_was_ignored_stays_so() -> None:
 async def test_who_cancels_it_for_another_reason_hears_of_it() -> None:
     async def block() -> None:
         with ended_by_signals(lambda: None):
-            await asyncio.sleep(5)
+            await asyncio.sleep(60)
 
     task = asyncio.create_task(block())
     await asyncio.sleep(0)

@@ -20,7 +20,7 @@ from playground.demo.switches import bot_switches, comfyui_switches
 from playground.discord import PlaygroundError
 from playground.page import Switch
 
-WITHIN = 30.0
+WITHIN = 60.0
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ async def keeper(tmp_path: Path) -> AsyncIterator[Keeper]:
 
 
 @pytest.fixture
-async def comfyui(keeper: Keeper, tmp_path: Path) -> AsyncIterator[DemoComfyUI]:
+async def comfyui(keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DemoComfyUI]:
+    monkeypatch.setattr("playground.demo.comfyui._ANSWERS_WITHIN", WITHIN)
     comfyui = DemoComfyUI(tmp_path / "comfyui", keeper, lambda sentence: None)
     await comfyui.service.start()
     assert comfyui.service.child is not None
