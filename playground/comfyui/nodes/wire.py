@@ -58,8 +58,8 @@ def cfg() -> Spec:
     return number(8.0, 0.0, 100.0, step=0.1, round=0.01)
 
 
-def fraction(default: float = 1.0) -> Spec:
-    return number(default, 0.0, 1.0, step=0.01)
+def fraction() -> Spec:
+    return number(1.0, 0.0, 1.0, step=0.01)
 
 
 def pixels(default: int, low: int = 16, step: int = 8) -> Spec:
