@@ -154,7 +154,7 @@ class ComfyUIClient(Transport):
         return await self._mapping("GET", f"/api/jobs/{quote(prompt_id, safe='')}")
 
     async def cancel_job(self, prompt_id: str) -> bool:
-        """Cancel a waiting or running prompt at once (newer servers); False when it was over already."""
+        """Cancel a waiting or running prompt at once (newer servers; 405 elsewhere); False when it was over already."""
         answer = await self._mapping("POST", f"/api/jobs/{quote(prompt_id, safe='')}/cancel")
         return bool(answer.get("cancelled"))
 

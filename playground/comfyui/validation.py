@@ -51,7 +51,9 @@ def validate(graph: Graph, catalog: Catalog, storage: Storage, *, newer: bool) -
             entry = {"errors": errors, "dependent_outputs": [], "class_type": graph[node_id]["class_type"]}
             verdict.node_errors.setdefault(node_id, entry)["dependent_outputs"].append(output)
     if not verdict.outputs:
-        verdict.error = refusal("prompt_outputs_failed_validation", "Prompt outputs failed validation")
+        own = [error for output in candidates for error in check.errors.get(output, ())]  # those of outputs themselves
+        details = "\n".join(f"{error['message']}: {error['details']}" for error in own)
+        verdict.error = refusal("prompt_outputs_failed_validation", "Prompt outputs failed validation", details)
     return verdict
 
 

@@ -27,7 +27,13 @@ def build(state: State) -> web.Application:
         table += JobRoutes(state).table()
     app.add_routes(table)
     app.add_routes([web.route(route.method, f"/api{route.path}", route.handler) for route in table])
+    app.add_routes([web.get("/{page:.*}", _no_page)])
     return app
+
+
+async def _no_page(_request: web.Request) -> web.Response:
+    """The real one looks for a file of its web page: what has no route is missing to a GET, and 405 to all else."""
+    return web.Response(status=404)
 
 
 def _around(state: State) -> Middleware:
@@ -46,8 +52,6 @@ def _around(state: State) -> Middleware:
             await state.gates.pass_request(record)
             response = await _answer(state, request, record, handler)
             await state.gates.pass_request(record, after_effect=True)
-        except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-            response = web.Response(status=404)
         except web.HTTPException as refusal:
             state.journal.answered(record, refusal.status)
             raise

@@ -38,6 +38,16 @@ async def read_json(request: web.Request) -> Any:
     return body
 
 
+def told(body: Any, name: str, otherwise: Any = None) -> Any:
+    """What a body says under a name. A list or a text that lacks it says nothing. Raises `TroubleError`."""
+    try:
+        if name in body:
+            return body[name]
+    except TypeError as exc:
+        raise TroubleError("the body is not an object") from exc
+    return otherwise
+
+
 async def read_object(request: web.Request) -> dict[str, Any]:
     """As `read_json`, for a body that must be an object."""
     body = await read_json(request)

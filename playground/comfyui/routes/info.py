@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from aiohttp import web
 
 from ..state import State
+from .answers import read_object
 
 _VERSIONS = {False: "0.3.64+playground", True: "0.11.1+playground"}
 _GIB = 1024**3
@@ -75,5 +76,6 @@ class InfoRoutes:
     async def features(self, _request: web.Request) -> web.Response:
         return web.json_response(self._state.features)
 
-    async def free(self, _request: web.Request) -> web.Response:
+    async def free(self, request: web.Request) -> web.Response:
+        await read_object(request)
         return web.Response()

@@ -13,7 +13,7 @@ from ..faults import PromptFault
 from ..prompts import Prompt
 from ..state import State
 from ..validation import refusal, validate
-from .answers import RECORD, TroubleError, number_from, read_json, read_object, reset, trouble
+from .answers import RECORD, TroubleError, number_from, read_json, reset, told, trouble
 
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -100,12 +100,12 @@ class PromptRoutes:
         return web.json_response({"queue_running": running, "queue_pending": pending})
 
     async def change_queue(self, request: web.Request) -> web.Response:
-        body = await read_object(request)
+        body = await read_json(request)
         queue = self._state.queue
-        if body.get("clear"):
+        if told(body, "clear"):
             queue.clear()
             await self._state.announce()
-        for prompt_id in body.get("delete", ()):
+        for prompt_id in told(body, "delete", ()):
             if queue.delete(prompt_id):
                 if not queue.pending:
                     await self._state.announce()  # the recording has two for the last one
@@ -138,11 +138,11 @@ class PromptRoutes:
         return web.json_response({prompt_id: entry})
 
     async def change_history(self, request: web.Request) -> web.Response:
-        body = await read_object(request)
+        body = await read_json(request)
         history = self._state.queue.history
-        if body.get("clear"):
+        if told(body, "clear"):
             history.clear()
-        for prompt_id in body.get("delete", ()):
+        for prompt_id in told(body, "delete", ()):
             history.pop(prompt_id, None)
         return web.Response()
 

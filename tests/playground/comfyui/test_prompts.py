@@ -157,10 +157,14 @@ async def test_parts_of_the_history(client, small, server):
         ("/prompt", "[]", 400),
         ("/prompt", "{}", 400),
         ("/queue", "not json", 500),
-        ("/queue", "[]", 500),
-        ("/history", "[]", 500),
+        ("/queue", "[]", 200),
+        ("/queue", '["clear"]', 500),
+        ("/queue", '"text"', 200),
+        ("/queue", "7", 500),
+        ("/history", "[]", 200),
+        ("/history", "null", 500),
         ("/interrupt", "[]", 500),
-        ("/free", "not json", 200),
+        ("/free", "not json", 500),
     ],
 )
 async def test_bodies_that_are_not_what_they_should_be(client, path, body, status):
@@ -190,8 +194,13 @@ async def test_the_prefix_api_works_everywhere_and_foreign_origins_do_not(client
     assert server.count("GET", "/queue") == 1
     assert await client.send("GET", "/queue", headers={"Origin": "https://evil.example"}) == (403, "")
     assert (await client.send("GET", "/queue", headers={"Origin": server.url}))[0] == 200
+
+
+async def test_what_has_no_route_is_missing_to_a_get_and_not_allowed_to_all_else(client):
     assert await client.send("GET", "/interrupt") == (404, "")
     assert await client.send("GET", "/no/such/path") == (404, "")
+    for method, path in (("PUT", "/prompt"), ("POST", "/api/jobs/1/cancel"), ("DELETE", "/no/such/path")):
+        assert await client.send(method, path) == (405, "405: Method Not Allowed")
 
 
 async def test_bodies_beyond_the_limit_are_413(client_of, small):

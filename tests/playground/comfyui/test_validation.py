@@ -93,6 +93,13 @@ async def test_a_missing_input(client, txt2img):
     }
 
 
+async def test_what_is_wrong_with_outputs_themselves_is_told_in_the_details(client, small):
+    graph = small()
+    del graph["2"]["inputs"]["images"], graph["2"]["inputs"]["filename_prefix"]
+    said = "Required input is missing: images\nRequired input is missing: filename_prefix"
+    assert (await refuse(client, graph))["error"]["details"] == said
+
+
 @pytest.mark.parametrize(
     ("link", "kind", "details"), [(["99", 0], "KeyError", "'99'"), (["1", 9], "IndexError", "tuple index out of range")]
 )
