@@ -70,7 +70,7 @@ async def test_twenty_jobs_in_one_channel_earn_no_429(stage: Stage) -> None:
     stage.bot.progress_budget = ProgressBudget(1.0)
     stage.comfyui.settings.step_seconds = 0.01
     replies = [await stage.generate(prompt=f"fox {n}", workflow="flux_lora", steps=12) for n in range(20)]
-    results = await asyncio.gather(*(reply.until(done, timeout=30) for reply in replies))
+    results = await asyncio.gather(*(reply.until(done, timeout=90) for reply in replies))
     assert len({message.id for message in results}) == 20
     assert sum(len(reply.edits) for reply in replies) > 60
     assert stage.discord.count_429 == 0

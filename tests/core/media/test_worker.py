@@ -25,12 +25,12 @@ async def test_no_more_than_two_at_a_time_and_the_loop_goes_on():
     def work(number: int) -> int:
         begun.append(number)
         if number < 2:
-            two.wait(5)
-        gate.wait(5)
+            two.wait(60)
+        gate.wait(60)
         return number
 
     tasks = [asyncio.create_task(in_worker(lambda _, n=n: work(n))) for n in range(5)]
-    await asyncio.to_thread(two.wait, 5)
+    await asyncio.to_thread(two.wait, 60)
     assert sorted(begun) == [0, 1]
     gate.set()
     assert await asyncio.gather(*tasks) == [0, 1, 2, 3, 4]
@@ -42,7 +42,7 @@ async def test_called_off_it_is_told_and_what_has_not_begun_never_does():
 
     def work(stop: threading.Event) -> None:
         began.release()
-        if stop.wait(5):
+        if stop.wait(60):
             ended.release()
 
     running = [asyncio.create_task(in_worker(work)) for _ in range(2)]

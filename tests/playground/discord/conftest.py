@@ -28,6 +28,13 @@ async def server() -> AsyncIterator[DiscordServer]:
 
 
 @pytest.fixture
+def still(server: DiscordServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord's time passes only where a test moves it on."""
+    now = server.clock.time()
+    monkeypatch.setattr(server.clock, "_source", lambda: now)
+
+
+@pytest.fixture
 def puppet() -> Puppet:
     return Puppet()
 

@@ -11,6 +11,7 @@ from playground.discord import DiscordServer, Rate
 from tests.playground.discord.puppet import Ask, Launch, Puppet, Raw
 
 
+@pytest.mark.usefixtures("still")
 async def test_edits_are_counted_by_channel(server: DiscordServer, raw: Raw) -> None:
     paths = []
     for name in ("general", "pictures"):
@@ -38,6 +39,7 @@ async def test_edits_are_counted_by_channel(server: DiscordServer, raw: Raw) -> 
     assert (await raw("PATCH", paths[0], {"content": "again"}))[0] == 200
 
 
+@pytest.mark.usefixtures("still")
 async def test_interaction_webhooks_are_counted_by_token(server: DiscordServer, asked: Ask, raw: Raw) -> None:
     one, other = await asked(), await asked()
     for interaction in (one, other):
@@ -50,6 +52,7 @@ async def test_interaction_webhooks_are_counted_by_token(server: DiscordServer, 
     assert (await raw("PATCH", raw.hook(other, "/messages/@original"), {"content": "x"}))[0] == 200
 
 
+@pytest.mark.usefixtures("still")
 async def test_global_limit_counts_the_bot_token_only(server: DiscordServer, asked: Ask, raw: Raw) -> None:
     interaction = await asked()
     server.clock.advance(1)
