@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _COMPOSER = "#composer-text"
 _SIZE = (1120, 760)
 _QUALITY = 88
-_WITHIN = 10_000.0
+#: Milliseconds: a failure may be slow.
+_WITHIN = 30_000.0
 #: Until the browser's own player has put its sign of waiting away, in milliseconds.
 _PLAYER = 1_500.0
 #: All pictures have arrived, and nothing is being laid out any more.
