@@ -30,10 +30,14 @@ def skip_idle(graph: Graph, passes: Sequence[RefiningPass]) -> None:
     ComfyUI would load the pass's models, encode and decode, and give the picture as it was, less what that loses.
     """
     idle = [p for p in passes if graph[p.denoise.node_id]["inputs"][p.denoise.input_name] == 0]
+    begun_with = {Link(node_id, 0): p.source for p in idle for node_id in p.decoders}
     for refining in idle:
+        source = refining.source
+        for _ in idle:  # what it begins with may be what another one gives, that goes as well
+            source = begun_with.get(source, source)
         for node_id, name in refining.feeds:
-            graph[node_id]["inputs"][name] = list(refining.source)
-        _drop(graph, refining.decoders)
+            graph[node_id]["inputs"][name] = list(source)
+    _drop(graph, [node_id for p in idle for node_id in p.decoders])
 
 
 def _drop(graph: Graph, node_ids: Iterable[str]) -> None:

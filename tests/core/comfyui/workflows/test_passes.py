@@ -56,6 +56,22 @@ def test_a_pass_that_is_switched_off_goes() -> None:
     assert not PASS & after.keys()
 
 
+def test_passes_that_follow_upon_each_other_go_together() -> None:
+    graph = refined()
+    graph |= {
+        "again": node("VAEEncode", pixels=["decode", 0], vae=["model", 2]),
+        "polish": sampler(
+            denoise=0.0, model=["model", 0], positive=["words", 0], negative=["words", 0], latent_image=["again", 0]
+        ),
+        "picture": node("VAEDecode", samples=["polish", 0], vae=["model", 2]),
+        "out": node("SaveImage", filename_prefix="x", images=["picture", 0]),
+    }
+    after = sent(graph)
+    assert after.keys() == {"in", "big", "out"}
+    assert after["out"]["inputs"]["images"] == ["big", 0]
+    assert sent(graph, denoise=0.3).keys() == graph.keys()
+
+
 def test_what_others_use_too_stays() -> None:
     graph = refined()
     graph["look"] = node("PreviewAny", source=["model", 0])
