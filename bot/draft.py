@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.loras import LoraPick
-from bot.ui.embeds import Summary, tail, written
+from bot.ui.embeds import Summary, read, tail
 from bot.ui.words import RANDOM
 from core.comfyui.workflows.parameters import MEDIA
 from core.generators.file_words import counted
@@ -97,7 +97,7 @@ def called(name: str) -> str:
 def strong(name: str, strength: float) -> str:
     """A LoRA and how strongly it acts."""
     # Translators: a LoRA and how strongly it acts: fox.safetensors at 0.8
-    return phrase("{name} at {strength}", name=name, strength=f"{strength:g}")
+    return phrase("{name} at {strength}", name=name, strength=strength)
 
 
 def summarize(
@@ -127,7 +127,7 @@ def summarize(
         shown.add("denoise")
     for name in settings_of(workflow, started=started):
         if name in shown and values.get(name) is not None:
-            settings[word(name)] = written(values[name])
+            settings[word(name)] = read(values[name])
     if "loras" not in idle:
         settings |= _loras(draft, workflow)
     if draft.files:

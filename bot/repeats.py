@@ -14,7 +14,7 @@ from bot.draft import summary_of
 from bot.errors import UserError
 from bot.restriction import Place, offered
 from bot.submission import refuse_when_limited, submit_request
-from bot.ui.embeds import Summary, written
+from bot.ui.embeds import Summary, read
 from core.comfyui.workflows.parameters import MEDIA, PARAMETERS, values_of
 from core.comfyui.workflows.workflow import WorkflowType
 from core.exceptions import ValidationError
@@ -127,6 +127,6 @@ def _summary(job: Job, request: GenerationRequest, changed: Mapping[str, Any], *
         if value in (None, ""):
             settings.pop(word(name), None)
         else:
-            settings[word(name)] = written(value)
+            settings[word(name)] = read(value)
     prompt = request.parameters.prompt or before.prompt
     return replace(before, title=title, prompt=prompt, settings=settings)

@@ -16,6 +16,7 @@ from core.exceptions import ValidationError
 from core.jobs.models import Job
 from tests.bot.conftest import ROOT
 from tests.bot.graphs import paint
+from utils.language import packed, told, unpacked
 
 
 @pytest.fixture
@@ -92,6 +93,15 @@ def test_a_lora_is_shown_with_its_strength_and_the_end_of_its_name(flux: Workflo
     shown = summarize(Draft("a fox", "flux_lora", loras=picked, lora_strength=0.75), flux).settings
     assert shown["LoRA"].endswith("folder/fox at 0.75")
     assert len(shown["LoRA"]) < 150
+
+
+def test_fractions_are_shown_as_the_reader_writes_them_also_when_they_were_kept(flux: Workflow) -> None:
+    draft = Draft("a fox", "flux_lora", {"guidance": 3.5}, loras=(LoraPick("fox", 0.75),))
+    kept = packed(display_of(summarize(draft, flux)))
+    shown = unpacked(orjson.loads(orjson.dumps(kept)))["settings"]
+    assert (shown["Guidance"], shown["LoRA"]) == ("3.5", "fox at 0.75")
+    assert told(shown["Guidance"], "de") == "3,5"
+    assert "0,75" in told(shown["LoRA"], "de")
 
 
 def test_several_loras_are_shown_with_their_strengths_however_long_their_names_are(flux: Workflow) -> None:

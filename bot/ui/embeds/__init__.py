@@ -9,7 +9,7 @@ from bot.ui.embeds.jobs import Crowd, HistoryRow, QueueRow, history, named, queu
 from bot.ui.embeds.listings import WorkflowRow, help_page, loras, workflows
 from bot.ui.embeds.notices import error, notice
 from bot.ui.embeds.server import status
-from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, duration, one_line, page_of, plain, tail, written
+from bot.ui.embeds.texts import DESCRIPTION_LIMIT, clip, duration, one_line, page_of, plain, read, tail, written
 
 __all__ = [
     "DESCRIPTION_LIMIT",
@@ -37,6 +37,7 @@ __all__ = [
     "plain",
     "progress",
     "queue",
+    "read",
     "result",
     "setup",
     "status",

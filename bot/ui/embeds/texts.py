@@ -44,6 +44,11 @@ def written(value: object) -> str:
     return value if isinstance(value, str) else language.written(value)
 
 
+def read(value: object) -> str:
+    """The same for what is read and not typed: a fraction is said with the decimal mark of whoever reads it."""
+    return Phrase("{value}", {"value": value}) if isinstance(value, float) else written(value)
+
+
 def duration(seconds: float) -> str:
     """``8.4 s``, ``1 min 5 s``, ``2 h 3 min``."""
     if round(seconds, 1) < 60:
