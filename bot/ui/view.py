@@ -275,20 +275,22 @@ class SetupView(BaseView):
         refuse_when_limited(self.bot, interaction.user.id)
         self.stop()
         await acknowledge(interaction, thinking=False)
-        dropped = await self.bot.engine.jobs.store.drop_form(self.token)  # also what the store has not confirmed yet
-        if self._kept and not dropped:
-            raise UserError(_USED)
         try:
-            parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
-            await submit(interaction, draft, parent=parent)
-        except DisComfyError as exc:  # nothing was submitted
+            dropped = await self.bot.engine.jobs.store.drop_form(self.token)  # also what is not confirmed yet
+            if not (used := self._kept and not dropped):
+                parent = None if self._parent is None else await self.bot.engine.jobs.get(self._parent)
+                await submit(interaction, draft, parent=parent)
+        except DisComfyError as exc:  # nothing was submitted: what was chosen is there once more
             workflow = preferred(self.bot, worded(self.bot, interaction), self.draft.workflow)
             if workflow is None:
                 raise
-            # What was chosen is there once more, for another workflow where that one can't be used here any more.
-            chosen = replace(self.draft, workflow=workflow.name)
-            await SetupView(self.bot, interaction, chosen, self._loras, parent=self._parent).open()
+            chosen = replace(self.draft, workflow=workflow.name)  # another one where that one can't be used any more
+            again = replace(Opening.of(interaction), token=self.token)  # in the store's place of this one
+            await SetupView(self.bot, again, chosen, self._loras, parent=self._parent).open()
             await report(interaction, exc, apart=True)
+        else:
+            if used:
+                raise UserError(_USED)
 
     async def _cancel(self, interaction: discord.Interaction[Any]) -> None:
         self.stop()

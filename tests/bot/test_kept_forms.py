@@ -197,6 +197,26 @@ async def test_a_form_that_is_not_kept_works_in_this_process(
     assert [entry["detail"] for entry in logged("form not kept")] == ["SQLITE_FULL"]
 
 
+async def test_a_store_that_does_not_work_costs_nothing_of_what_was_chosen(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(token: str) -> bool:
+        raise StoreError("The disk is full.", detail="SQLITE_FULL")
+
+    form = await stage.form(prompt="a fox", steps=3)
+    await settled()
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.bot.engine.jobs.store, "drop_form", full)
+        click = await stage.ada.click(form, label="Generate")
+        await stage.discord.until(lambda: bool(click.followups))
+    assert "The disk is full." in click.followups[0].text
+    await settled()
+    assert len(await kept(stage)) == 1
+    assert (await (await stage.ada.click(form, label="Generate")).until(done)).id == form.id
+    assert inputs(graph_of(stage), "KSampler")["steps"] == 3
+    assert await kept(stage) == []
+
+
 async def test_a_list_that_is_another_one_after_a_restart_is_shown_anew(stage: Stage, comfyui: ComfyUIServer) -> None:
     comfyui.set_models("loras", ["cat.safetensors", "fox.safetensors", "owl.safetensors"])
     form = await stage.form(prompt="a fox")
