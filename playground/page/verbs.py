@@ -81,11 +81,15 @@ class Verbs:
         return await self._verbs[verb](screen.user, asked)
 
     def enter(self, screen: Screen, asked: Asked) -> Json:
-        """Everything that this user sees; from here on the window is told what changes."""
+        """Everything that this user sees; from here on the window is told what changes.
+
+        Who is of no known id is found by name, as somebody was in a demo before this one; else it is the first user.
+        """
         users = self._server.users
         if not users:
             raise PlaygroundError("there is nobody here yet")
-        user = self._user(asked.id("user")) if asked.has("user") else users[0]
+        of_id = [user for user in users if str(user.id) == asked.any("user")]
+        user = (of_id or [user for user in users if user.display_name == asked.any("name")] or users)[0]
         seen = self._everything(user)
         screen.enter(user)
         return seen

@@ -73,6 +73,8 @@ async def test_another_user_sees_their_own(hand: Hand, window: Window) -> None:
 
 
 async def test_a_language_is_the_users(hand: Hand, window: Window) -> None:
+    await hand.post(content="<t:0:D>")
+    await expect(window.last.locator("time.timestamp")).to_have_text("January 1, 1970")
     await window.page.locator(".me-button").click()
     language = window.page.get_by_label("Language", exact=True)
     names = await language.locator("option").all_inner_texts()
@@ -83,7 +85,6 @@ async def test_a_language_is_the_users(hand: Hand, window: Window) -> None:
     assert hand.server.user("ada").locale == "de"
     await window.box.press_sequentially("/mal")
     await expect(window.suggestion("/male")).to_be_visible()
-    await hand.post(content="<t:0:D>")
     await expect(window.last.locator("time.timestamp")).to_have_text(re.compile(r"1\. Januar 1970"))
 
 
@@ -179,6 +180,8 @@ async def test_a_server_that_goes_away_and_comes_back(open_window: Open) -> None
         furnish(first)
         async with first:
             window = await open_window(first)
+            await window.become("Bob")
+            await window.go("pictures")
             await window.box.fill("Half a sentence")
         await expect(window.page.locator("#banner")).to_contain_text("The connection to the demo is lost.")
         await window.box.press("Enter")
@@ -187,10 +190,12 @@ async def test_a_server_that_goes_away_and_comes_back(open_window: Open) -> None
         Page(second, Backend("ComfyUI at http://gpu:8188", demo=False))
         furnish(second)
         await stack.enter_async_context(second)
-        await second.user("bob").say(second.channel("general"), "Here again")
+        await second.user("cleo").say(second.channel("pictures"), "Here again")
         await expect(window.page.locator("#banner")).to_be_hidden()
         await expect(window.last).to_contain_text("Here again")
+        await expect(window.page.locator(".me-name")).to_have_text("Bob")
         await expect(window.box).to_have_value("Half a sentence")
+        await expect(window.page.locator(".composer-problem")).to_be_hidden()
         await expect(window.page.locator(".notice")).to_contain_text("ComfyUI at http://gpu:8188")
 
 

@@ -39,6 +39,22 @@ async def test_arrows_choose_and_escape_closes(window: Window) -> None:
     await expect(window.command).to_contain_text("/album show")
 
 
+async def test_what_is_typed_anywhere_goes_into_the_message_box(hand: Hand, window: Window) -> None:
+    await window.page.keyboard.type("/pai")
+    await expect(window.suggestion("/paint")).to_be_visible()
+    await window.page.keyboard.press("Enter")
+    await window.page.locator(".channel[aria-current]").focus()
+    await window.page.keyboard.type("a fox")
+    await expect(window.option("words")).to_have_value("a fox")
+    await window.page.locator(".me-button").click()
+    await window.page.keyboard.type("nothing")
+    await window.page.keyboard.press("Escape")
+    await expect(window.page.locator(".me-button")).to_be_focused()
+    await window.page.keyboard.press("Control+a")
+    await expect(window.page.locator(".me-button")).to_be_focused()
+    await expect(window.option("words")).to_have_value("a fox")
+
+
 async def test_a_command_is_sent_with_what_was_filled_in(hand: Hand, window: Window) -> None:
     await window.box.press_sequentially("/pai")
     await window.box.press("Tab")
@@ -123,6 +139,7 @@ async def test_a_file_comes_by_button_by_paste_and_by_drop(hand: Hand, window: W
     picture = {"name": "mine.png", "mimeType": "image/png", "buffer": png()}
     await (await chooser.value).set_files([picture])  # pyright: ignore[reportArgumentType]
     await expect(window.option("image")).to_contain_text("mine.png")
+    await expect(window.page.locator(".finder")).to_be_focused()
     for event, target in (("paste", "document"), ("drop", "document.querySelector('.chat')")):
         await window.option("image").press("Backspace")
         await window.page.evaluate(
@@ -135,7 +152,7 @@ async def test_a_file_comes_by_button_by_paste_and_by_drop(hand: Hand, window: W
             }}"""
         )
         await expect(window.option("image")).to_contain_text(f"{event}.png")
-    await window.send()
+    await window.page.keyboard.press("Enter")
     sent = await hand.hears("/paint")
     (file,) = sent.data["resolved"]["attachments"].values()
     assert (file["filename"], file["size"]) == ("drop.png", 9)
@@ -177,6 +194,7 @@ async def test_a_message_is_posted_with_files_and_as_a_reply(hand: Hand, window:
     await window.say("I do")
     await expect(window.last.locator(".tile")).to_have_count(2)
     await expect(window.last.locator(".reply-text")).to_have_text("Look at this")
+    await expect(window.last).to_have_accessible_name("Ada: I do, 2 files")
     said = hand.general.messages[-1]
     assert (said.content, [file.filename for file in said.attachments]) == ("I do", ["0.png", "1.png"])
 

@@ -171,6 +171,22 @@ async def test_a_window_can_be_somebody_elses_later(window: Open, server: Discor
     assert server.channel("general").messages[0].author is server.user("bob")
 
 
+@pytest.mark.parametrize(
+    ("asked", "is_now"),
+    [
+        ({"user": "1", "name": "Bob"}, "Bob"),
+        ({"user": "1", "name": "Nobody"}, "Ada"),
+        ({"user": "no id", "name": 7}, "Ada"),
+        ({"user": None}, "Ada"),
+    ],
+)
+async def test_who_is_of_no_known_id_is_found_by_name(window: Open, asked: dict[str, object], is_now: str) -> None:
+    seat = await window("bob")
+    assert (await seat.do("enter", **asked))["user"]["name"] == is_now
+    bob = seat.view["user"]["id"]
+    assert (await seat.do("enter", user=bob, name="Ada"))["user"]["name"] == "Bob"
+
+
 async def test_nobody_is_there_yet(session: aiohttp.ClientSession) -> None:
     bare = DiscordServer()
     Page(bare, Backend("demo ComfyUI", demo=True))

@@ -9,7 +9,7 @@ import { choose, thumbnail, tooLarge } from "./uploads.js";
 import { OPTION } from "./wire.js";
 
 export class Chip {
-  /** `events` has input, focus, key (with the event), remove; each is called with the chip. */
+  /** `events` has input, focus, key (with the event), filled (with a file), remove; each is called with the chip. */
   constructor(option, store, events) {
     this.option = option;
     this.store = store;
@@ -120,8 +120,9 @@ export class Chip {
     const field = h("button", { type: "button", id, class: "chip-upload" }, icon("upload"), "Choose, paste or drop a file");
     field.addEventListener("click", async () => {
       const [file] = await choose();
-      if (file) this.attach(file);
-      field.focus();
+      if (!file) return field.focus();
+      this.attach(file);
+      return this.events.filled(this);
     });
     return field;
   }

@@ -74,6 +74,7 @@ export class CommandForm {
       chip.attach(file);
       taken = true;
     }
+    if (taken) this.focus();
     return taken;
   }
 
@@ -100,6 +101,7 @@ export class CommandForm {
       input: () => this.#typed(chip),
       focus: () => this.#hint(chip),
       key: (_, event) => this.#chipKey(chip, event),
+      filled: () => this.focus(),
       remove: () => this.#remove(chip),
     });
     this.chips.push(chip);

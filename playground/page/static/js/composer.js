@@ -37,6 +37,7 @@ export class Composer {
     this.sender.addEventListener("click", () => this.send());
     this.root.addEventListener("focusout", (event) => !this.root.contains(event.relatedTarget) && this.suggestions.hide());
     document.addEventListener("paste", (event) => this.#paste(event));
+    document.addEventListener("keydown", (event) => this.#stray(event));
     const chat = document.querySelector(".chat");
     for (const type of ["dragover", "drop"]) chat.addEventListener(type, (event) => this.#drag(event));
     chat.addEventListener("dragleave", (event) => !chat.contains(event.relatedTarget) && chat.classList.remove("dropping"));
@@ -51,8 +52,8 @@ export class Composer {
     if (!same) {
       this.leave("", false);
       this.replyTo(null);
-      this.#say("");
     }
+    this.#say("");
     const name = channel?.kind === "dm" ? `@${view.bot.name}` : `#${channel?.name ?? ""}`;
     this.text.placeholder = `Message ${name}`;
     this.text.setAttribute("aria-label", `Message ${name}`);
@@ -203,6 +204,14 @@ export class Composer {
       event.preventDefault();
       document.querySelector(".message[tabindex='0']")?.focus();
     }
+  }
+
+  /** What is typed where typing means nothing is meant for the message box. */
+  #stray(event) {
+    const command = event.ctrlKey || event.metaKey || event.altKey;
+    if (command || event.defaultPrevented || event.key === " " || [...event.key].length !== 1) return;
+    if (event.target.closest("input, textarea, select, audio, video, #layers") || document.querySelector("dialog[open]")) return;
+    (this.form ?? this.text).focus();
   }
 
   #grow() {

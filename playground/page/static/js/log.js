@@ -37,15 +37,17 @@ export class Log {
     for (const event of ["bot", "commands"]) store.on(event, () => welcome(store, store.list().length === 0));
   }
 
-  /** Show the channel anew; `keep` stays where one was reading. */
+  /** Show the channel anew; `keep` stays where one was reading, in the same language. */
   open({ keep }) {
-    if (!keep || this.shown !== this.store.channelId) {
+    const { locale } = this.store.user;
+    if (!keep || this.shown !== this.store.channelId || this.locale !== locale) {
       this.views.clear();
       this.list.replaceChildren();
       this.stuck = true;
       this.missed = 0;
     }
     this.shown = this.store.channelId;
+    this.locale = locale;
     this.#draw();
     this.#drawTries();
     if (this.stuck) this.toBottom();

@@ -23,21 +23,15 @@ const connection = new Connection({ onOpen: enter, onPush: (push) => store.take(
 const banner = new Banner(() => connection.retry());
 const ask = (verb, body) => connection.ask(verb, body);
 
-/** Enter as the user of this tab, who stays the same over a reload; somebody else when that one is unknown. */
+/** Enter as the user of this tab, who stays the same over a reload, and by name in a demo that was started anew. */
 async function enter(user = recalled(sessionStorage, "user")) {
-  let view;
-  try {
-    view = await ask("enter", { user });
-  } catch (error) {
-    if (user === null) throw error;
-    view = await ask("enter", { user: null });
-  }
-  show(view);
+  show(await ask("enter", { user, name: recalled(sessionStorage, "name") }));
 }
 
 function show(view) {
   setLocale(view.user.locale);
   remember(sessionStorage, "user", view.user.id);
+  remember(sessionStorage, "name", view.user.name);
   store.channelId ??= recalled(sessionStorage, "channel");
   store.enter(view);
 }

@@ -146,7 +146,7 @@ export function spoken(message) {
     message.thinking ? "is thinking" : message.content.slice(0, 200),
     first?.title,
     first?.description?.slice(0, 200).replace(/<t:(-?\d+):R>|[`*_>█░]/g, ""),
-    message.attachments.length ? `${message.attachments.length} files` : "",
+    ["", "1 file"][message.attachments.length] ?? `${message.attachments.length} files`,
     message.ephemeral ? "only you can see this" : "",
   ];
   return `${message.author.name}: ${said.filter(Boolean).join(", ")}`;

@@ -71,6 +71,7 @@ export class Store {
   // What changes it
 
   enter(view) {
+    const place = this.channel?.name;
     const sameUser = this.view?.user.id === view.user.id;
     // a demo that was started anew has the same people under other ids
     const sameName = this.view?.user.name === view.user.name;
@@ -84,7 +85,7 @@ export class Store {
     if (!sameUser) this.unread.clear();
     // what became of the others meanwhile is in the messages
     for (const [key, entry] of this.tries) if (!sameUser || !entry.error) this.tries.delete(key);
-    if (!this.channel) this.channelId = view.channels[0]?.id ?? null;
+    if (!this.channel) this.channelId = (view.channels.find((one) => one.name === place) ?? view.channels[0])?.id ?? null;
     this.tell("view", { sameUser, sameName });
   }
 
