@@ -134,7 +134,7 @@ async def test_what_is_in_a_direct_message_has_its_buttons_and_no_link_to_what_i
     message = await stage.ada.dm.until(done)
     assert "https://" not in message.text
     assert "<#" not in message.text
-    assert "Time" in message.text
+    assert "Seed" in message.text
 
 
 async def test_a_job_asked_for_in_a_direct_message_that_was_deleted_comes_there_again(stage: Stage) -> None:
