@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -83,5 +84,12 @@ def _plain(path: str) -> str:
 
 
 def _is_foreign(request: web.Request) -> bool:
+    """Whether a page of another site asks; one that has its own name lead to this address is refused here alone."""
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    if origin is None:
+        return False
+    try:
+        asked = urlsplit(origin)
+        return asked.netloc != request.host or not (asked.hostname == "localhost" or ip_address(asked.hostname or ""))
+    except ValueError:
+        return True

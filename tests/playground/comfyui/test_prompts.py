@@ -194,6 +194,10 @@ async def test_the_prefix_api_works_everywhere_and_foreign_origins_do_not(client
     assert server.count("GET", "/queue") == 1
     assert await client.send("GET", "/queue", headers={"Origin": "https://evil.example"}) == (403, "")
     assert (await client.send("GET", "/queue", headers={"Origin": server.url}))[0] == 200
+    port = server.url.rpartition(":")[2]
+    for name, status in ((f"evil.example:{port}", 403), ("[evil", 403), (f"localhost:{port}", 200)):
+        sent = {"Origin": f"http://{name}", "Host": name}
+        assert (await client.send("GET", "/queue", headers=sent))[0] == status
 
 
 async def test_what_has_no_route_is_missing_to_a_get_and_not_allowed_to_all_else(client):
