@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.jobs.models import Job
 
 ELSEWHERE = phrase("That is for age-restricted channels only; ask for it in one.")
+_AFTER = "after"
 
 Place = discord.Interaction[Any] | Origin
 """Where somebody is at it, or a job was asked for."""
@@ -32,16 +33,32 @@ def is_open(bot: ComfyUIBot, workflow: str, at: Place) -> bool:
     return not _is_marked(bot, workflow) or _is_restricted(bot, at)
 
 
-def refuse_elsewhere(interaction: discord.Interaction[ComfyUIBot], workflow: str) -> None:
-    """Raise `UserError` where a workflow may not be used, nor its results be shown."""
-    if not is_open(interaction.client, workflow, interaction):
-        raise UserError(ELSEWHERE)
+def shows(bot: ComfyUIBot, job: Job, at: Place) -> bool:
+    """Whether what a job made may be shown at a place."""
+    return all(is_open(bot, workflow, at) for workflow in _ways(job))
+
+
+def refuse_elsewhere(interaction: discord.Interaction[ComfyUIBot], subject: str | Job) -> None:
+    """Raise `UserError` where a workflow may not be used, or what a job made may not be shown."""
+    for workflow in [subject] if isinstance(subject, str) else _ways(subject):
+        if not is_open(interaction.client, workflow, interaction):
+            raise UserError(ELSEWHERE)
 
 
 def is_veiled(bot: ComfyUIBot, job: Job) -> bool:
     """Whether what a job makes is shown to those only who click on it."""
     spoilers = bot.config.generation.spoilers
-    return spoilers == "all" or (spoilers == "nsfw" and _is_marked(bot, job.request.workflow))
+    return spoilers == "all" or (spoilers == "nsfw" and any(_is_marked(bot, workflow) for workflow in _ways(job)))
+
+
+def inherited(parent: Job) -> dict[str, Any]:
+    """What is kept with a job that goes on from another: by what its picture was made so far."""
+    return {_AFTER: _ways(parent)}
+
+
+def _ways(job: Job) -> list[str]:
+    """The workflows that a job's pictures went through."""
+    return sorted({job.request.workflow, *job.display.get(_AFTER, ())})
 
 
 def _is_marked(bot: ComfyUIBot, workflow: str) -> bool:

@@ -10,7 +10,7 @@ import discord
 
 from bot.draft import Draft, display_of, summarize
 from bot.errors import NOT_YOURS, UserError
-from bot.restriction import refuse_elsewhere
+from bot.restriction import inherited, refuse_elsewhere
 from bot.roster import link, short
 from bot.target import JobMessage, acknowledge
 from core.exceptions import RateLimitError
@@ -61,16 +61,17 @@ async def submit_request(
     """
     bot = interaction.client
     refuse_elsewhere(interaction, request.workflow)
-    summary = replace(summary, by=interaction.user.display_name)
+    summary, before = replace(summary, by=interaction.user.display_name), {}
     if parent is not None:
-        summary = replace(summary, parent=short(parent), parent_link=link(parent) or "")
+        refuse_elsewhere(interaction, parent)
+        summary, before = replace(summary, parent=short(parent), parent_link=link(parent) or ""), inherited(parent)
     message = await _counted(interaction, parent)
     handle = await bot.engine.jobs.submit(
         request,
         owner=interaction.user.id,
         origin=message.origin,
         parent=parent.id if parent is not None else None,
-        display=display_of(summary, click),
+        display=display_of(summary, click) | before,
     )
     await bot.desk.attend(handle, message)
 
@@ -88,7 +89,7 @@ async def retry(interaction: discord.Interaction[ComfyUIBot], job_id: str) -> No
     if job is not None and job.owner != interaction.user.id:
         raise UserError(NOT_YOURS)
     if job is not None:
-        refuse_elsewhere(interaction, job.request.workflow)
+        refuse_elsewhere(interaction, job)
     message = await _counted(interaction, job)
     handle = await bot.engine.jobs.retry(job_id, owner=interaction.user.id, origin=message.origin)
     await bot.desk.attend(handle, message)

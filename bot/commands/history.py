@@ -13,7 +13,7 @@ from bot.draft import summary_of
 from bot.errors import UserError
 from bot.options import describe
 from bot.originals import pictures_of
-from bot.restriction import is_open
+from bot.restriction import shows
 from bot.sight import open_channels
 from bot.target import acknowledge
 from bot.ui import embeds
@@ -42,7 +42,7 @@ async def history_command_handler(
 
     async def draw(page: int, pages: int) -> dict[str, Any]:
         jobs = await store.find(**asked, limit=PAGE, offset=page * PAGE)
-        shown = [job for job in jobs if is_open(bot, job.request.workflow, interaction)]
+        shown = [job for job in jobs if shows(bot, job, interaction)]
         small = {job.id: data for job in shown if (data := await _thumbnail(job)) is not None}
         rows = [_row(job, thumbnail=_name(job) if job.id in small else None) for job in jobs]
 

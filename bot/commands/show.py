@@ -41,7 +41,7 @@ async def show_command_handler(
     chosen = await roster.find_job(bot, interaction, job)
     if not private and not interaction.context.dm_channel and chosen.origin is not None and chosen.origin.private:
         raise UserError(_PRIVATE)
-    refuse_elsewhere(interaction, chosen.request.workflow)
+    refuse_elsewhere(interaction, chosen)
     if not chosen.state.final:
         raise UserError(_UNDER_WAY)
     if chosen.owed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.restriction import ELSEWHERE, is_open
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.pages import Pages, drawn
@@ -39,7 +40,7 @@ async def workflows_command_handler(bot: ComfyUIBot, interaction: discord.Intera
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             await bot.engine.library.refresh()
-    rows = [_row(entry) for entry in bot.engine.library.entries()]
+    rows = [_row(entry, open_here=is_open(bot, entry.name, interaction)) for entry in bot.engine.library.entries()]
 
     def render(shown: Sequence[embeds.WorkflowRow], page: int, pages: int) -> discord.Embed:
         return embeds.workflows(shown, page=page, pages=pages, total=len(rows))
@@ -47,7 +48,7 @@ async def workflows_command_handler(bot: ComfyUIBot, interaction: discord.Intera
     await Pages(interaction, len(rows), PAGE, drawn(rows, PAGE, render)).open()
 
 
-def _row(entry: Entry) -> embeds.WorkflowRow:
+def _row(entry: Entry, *, open_here: bool) -> embeds.WorkflowRow:
     from core.generators.requests import inputs_of
 
     workflow = entry.workflow
@@ -57,7 +58,7 @@ def _row(entry: Entry) -> embeds.WorkflowRow:
         kind=_KINDS[workflow.type] if workflow else "",
         inputs=tuple(inputs_of(workflow)) if workflow else (),
         ready=entry.ready,
-        problem=entry.problem,
+        problem=entry.problem if open_here or not entry.ready else ELSEWHERE,
     )
 
 

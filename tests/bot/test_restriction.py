@@ -55,6 +55,15 @@ async def test_elsewhere_it_is_neither_offered_nor_run(stage: Stage) -> None:
     assert stage.comfyui.accepted == []
 
 
+@marked
+async def test_the_list_of_workflows_says_where_it_runs(stage: Stage) -> None:
+    for where, said in ((stage.channel, True), (restricted(stage), False)):
+        listed = await (await stage.ada.slash(where, "workflows")).until(lambda m: bool(m.embed))
+        (field,) = [field for field in (listed.embed or {})["fields"] if field["name"].startswith("Hidream")]
+        assert ("age-restricted channels only" in field["value"]) is said
+        assert "Can't run" not in field["value"]
+
+
 @pytest.mark.parametrize("settings", [{**MARKED, "security": {"nsfw_in_direct_messages": True}}], indirect=True)
 async def test_direct_messages_are_as_the_configuration_says(stage: Stage) -> None:
     await (await ask(stage, stage.ada.dm)).until(done)
@@ -161,6 +170,34 @@ async def test_results_are_shown_at_a_click_where_the_configuration_says(stage: 
         assert ("image" in (message.embed or {})) is not expected
         shown = [name for state in reply.edits for name in (f.filename for f in state.attachments)]
         assert not (expected and "preview.webp" in shown)
+
+
+LATER = {
+    "graphs": ACTIONS,
+    "workflows": {**MARKED["workflows"], "upscale": {"file": "upscale.json"}},
+    "generation": {"spoilers": "nsfw"},
+}
+
+
+@pytest.mark.parametrize("settings", [LATER], indirect=True)
+async def test_what_is_made_of_a_marked_result_is_kept_as_it_is(stage: Stage) -> None:
+    den = restricted(stage)
+    first = await (await ask(stage, den)).until(done)
+    second = await enlarged(stage, first)
+    third = await enlarged(stage, second)
+    job = await stage.told()
+    assert [message.attachments[0].spoiler for message in (first, second, third)] == [True] * 3
+    refused = await (await stage.ada.slash(stage.channel, "show", job=job.id)).until(failed)
+    assert "age-restricted" in refused.text
+    listed = await (await stage.ada.slash(stage.channel, "history")).until(lambda m: bool(m.embed))
+    assert listed.attachments == ()
+    den.nsfw = False
+    stage.discord.world.announce_channel("CHANNEL_UPDATE", den)
+    assert "age-restricted" in await told_of(await stage.ada.click(third, "Upscale"))
+
+
+async def enlarged(stage: Stage, message: Message) -> Message:
+    return await (await stage.ada.click(message, "Upscale")).until(done)
 
 
 @pytest.mark.parametrize("settings", [{"generation": {"spoilers": "all"}}], indirect=True)
