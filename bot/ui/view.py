@@ -13,13 +13,14 @@ from bot.draft import Draft, called, summarize
 from bot.errors import UserError, report
 from bot.kept_forms import drop_form, form_of, keep_form
 from bot.lists import fitting, preferred, worded, words_of_loras
-from bot.loras import MAX_LORAS, TOO_MANY, LoraPick
+from bot.loras import LoraPick
 from bot.submission import refuse_when_limited, submit
 from bot.target import acknowledge
 from bot.ui import embeds
 from bot.ui.base import BaseView, Opening
 from bot.ui.buttons import BaseButton, OnClick
 from bot.ui.fields import pages_of, values_of
+from bot.ui.lora_select import LoraSelect
 from bot.ui.modals import CLOSED, FilesModal, SettingsModal
 from bot.ui.paged_select import Choice, PagedSelect
 from bot.ui.result import PostView
@@ -42,7 +43,6 @@ _USED = phrase("This form was used already; look for the message of its job.")
 _CANCELLED = phrase("Cancelled; nothing was generated.")
 _TRIGGER_WORDS = phrase("Trigger words")
 TURN_WORKFLOWS = phrase("Previous Workflows"), phrase("Next Workflows")
-TURN_LORAS = phrase("Previous LoRAs"), phrase("Next LoRAs")
 
 
 class SetupView(BaseView):
@@ -163,29 +163,10 @@ class SetupView(BaseView):
     ) -> None:
         self.add_item(BaseButton(label=label, style=style, custom_id=self.custom_id(name), row=row, on_click=on_click))
 
-    def _select_lora(self) -> PagedSelect:
-        """The LoRAs, of which there may be several; the workflow's own come first where it has some."""
-        own = self.workflow.defaults.get("loras")
-        choices = [Choice(None, phrase("The workflow's own"), commas(own))] if own else []
-        choices += [
-            Choice("", phrase("No LoRA")),
-            *(Choice(name, name) for name in fitting(self._loras, self.workflow)),
-        ]
-        return PagedSelect(
-            "lora",
-            placeholder=phrase("LoRA"),
-            turns=TURN_LORAS,
-            choices=choices,
-            chosen=self._chosen_loras(),
-            on_choice=self._choose_loras,
-            on_turn=self._update,
-            most=MAX_LORAS,
+    def _select_lora(self) -> LoraSelect:
+        return LoraSelect(
+            self._loras, self.workflow, self.draft.loras, on_choice=self._choose_loras, on_turn=self._update
         )
-
-    def _chosen_loras(self) -> list[str | None]:
-        if self.draft.loras:
-            return [lora.name for lora in self.draft.loras]
-        return [None if self.draft.loras is None and self.workflow.defaults.get("loras") else ""]
 
     def _settings_pages(self) -> list[list[str]]:
         names = settings_of(self.workflow, started=bool(self.draft.images))
@@ -224,14 +205,7 @@ class SetupView(BaseView):
         await self._update(interaction)
 
     async def _choose_loras(self, interaction: discord.Interaction[Any], names: list[str | None]) -> None:
-        known = {lora.name: lora for lora in self.draft.loras or ()}
-        picked = tuple(known.get(name) or LoraPick(name) for name in names if name)
-        if len(picked) > MAX_LORAS:
-            raise UserError(TOO_MANY)
-        # "No LoRA" and "The workflow's own" stand for themselves when they were chosen just now.
-        special = [name for name in names if not name and name not in self._lora_select.chosen]
-        self.draft = replace(self.draft, loras=(None if None in special else ()) if special else picked)
-        self._lora_select.chosen = self._chosen_loras()
+        self.draft = replace(self.draft, loras=self._lora_select.pick(names, self.draft.loras))
         await self._learn_words()
         await self._update(interaction)
 

@@ -16,7 +16,7 @@ from bot.draft import LORA, WORKFLOW
 from bot.menus import MENUS
 from bot.reference import shipped
 from bot.translator import PhraseTranslator
-from bot.ui import modals, view, words
+from bot.ui import lora_select, modals, view, words
 from bot.ui.buttons import CancelButton, RetryButton
 from bot.ui.result import RESULT_BUTTONS
 from core.comfyui.workflows.library import open_library
@@ -80,7 +80,7 @@ async def test_names_of_menus_are_told_apart_in_every_language(commands: list[di
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_nothing_is_clipped_on_a_button_or_in_a_form(locale: str) -> None:
     buttons = [getattr(button, "label", "") for button in (*RESULT_BUTTONS, CancelButton, RetryButton)]
-    buttons += [words.GENERATE, words.PROMPT, *view.TURN_WORKFLOWS, *view.TURN_LORAS]
+    buttons += [words.GENERATE, words.PROMPT, *view.TURN_WORKFLOWS, *lora_select.TURN_LORAS]
     titles = [*(action.title for action in ACTIONS.values()), modals.REWORD, words.PROMPT]
     labels = [*LABELS.values(), *(place for places in modals.PLACES.values() for place in places), modals.MORE_PICTURES]
     placeholders = [WORKFLOW, LORA]
