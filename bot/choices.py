@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from heapq import nlargest
 from itertools import accumulate
 
 from bot.errors import UserError
@@ -17,8 +18,9 @@ MAX_LENGTH = 100
 GOOD_ENOUGH = 60
 _KEPT_LISTS = 8
 _MOST_MEANT = 4_096
-#: Characters that are compared with names, and names that are named where several are meant.
+#: Characters and words that are compared with names, and names that are named where several are meant.
 _COMPARED = 200
+_WORDS = 8
 _NAMED = 3
 #: What the names are of → the sentences about one that several have, that none has but nearly, and that none has.
 _SENTENCES = {
@@ -157,12 +159,21 @@ class Names:
         yield [self.all[at] for at in self._by_stem.get(stem, ())]
 
     def _alike(self, text: str, limit: int) -> list[int]:
-        """Places of those that resemble the text, the nearest first."""
+        """Places of those that resemble the text, the nearest first.
+
+        As a whole all names resemble it alike that have one of its words: the others decide then, in any order.
+        """
         from rapidfuzz import fuzz, process, utils
 
         wanted = utils.default_process(text[:_COMPARED])
-        ranked = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=limit, score_cutoff=GOOD_ENOUGH)
-        return [place for _, _, place in ranked]
+        alike = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=None, score_cutoff=GOOD_ENOUGH)
+        scores, words = {place: score for _, score, place in alike}, wanted.split()[:_WORDS]
+        if len(words) > 1:
+            names = {place: self._processed[place] for place in scores}
+            for word in words:
+                for _, score, place in process.extract(word, names, scorer=fuzz.partial_ratio, limit=None):
+                    scores[place] += score / len(words)
+        return nlargest(limit, scores, key=scores.__getitem__)
 
 
 @lru_cache(maxsize=_KEPT_LISTS)

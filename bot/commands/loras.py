@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,31 +11,32 @@ from bot.lists import words_of_loras
 from bot.options import describe
 from bot.target import acknowledge
 from bot.ui import embeds
-from bot.ui.pages import Pages, drawn
+from bot.ui.pages import Pages
 from utils.language import phrase
 
 if TYPE_CHECKING:
     from bot.client import ComfyUIBot
 
 PAGE = 20
-#: Of so many at most, the words that they answer to are shown as well: each costs the server a look into a file.
-_FEW = 8
 
 
 async def loras_command_handler(
     bot: ComfyUIBot, interaction: discord.Interaction[Any], search: str | None = None
 ) -> None:
-    """Handle ``/loras``: all LoRA files, or those that contain or resemble ``search``; of few with their words."""
+    """Handle ``/loras``: all LoRA files, or those that contain or resemble ``search``, with their words.
+
+    The words are asked for page by page: each costs the server a look into a file.
+    """
     await acknowledge(interaction)
     names = await bot.engine.catalog.loras()
     found = names_of(names).matches(search or "", limit=len(names))
 
-    words = await words_of_loras(bot, found) if len(found) <= _FEW else {}
+    async def draw(page: int, pages: int) -> dict[str, Any]:
+        shown = found[page * PAGE : (page + 1) * PAGE]
+        words = await words_of_loras(bot, shown)
+        return {"embed": embeds.loras(shown, words, page=page, pages=pages, total=len(found), search=search)}
 
-    def render(shown: Sequence[str], page: int, pages: int) -> discord.Embed:
-        return embeds.loras(shown, words, page=page, pages=pages, total=len(found), search=search)
-
-    await Pages(interaction, len(found), PAGE, drawn(found, PAGE, render)).open()
+    await Pages(interaction, len(found), PAGE, draw).open()
 
 
 def register(bot: ComfyUIBot) -> None:

@@ -27,6 +27,14 @@ def test_what_resembles_the_text_is_found() -> None:
     assert Names(LORAS).matches("watercolor")[0] == "styles/Watercolour Wash.safetensors"
 
 
+@pytest.mark.parametrize("typed", ["wan portrait", "portrait wan", "wan portrat", "potrait wann"])
+def test_every_word_of_the_text_counts_in_any_order(typed: str) -> None:
+    names = [
+        f"{model}/{what} v{n}.safetensors" for model in ("wan", "flux") for what in ("neon", "portrait") for n in (1, 2)
+    ]
+    assert Names(names).matches(typed, 2) == ["wan/portrait v1.safetensors", "wan/portrait v2.safetensors"]
+
+
 @pytest.mark.parametrize(
     "written", ["styles/Watercolour Wash.safetensors", "watercolour wash", "STYLES/watercolour wash.SAFETENSORS"]
 )

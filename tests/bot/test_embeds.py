@@ -68,6 +68,13 @@ def test_lists_never_pass_a_limit(names: list[str], search: str) -> None:
     assert within_limits(embeds.help_page(rows, rows, rows))
 
 
+def test_words_of_loras_leave_room_for_every_name() -> None:
+    names = [f"{n:02}{'x' * 60}" for n in range(20)]
+    words = {name: ["y" * 200] for name in names}
+    embed = embeds.loras(names, words, page=0, pages=1, total=20, search=None)
+    assert all(name in (embed.description or "") for name in names)
+
+
 queue_rows = st.builds(embeds.QueueRow, texts, texts, texts.map(lambda text: text[:8]), st.just(LINK), metrics)
 history_rows = st.builds(
     embeds.HistoryRow,

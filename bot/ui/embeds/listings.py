@@ -27,6 +27,8 @@ def loras(
     none = say('There are no LoRAs matching "{search}".', search=searched) if searched else say("There are no LoRAs.")
     found = say('{n} matching "{search}"', n=total, search=searched) if searched else str(total)
     listing = "\n".join(_lora(name, words.get(name, ())) for name in names)
+    if len(listing) > DESCRIPTION_LIMIT:  # no name is left out for words
+        listing = "\n".join(_lora(name, ()) for name in names)
     embed = discord.Embed(
         title=say("LoRAs"),
         description=clip(listing, DESCRIPTION_LIMIT) or plain(none, DESCRIPTION_LIMIT),
