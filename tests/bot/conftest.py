@@ -21,6 +21,7 @@ from bot.client import ComfyUIBot
 from bot.progress import ProgressBudget
 from config.models import BotConfig
 from core.jobs.models import Delivery, Job
+from core.jobs.sql import open_store
 from playground.comfyui import ComfyUIServer
 from playground.discord import Channel, DiscordServer, Interaction, Message, Permission, User
 from tests.playground.discord.puppet import pointed_at
@@ -151,6 +152,31 @@ def workflows(tmp_path: Path, settings: dict[str, Any]) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without jobs: to bring one to the tables of now takes longer than most tests do."""
+    data = tmp_path_factory.mktemp("tables")
+
+    async def make() -> None:
+        async with open_store(BotConfig.model_validate({"storage": {"data": str(data)}})):
+            pass
+
+    asyncio.run(make())
+    return data / "jobs.db"
+
+
+@pytest.fixture
+def data_folder(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The bot's data folder. What is kept there outlasts the bot, and need not outlast the machine."""
+    monkeypatch.setattr(
+        "core.jobs.sql.database._PRAGMAS", ("journal_mode = WAL", "synchronous = OFF", "foreign_keys = ON")
+    )
+    folder = tmp_path / "data"
+    folder.mkdir()
+    copy(tables, folder)
+    return folder
+
+
 @pytest.fixture
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sleeps before a request is repeated or a connection is tried again take no time."""
@@ -179,7 +205,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Logged:
 
 @pytest.fixture
 async def stage(
-    comfyui: ComfyUIServer, tmp_path: Path, workflows: Path, settings: dict[str, Any]
+    comfyui: ComfyUIServer, tmp_path: Path, workflows: Path, data_folder: Path, settings: dict[str, Any]
 ) -> AsyncIterator[Stage]:
     openapi = OPENAPI if OPENAPI.exists() else None
     async with AsyncExitStack() as stack:
@@ -192,7 +218,7 @@ async def stage(
             "storage": {
                 "outputs": str(tmp_path / "outputs"),
                 "workflows": str(workflows),
-                "data": str(tmp_path / "data"),
+                "data": str(data_folder),
             },
             "workflows": {} if settings.get("only_graphs") else dict(WORKFLOWS),
             "security": {},
