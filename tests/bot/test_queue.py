@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.commands.queue import PAGE
+from bot.ui import embeds
+from core.progress.tracker import ProgressMetrics
 from playground.discord import Channel, Message, User
 from tests.bot.conftest import Stage, done
 from tests.conftest import Graph
@@ -74,7 +76,7 @@ async def test_what_other_programs_wait_for_is_counted(stage: Stage, picture: Ca
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
     await reply.until(lambda m: "2 before this one" in m.text)
     shown = await queue(stage.ada, stage.channel)
-    assert "3 run or wait on ComfyUI, 2 of them from other programs. 0 wait in the bot." in shown.text
+    assert "3 run or wait on ComfyUI, 2 of them from other programs." in shown.text
     gate.release()
     await reply.until(done)
 
@@ -91,9 +93,14 @@ async def test_it_says_when_a_job_should_be_done(stage: Stage) -> None:
 
 async def test_without_a_job(stage: Stage) -> None:
     shown = await queue(stage.ada, stage.ada.dm)
-    assert "0 run or wait on ComfyUI. 0 wait in the bot." in shown.text
-    assert "None of them is yours" in shown.text
+    assert shown.text == "Queue\nNothing runs or waits."
     assert not shown.buttons
+
+
+async def test_a_job_that_is_being_fetched_is_not_nothing() -> None:
+    row = embeds.QueueRow("Flux", "a fox", "ab12", None, ProgressMetrics())
+    shown = embeds.queue([row], embeds.Crowd(0, 0, 0), now=0.0, page=0, pages=1, total=1)
+    assert (shown.description, shown.footer.text) == (None, "1 of yours")
 
 
 async def test_a_comfyui_that_is_away_is_told_of(stage: Stage) -> None:
@@ -102,7 +109,7 @@ async def test_a_comfyui_that_is_away_is_told_of(stage: Stage) -> None:
     await gate.reached()
     await stage.comfyui.kill()
     shown = await queue(stage.ada, stage.channel)
-    assert "ComfyUI cannot be reached; jobs go on when it is back. 0 wait in the bot." in shown.text
+    assert "ComfyUI cannot be reached; jobs go on when it is back." in shown.text
     assert "cannot be heard" in rows(shown)[0]
     await stage.comfyui.revive()
     await reply.until(done)

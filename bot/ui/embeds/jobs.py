@@ -61,13 +61,15 @@ def queue(rows: Sequence[QueueRow], crowd: Crowd, *, now: float, page: int, page
     """One page of somebody's jobs, and how many others there are; ``page`` counts from 0, ``now`` is a Unix time."""
     embed = discord.Embed(
         title=say("Queue"),
-        description=_everybody(crowd),
+        description=_everybody(crowd) or (None if rows else say("Nothing runs or waits.")),
         colour=COLOUR_WARNING if crowd.on_server is None else COLOUR_RUNNING if rows else COLOUR_WAITING,
     )
     for row in rows:
         embed.add_field(name=plain(one_line(row.title), _TITLE), value=_row(row, now), inline=False)
-    own = say_n("{n} of yours", "{n} of yours", total) if total else say("None of them is yours")
-    embed.set_footer(text=_page(own, page, pages))
+    if total:
+        embed.set_footer(text=_page(say_n("{n} of yours", "{n} of yours", total), page, pages))
+    elif crowd.on_server or crowd.waiting:
+        embed.set_footer(text=say("None of them is yours"))
     return embed
 
 
@@ -78,19 +80,22 @@ def _row(row: QueueRow, now: float) -> str:
 
 
 def _everybody(crowd: Crowd) -> str:
-    waiting = say_n("{n} waits in the bot.", "{n} wait in the bot.", crowd.waiting)
+    found = list[str]()
     if crowd.on_server is None:
-        on_server = say("ComfyUI cannot be reached; jobs go on when it is back.")
-    elif not crowd.foreign:
-        on_server = say_n("{n} runs or waits on ComfyUI.", "{n} run or wait on ComfyUI.", crowd.on_server)
-    else:
-        on_server = say_n(
+        found.append(say("ComfyUI cannot be reached; jobs go on when it is back."))
+    elif crowd.foreign:
+        others = say_n(
             "{n} runs or waits on ComfyUI, {foreign} of them from other programs.",
             "{n} run or wait on ComfyUI, {foreign} of them from other programs.",
             crowd.on_server,
             foreign=crowd.foreign,
         )
-    return told(together((on_server, waiting)))
+        found.append(others)
+    elif crowd.on_server:
+        found.append(say_n("{n} runs or waits on ComfyUI.", "{n} run or wait on ComfyUI.", crowd.on_server))
+    if crowd.waiting:
+        found.append(say_n("{n} waits in the bot.", "{n} wait in the bot.", crowd.waiting))
+    return told(together(found)) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
