@@ -72,6 +72,19 @@ async def test_a_command_is_sent_with_what_was_filled_in(hand: Hand, window: Win
     await expect(window.box).to_be_focused()
 
 
+async def test_who_sends_something_sees_the_newest_messages(hand: Hand, window: Window) -> None:
+    for n in range(30):
+        await hand.server.user("bob").say(hand.general, f"Message {n}")
+    newest = window.page.get_by_role("button", name="Newest messages")
+    for said, seen in (("/album show ", window.page.locator(".try")), ("Hello", window.last)):
+        await window.page.locator("#scroller").evaluate("box => { box.scrollTop = 0 }")
+        await expect(newest).to_be_visible()
+        await window.box.press_sequentially(said)
+        await window.page.keyboard.press("Enter")
+        await expect(seen).to_be_in_viewport()
+        await expect(newest).to_be_hidden()
+
+
 async def test_what_is_required_or_out_of_range_is_said_before_anything_is_sent(hand: Hand, window: Window) -> None:
     await window.type_command("paint")
     await window.page.keyboard.press("Enter")

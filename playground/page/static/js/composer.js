@@ -119,6 +119,7 @@ export class Composer {
     this.#say("");
     try {
       await (this.form ? this.#sendCommand(values) : this.#sendText());
+      this.store.tell("sent");
     } catch (error) {
       this.#say(error.message);
     } finally {

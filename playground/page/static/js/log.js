@@ -34,6 +34,7 @@ export class Log {
     store.on("older", ({ channel }) => channel === store.channelId && this.#keepPlace(() => this.#draw()));
     store.on("click", ({ message }) => this.views.get(message)?.mark());
     store.on("tries", () => this.#drawTries());
+    store.on("sent", () => this.#toNewest());
     for (const event of ["bot", "commands"]) store.on(event, () => welcome(store, store.list().length === 0));
   }
 
@@ -119,7 +120,6 @@ export class Log {
     if (before === null) {
       if (this.stuck) this.store.trim(message.channel);
       this.#draw();
-      if (message.author.id === this.store.user.id) this.stuck = true;
       if (!this.stuck) this.missed += 1;
       this.#announce(message);
     } else {
@@ -204,12 +204,15 @@ export class Log {
 
   #newestButton() {
     this.newest = h("button", { type: "button", class: "newest-button", hidden: true }, icon("down"), h("span", {}));
-    this.newest.addEventListener("click", () => {
-      this.stuck = true;
-      this.missed = 0;
-      this.toBottom();
-    });
+    this.newest.addEventListener("click", () => this.#toNewest());
     document.getElementById("newest").append(this.newest);
+  }
+
+  #toNewest() {
+    this.stuck = true;
+    this.missed = 0;
+    this.toBottom();
+    this.#showNewest();
   }
 
   #showNewest() {
