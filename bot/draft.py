@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.jobs.models import Job
 
 #: Shown whether or not they were chosen: what a result is repeated with.
-_ALWAYS_SHOWN = ("steps", "cfg", "guidance", "seed")
+_ALWAYS_SHOWN = ("steps", "cfg", "guidance", "seed", "upscale_factor")
 #: Characters of the names of LoRAs: of one, of all together with their strengths, and at least.
 _NAME, _NAMES, _LEAST, _STRENGTH = 120, 240, 16, 10
 #: Kind of file → how it is called.

@@ -65,8 +65,17 @@ async def show_form(
     bot = interaction.client
     image, loras = await upload(bot, picture), await known_loras(bot)
     workflow = require_start_workflow(interaction, parent)  # the one of before may have gone in the meantime
-    parent_id = parent.id if parent is not None else None
-    await SetupView(bot, interaction, Draft(prompt, workflow.name, images=(image,)), loras, parent=parent_id).open()
+    draft = Draft(prompt, workflow.name, _size(parent, workflow), images=(image,))
+    await SetupView(bot, interaction, draft, loras, parent=parent.id if parent is not None else None).open()
+
+
+def _size(parent: Job | None, workflow: Workflow) -> dict[str, int]:
+    """What was chosen for the picture when its own workflow made it: another size would cut something off."""
+    if parent is None or parent.request.workflow != workflow.name:
+        return {}
+    sides = [name for name in ("width", "height") if workflow.takes(name, started=True)]
+    chosen = {name: getattr(parent.request.parameters, name) for name in sides}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def _needs_no_more(workflow: Workflow) -> bool:

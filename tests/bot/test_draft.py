@@ -129,6 +129,8 @@ def test_the_summary_leaves_out_what_would_not_act() -> None:
     draft = Draft("", "upscale", {"upscale_factor": 4.0}, images=("a.png",))
     enlarged = {"Workflow": "Upscale", "Factor": "4", "Files": "1 picture"}
     assert summarize(draft, upscale, draft.request(upscale)).settings == summarize(draft, upscale).settings == enlarged
+    twice = summarize(replace(draft, values={}), upscale).settings
+    assert twice["Factor"] == f"{upscale.defaults['upscale_factor']:g}"
     steps = replace(draft, values={**draft.values, "steps": 30}, loras=(LoraPick("a"),))
     assert summarize(steps, upscale).settings == {**enlarged, "Strength": "0"}
     sampled = summarize(replace(steps, values={**steps.values, "denoise": 0.3}), upscale).settings

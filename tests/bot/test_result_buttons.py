@@ -334,6 +334,15 @@ async def test_use_as_start_opens_the_form_with_the_picture(stage: Stage) -> Non
     assert (await child(stage)).parent == (await stage.job(0)).id
 
 
+async def test_a_picture_to_start_from_keeps_the_size_that_was_chosen_for_it(stage: Stage) -> None:
+    parent = await stage.picture(width=512, height=768)
+    form = await (await stage.ada.click(parent, label="Use as start")).until(lambda m: bool(m.selects))
+    assert "512 × 768" in form.text
+    await (await stage.ada.click(form, label="Generate")).until(done)
+    scaled = inputs(graph_of(stage), "ImageScale")
+    assert (scaled["width"], scaled["height"]) == (512, 768)
+
+
 async def test_its_workflow_may_go_while_the_form_is_made(
     stage: Stage, workflows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
