@@ -45,7 +45,7 @@ def run(tmp_path: Path) -> Run:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             out, err = await process.communicate()
         return Ended(process.returncode or 0, out.decode(), err.decode())
 

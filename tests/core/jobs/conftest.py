@@ -60,7 +60,7 @@ class Postgres:
     def run(self, program: str, *arguments: str) -> str:
         where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "discomfy")
         done = subprocess.run(
-            [self.programs / program, *where, *arguments], check=True, capture_output=True, text=True, timeout=60
+            [self.programs / program, *where, *arguments], check=True, capture_output=True, text=True, timeout=120
         )
         return done.stdout
 
@@ -127,7 +127,7 @@ def _wait_for(made: Postgres, server: subprocess.Popen[bytes]) -> None:
     probe = [made.programs / "pg_isready", "-h", "127.0.0.1", "-p", str(made.port), "-t", "1"]
     for _ in range(600):
         assert server.poll() is None, made.log.read_text()
-        if subprocess.run(probe, capture_output=True, timeout=10).returncode == 0:
+        if subprocess.run(probe, capture_output=True, timeout=60).returncode == 0:
             return
     pytest.fail("PostgreSQL does not get ready")
 
