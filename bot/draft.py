@@ -158,3 +158,8 @@ def summary_of(job: Job) -> Summary:
         return Summary(**{name: value for name, value in job.display.items() if name in names})
     except TypeError:
         return Summary(job.request.workflow, job.request.parameters.prompt or "", {})
+
+
+def prompt_of(job: Job | None) -> str:
+    """What was said of a picture to make it: what had no use for words, such as an upscale, shows them all the same."""
+    return "" if job is None else job.request.parameters.prompt or summary_of(job).prompt

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.attachments import Remote, upload
-from bot.draft import Draft
+from bot.draft import Draft, prompt_of
 from bot.errors import UserError
 from bot.lists import known_loras, preferred, worded
 from bot.originals import picture_of
@@ -45,7 +45,7 @@ async def open_with(interaction: discord.Interaction[ComfyUIBot], job: Job, inde
     require_start_workflow(interaction, job)
     await acknowledge(interaction)
     picture = await picture_of(interaction, job, index)
-    await show_form(interaction, picture, job.request.parameters.prompt or "", job)
+    await show_form(interaction, picture, prompt_of(job), job)
 
 
 def require_start_workflow(interaction: discord.Interaction[ComfyUIBot], job: Job | None) -> Workflow:

@@ -10,6 +10,7 @@ import discord
 
 from bot.actions import ACTIONS, Action
 from bot.clicks import one_job
+from bot.draft import prompt_of
 from bot.menus.subject import SUBJECT, Subject, find_subject, subject_in
 from bot.starts import require_start_workflow, show_form
 from bot.target import acknowledge
@@ -131,7 +132,3 @@ async def _begin(
             return subject.picture(job)
 
         await begin(interaction, action, sent, picture, parent=job, click=match.string)
-
-
-def prompt_of(job: Job | None) -> str:
-    return (job.request.parameters.prompt if job is not None else None) or ""

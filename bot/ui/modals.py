@@ -12,6 +12,7 @@ import discord
 from bot.actions import ACTIONS, Action, require_workflow, start
 from bot.attachments import Remote, check_files
 from bot.clicks import allowed_job, one_job
+from bot.draft import prompt_of
 from bot.errors import NOT_YOURS, UserError
 from bot.originals import picture_of
 from bot.repeats import repeat, require_workflow_of
@@ -80,7 +81,7 @@ class ActionModal(DurableModal):
     ) -> ActionModal:
         """On one picture of a job; each that is opened has a custom id of its own, and can be sent once."""
         custom_id = f"discomfy:1:form:{action.key}:{job.id}:{index}:{interaction.id}"
-        return cls(action, workflows, custom_id, prompt=job.request.parameters.prompt or "")
+        return cls(action, workflows, custom_id, prompt=prompt_of(job))
 
     @classmethod
     async def submitted(cls, interaction: discord.Interaction[Any], match: re.Match[str], sent: Sent) -> None:

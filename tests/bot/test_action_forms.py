@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.discord import Interaction, PlaygroundError, Upload
-from tests.bot.conftest import Stage, done, graph_of, inputs, settled
+from tests.bot.conftest import WORKFLOWS, Stage, done, graph_of, inputs, settled
 from tests.bot.graphs import ACTIONS, edit, node
 from tests.bot.test_picture_commands import QWEN, loaded, pictures, shipped
 
@@ -129,6 +129,21 @@ async def test_an_animation_asks_for_a_strength_where_it_has_one(stage: Stage) -
     await (await stage.ada.submit(form, {"Strength": "0.3"})).until(done)
     assert inputs(graph_of(stage), "KSampler")["denoise"] == 0.3
     assert inputs(graph_of(stage), "CLIPTextEncode")["text"] == "a red fox"
+
+
+@with_graphs(
+    {**shipped("upscale"), "mine": edit()},
+    workflows={**WORKFLOWS, "upscale": {"file": "upscale.json", "defaults": {"denoise": 0}}},
+    generation={"animate_workflow": "mine"},
+)
+async def test_what_was_said_of_a_picture_outlives_an_upscale_that_has_no_use_for_it(stage: Stage) -> None:
+    form = await opened(stage, "Upscale", prompt="a red fox")
+    larger = await (await stage.ada.submit(form, {})).until(done)
+    form = await (await stage.ada.click(larger, label="Animate")).answered()
+    assert form.modal is not None
+    assert form.modal.field("Prompt").value == "a red fox"
+    start = await (await stage.ada.click(larger, label="Use as start")).until(lambda m: bool(m.selects))
+    assert "a red fox" in start.text
 
 
 @pytest.mark.parametrize("settings", [{"graphs": ACTIONS, "security": {"buttons": "author"}}], indirect=True)
