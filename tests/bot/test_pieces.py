@@ -167,6 +167,7 @@ async def test_what_stands_in_the_channel_is_not_posted_again(tmp_path: Path) ->
     delivery = await prepare(result(tmp_path, *[1] * 32, texts=("word", "word", "x" * 2500)), 10)
     pieces = pieces_of("0123456789", delivery)
     assert list(missing(pieces, [])) == pieces
+    assert list(missing(pieces[:1], [posted(*[parcel.filename for parcel in pieces[0].parcels])])) == []
     # Under another limit, the same files may be of another kind, and be together with others.
     files = posted(*[f"discomfy_01234567_{number}.webp" for number in range(15, 26)])
     left = list(missing(pieces, [files, posted(content="word"), posted("discomfy_01234567_text6.txt")]))
