@@ -49,7 +49,9 @@ class UserError(DisComfyError):
     """What the user did cannot be done; the message says what to do instead. Nothing is wrong with the program."""
 
 
-async def report(interaction: discord.Interaction[Any], error: Exception, *, apart: bool = False) -> None:
+async def report(
+    interaction: discord.Interaction[Any], error: Exception, *, apart: bool = False, prompt: str = ""
+) -> None:
     """Tell the user in a sentence, and the operator in the log.
 
     An answer that was deferred is owed: the sentence takes its place, or it would think for ever. Otherwise only the
@@ -57,6 +59,7 @@ async def report(interaction: discord.Interaction[Any], error: Exception, *, apa
 
     Args:
         apart: leave the message as it is whose control was used, also where it was to become the answer.
+        prompt: what was written into a form that is closed by now; given back.
     """
     cause = getattr(error, "original", error)
     if isinstance(cause, discord.NotFound):
@@ -65,7 +68,7 @@ async def report(interaction: discord.Interaction[Any], error: Exception, *, apa
         return
     sentence = sentence_for(interaction, cause)
     try:
-        await _answer(interaction, embeds.error(sentence), apart=apart)
+        await _answer(interaction, embeds.error(sentence, prompt), apart=apart)
     except NOT_TAKEN as exc:
         log.warning("error not told", interaction=interaction.id, sentence=sentence, detail=repr(exc))
 

@@ -83,10 +83,11 @@ async def answer_modal(interaction: discord.Interaction[Any], modals: Sequence[t
     for modal in modals:
         if match := modal.template.fullmatch(custom_id):
             if await admitted(interaction):
+                sent = Sent.of(interaction)
                 try:
-                    await modal.submitted(interaction, match, Sent.of(interaction))
+                    await modal.submitted(interaction, match, sent)
                 except Exception as exc:  # noqa: BLE001 - there is nobody else to tell it
-                    await report(interaction, exc, apart=True)
+                    await report(interaction, exc, apart=True, prompt=sent.texts.get("prompt", ""))
             return True
     return False
 

@@ -131,6 +131,13 @@ async def test_an_animation_asks_for_a_strength_where_it_has_one(stage: Stage) -
     assert inputs(graph_of(stage), "CLIPTextEncode")["text"] == "a red fox"
 
 
+@with_graphs(ACTIONS)
+async def test_what_was_written_into_a_form_is_given_back_where_something_is_wrong_with_it(stage: Stage) -> None:
+    form = await opened(stage, "Flux edit")
+    told = await refused(await stage.ada.submit(form, {"Prompt": "a *blue* fox", "Steps": "99"}))
+    assert "**Prompt**\n```\na *blue* fox\n```" in told
+
+
 @with_graphs(
     {**shipped("upscale"), "mine": edit()},
     workflows={**WORKFLOWS, "upscale": {"file": "upscale.json", "defaults": {"denoise": 0}}},

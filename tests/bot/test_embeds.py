@@ -75,6 +75,11 @@ def test_words_of_loras_leave_room_for_every_name() -> None:
     assert all(name in (embed.description or "") for name in names)
 
 
+@given(texts, st.text(max_size=5000))
+def test_errors_never_pass_a_limit(sentence: str, prompt: str) -> None:
+    assert within_limits(embeds.error(sentence, prompt))
+
+
 queue_rows = st.builds(embeds.QueueRow, texts, texts, texts.map(lambda text: text[:8]), st.just(LINK), metrics)
 history_rows = st.builds(
     embeds.HistoryRow,

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.ui.embeds.colours import COLOUR_RUNNING
-from bot.ui.embeds.texts import clip, fitting, one_line, plain, tail
+from bot.ui.embeds.texts import FENCE, block, clip, fitting, one_line, plain, tail
 from utils.language import phrase, told
 
 _TITLE, _FOOTER, _VALUE, _FACT, _LIST = 100, 150, 60, 200, 500
 #: Characters of the texts that are shown; all together an embed has 6000.
 _TEXTS = (1600, 600, 300)
 _SEED = phrase("Seed")
-_FENCE = "```"
-_BROKEN_FENCE = "`\u200b``"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,9 @@ class Info:
 
 def info(known: Info) -> discord.Embed:
     """As an embed; texts and the seed as code, which Discord's clients copy with one touch."""
-    shown = [_block(name, text, most) for (name, text), most in zip(known.texts.items(), _TEXTS, strict=False)]
+    shown = [block(name, text, most) for (name, text), most in zip(known.texts.items(), _TEXTS, strict=False)]
     if known.seed:
-        shown.append(_block(_SEED, known.seed, _VALUE))
+        shown.append(block(_SEED, known.seed, _VALUE))
     embed = discord.Embed(
         title=plain(one_line(known.title), _TITLE), description="\n".join(shown) or None, colour=COLOUR_RUNNING
     )
@@ -63,7 +61,7 @@ def info(known: Info) -> discord.Embed:
 def info_document(known: Info) -> str | None:
     """All of it as plain text, where the embed leaves something out; None where it does not."""
     texts = zip(known.texts.values(), _TEXTS, strict=False)
-    whole = all(len(text) <= most and _FENCE not in text for text, most in texts) and len(known.texts) <= len(_TEXTS)
+    whole = all(len(text) <= most and FENCE not in text for text, most in texts) and len(known.texts) <= len(_TEXTS)
     whole = whole and all(len(value) <= _VALUE for value in known.settings.values())
     if whole and all(len("\n".join(_lines(names))) <= _LIST for names in known.lists.values()):
         return None
@@ -72,10 +70,6 @@ def info_document(known: Info) -> str | None:
     parts.append("\n".join(f"{told(name)}: {told(value)}" for name, value in values.items()))
     parts += ["\n".join((told(name), *map(told, names))) for name, names in known.lists.items() if names]
     return "\n\n".join(part for part in (told(known.title), *parts) if part) + "\n"
-
-
-def _block(name: str, text: str, most: int) -> str:
-    return f"**{told(name)}**\n{_FENCE}\n{clip(text.replace(_FENCE, _BROKEN_FENCE), most)}\n{_FENCE}"
 
 
 def _lines(names: tuple[str, ...]) -> list[str]:
