@@ -196,6 +196,8 @@ async def test_a_server_that_goes_away_and_comes_back(open_window: Open) -> None
         await expect(window.page.locator(".me-name")).to_have_text("Bob")
         await expect(window.box).to_have_value("Half a sentence")
         await expect(window.page.locator(".composer-problem")).to_be_hidden()
+        await window.page.reload()
+        await expect(window.last).to_contain_text("Here again")
         await expect(window.page.locator(".notice")).to_contain_text("ComfyUI at http://gpu:8188")
 
 

@@ -34,6 +34,7 @@ function show(view) {
   remember(sessionStorage, "name", view.user.name);
   store.channelId ??= recalled(sessionStorage, "channel");
   store.enter(view);
+  remember(sessionStorage, "channel", store.channelId);
 }
 
 /** Do something whose failure is told at the edge of the page. */
