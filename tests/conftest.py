@@ -14,11 +14,22 @@ from typing import Any
 import aiohttp
 import aioresponses.core
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from playground.comfyui import ComfyUIServer
 from utils.language import catalogues, speech
 
 Graph = dict[str, dict[str, Any]]
+
+#: However long an example takes; the same ones each time, or with ``--hypothesis-profile=others`` new ones.
+ANY_TIME = hypothesis_settings(
+    hypothesis_settings.get_profile("ci"),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.register_profile("same", ANY_TIME)
+hypothesis_settings.register_profile("others", ANY_TIME, derandomize=False)
+hypothesis_settings.load_profile("same")
 
 
 @pytest.fixture

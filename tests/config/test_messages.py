@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -216,7 +216,7 @@ FILES = st.dictionaries(SECTION, st.dictionaries(KEY, JSON, max_size=3) | JSON, 
 
 
 @given(FILES | JSON, st.dictionaries(st.tuples(SECTION, KEY).map("__".join), st.text(max_size=5), max_size=3))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=150)
 def test_whatever_is_in_the_file_it_loads_or_is_refused_in_one_line(settings, data, env) -> None:
     outcome = outcome_of(lambda: settings.load(json.dumps(data), env=env))
     if isinstance(outcome, ConfigError):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from utils.rate_limit import RateLimitConfig, RateLimiter
@@ -126,7 +126,6 @@ def test_at_the_very_end_of_a_window_a_refusal_takes_nothing(clock: time_machine
 STEPS = st.lists(st.tuples(st.integers(0, 40), st.sampled_from([ANN, BOB, EVE])), max_size=40)
 
 
-@settings(deadline=None)  # the first example imports the library
 @given(STEPS, st.integers(1, 3), st.integers(1, 5))
 def test_it_counts_like_a_list_of_times(steps: list[tuple[int, int]], per_user: int, global_limit: int) -> None:
     limits = limiter(per_user, global_limit)
@@ -148,7 +147,6 @@ def test_it_counts_like_a_list_of_times(steps: list[tuple[int, int]], per_user: 
                 allowed.append((now, user))
 
 
-@settings(deadline=None)  # the first example imports the library
 @given(STEPS)
 def test_whoever_waits_as_long_as_told_is_allowed(steps: list[tuple[int, int]]) -> None:
     limits = limiter(per_user=1, global_limit=2)

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -142,7 +142,7 @@ def test_what_cannot_fit_is_none(tmp_path: Path):
     assert fit_image(save(tmp_path / "fox.png", noise()), 20) is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     limit=st.integers(1, 40_000),
     size=st.tuples(st.integers(1, 120), st.integers(1, 120)),
@@ -303,7 +303,7 @@ def test_a_picture_that_is_cut_off_or_gone_is_none(tmp_path: Path):
     assert fit_image(tmp_path / "gone.png", MEGABYTE) is None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]),
     wrong=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),

@@ -6,7 +6,7 @@ from typing import Any
 
 import av
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.media import sounds
@@ -32,7 +32,7 @@ def test_a_sound_is_aac_of_the_same_length(tmp_path: Path, layout: str, channels
         assert container.duration == pytest.approx(2_000_000, abs=60_000)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(limit=st.integers(1_000, 60_000), tenths=st.integers(1, 20))
 def test_a_sound_holds_the_limit(tmp_path: Path, limit: int, tenths: int):
     target, done = heard(sound(tmp_path / "a.wav", "pcm_s16le", tenths / 10), limit)

@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_had_that_small_is_none(tmp_path: Path):
     assert fitted(noisy(tmp_path / "a.mp4"), 3_000)[1] is None
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(limit=st.integers(1_000, 60_000), frames=st.integers(1, 12), heard=st.booleans())
 def test_the_limit_holds(tmp_path: Path, limit: int, frames: int, heard: bool):
     source = noisy(tmp_path / "a.mp4", frames=frames, size=(96, 64), sound=heard, tags={"prompt": GRAPH})
@@ -215,7 +215,7 @@ def test_a_sound_of_an_unknown_kind_is_passed_over_and_an_unknown_picture_refuse
         fitted(source, 60_000)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10)
 @given(
     name=st.sampled_from(["a.mp4", "a.mkv", "a.gif", "a.webp"]),
     wrong=st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 255)), min_size=1, max_size=6),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.comfyui.workflows.parameters import WorkflowParameters
@@ -134,7 +134,6 @@ anything = st.recursive(
 places = [(node_id, name) for node_id, entry in graph().items() for name in entry["inputs"]]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(places), anything, max_size=6))
 def test_strange_values_end_in_what_can_be_shown(strange: dict[tuple[str, str], Any]) -> None:
     written = graph()

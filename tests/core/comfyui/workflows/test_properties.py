@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.comfyui.workflows.bindings import Bindings
@@ -59,7 +59,6 @@ def bound(bindings: Bindings) -> set[tuple[str, str]]:
     return places | {tuple(handover.place) for handover in bindings.handovers}
 
 
-@settings(deadline=None)
 @given(NAMES, PARAMETERS)
 def test_an_update_touches_bound_fields_only(name: str, parameters: WorkflowParameters) -> None:
     graph = GRAPHS[name]
@@ -77,7 +76,6 @@ def test_an_update_touches_bound_fields_only(name: str, parameters: WorkflowPara
         assert not any(isinstance(old["inputs"][name], list) for name in changed)
 
 
-@settings(deadline=None)
 @given(NAMES, PARAMETERS, CHOICES)
 def test_updating_a_fresh_copy_in_place_gives_the_same(
     name: str, parameters: WorkflowParameters, choices: tuple[LoraChoice, ...]
@@ -90,7 +88,6 @@ def test_updating_a_fresh_copy_in_place_gives_the_same(
     assert UPDATER.update_bound(copy.deepcopy(graph), Plan.of(bind(graph)), wanted) == after
 
 
-@settings(deadline=None)
 @given(NAMES, CHOICES)
 def test_loras_only_add_and_remove_loaders_and_the_links_between(name: str, choices: tuple[LoraChoice, ...]) -> None:
     graph = GRAPHS[name]
@@ -108,7 +105,6 @@ def test_loras_only_add_and_remove_loaders_and_the_links_between(name: str, choi
     assert all(after[node_id]["inputs"]["lora_name"] == graph[node_id]["inputs"]["lora_name"] for node_id in needed)
 
 
-@settings(deadline=None)
 @given(NAMES, PARAMETERS, st.data())
 def test_ids_are_opaque(name: str, parameters: WorkflowParameters, data: st.DataObject) -> None:
     graph = GRAPHS[name]

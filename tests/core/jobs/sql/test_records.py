@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text, update
 
@@ -122,7 +122,7 @@ def keep(request: pytest.FixtureRequest, stored_at: Callable[..., BotConfig]) ->
         runner.run(opening.__aexit__(None, None, None))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(job=whole_jobs)
 def test_every_job_comes_back_as_it_was(keep: Callable[[Job], Job | None], job: Job):
     assert keep(job) == job

@@ -193,7 +193,7 @@ def files(noise: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @given(files(st.nothing()) | files(JSON) | JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_given_is_converted_or_refused(whole: Any) -> None:
     before = copy.deepcopy(whole)
     try:
@@ -216,7 +216,7 @@ def test_whatever_is_given_is_converted_or_refused(whole: Any) -> None:
     ).map(list), max_size=3)}),
     "output": JSON, "input_order": JSON, "display_name": JSON, "output_node": JSON,
 })))  # fmt: skip
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_the_server_says_is_understood_or_refused(info: Any) -> None:
     whole = file(node(1, "Int", [1, 2, 3]), node(2, "Sampler", ["a", []], {"x": (1, 0)}), node(3, "Save", ["%a.b%"]))
     try:
