@@ -162,14 +162,14 @@ async def test_keys_alone_reach_everything(hand: Hand, window: Window) -> None:
 
 
 async def test_new_messages_are_said_aloud_once(hand: Hand, window: Window) -> None:
-    said = await hand.post(content="A picture", embeds=[{"title": "A job", "description": "10 %"}])
+    said = await hand.post(content="`A` **picture**", embeds=[{"title": "A job", "description": "██ 10 %"}])
     heard = window.page.locator("#announcer")
     await expect(heard).to_have_text("disbot: A picture, A job, 10 %")
     await hand.edit(said, embeds=[{"title": "A job", "description": "20 %"}])
     await expect(window.last).to_contain_text("20 %")
     await expect(heard).to_have_text("disbot: A picture, A job, 10 %")
-    await hand.edit(said, embeds=[{"title": "A job", "description": "Done"}], components=CONTROLS)
-    await expect(heard).to_have_text("disbot: A picture, A job, Done")
+    await hand.edit(said, embeds=[{"title": "A job", "description": "Done\n-# 2 s"}], components=CONTROLS)
+    await expect(heard).to_have_text("disbot: A picture, A job, Done 2 s")
 
 
 async def test_a_server_that_goes_away_and_comes_back(open_window: Open) -> None:

@@ -139,13 +139,16 @@ function content(message, text) {
   return blocks.length > 0 && h("div", { class: "content markup" }, blocks);
 }
 
+/** The beginning of a text without its marks, and without what changes with every second. */
+const plain = (text) => text?.slice(0, 200).replace(/<t:-?\d+:R>|^-# |[`*_>█░]/gm, "");
+
 /** The message in one breath, for a screen reader. */
 export function spoken(message) {
   const first = message.embeds[0];
   const said = [
-    message.thinking ? "is thinking" : message.content.slice(0, 200),
+    message.thinking ? "is thinking" : plain(message.content),
     first?.title,
-    first?.description?.slice(0, 200).replace(/<t:(-?\d+):R>|[`*_>█░]/g, ""),
+    plain(first?.description),
     ["", "1 file"][message.attachments.length] ?? `${message.attachments.length} files`,
     message.ephemeral ? "only you can see this" : "",
   ];
