@@ -17,11 +17,13 @@ from core.comfyui.workflows.updater import WorkflowParameters, WorkflowUpdater
 from core.comfyui.workflows.workflow import load
 from core.exceptions import WorkflowError
 from tests.core.comfyui.workflows.graphs import edit, node, plain, sampler, two_stages, upscale, with_inputs
+from utils.files import write_atomically
 
 
 def save(folder: Path, name: str, graph: Any) -> Path:
     path = folder / name
-    path.write_bytes(graph if isinstance(graph, bytes) else orjson.dumps(graph))
+    # another file each time: the clock of a file system goes in steps
+    write_atomically(path, graph if isinstance(graph, bytes) else orjson.dumps(graph))
     return path
 
 
