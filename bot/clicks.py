@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.errors import UserError
+from bot.errors import StartedError, UserError
 from core.jobs.models import Job, JobState
 from utils.language import phrase
 
@@ -67,15 +67,15 @@ async def one_job(
         ever: once is enough; else it may be started anew when it is over.
 
     Raises:
-        UserError: it was started already.
+        StartedError: it was started already.
     """
     bot, user = interaction.client, interaction.user.id
     if (user, click) in bot.under_way:
-        raise UserError(_UNDER_WAY)
+        raise StartedError(_UNDER_WAY)
     bot.under_way.add((user, click))
     try:
         if await _was_started(bot, user, parent, click, ever=ever):
-            raise UserError(_SENT if ever else _UNDER_WAY)
+            raise StartedError(_SENT if ever else _UNDER_WAY)
         yield
     finally:
         bot.under_way.discard((user, click))

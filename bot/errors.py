@@ -49,6 +49,10 @@ class UserError(DisComfyError):
     """What the user did cannot be done; the message says what to do instead. Nothing is wrong with the program."""
 
 
+class StartedError(UserError):
+    """What somebody asks for is on its way, or was made: nothing that they wrote is lost."""
+
+
 async def report(
     interaction: discord.Interaction[Any], error: Exception, *, apart: bool = False, prompt: str = ""
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import discord
 
-from bot.errors import admitted, report
+from bot.errors import StartedError, admitted, report
 from bot.ui.embeds import clip
 
 _TITLE = 45
@@ -87,7 +87,8 @@ async def answer_modal(interaction: discord.Interaction[Any], modals: Sequence[t
                 try:
                     await modal.submitted(interaction, match, sent)
                 except Exception as exc:  # noqa: BLE001 - there is nobody else to tell it
-                    await report(interaction, exc, apart=True, prompt=sent.texts.get("prompt", ""))
+                    prompt = "" if isinstance(exc, StartedError) else sent.texts.get("prompt", "")
+                    await report(interaction, exc, apart=True, prompt=prompt)
             return True
     return False
 
