@@ -299,6 +299,7 @@ async def test_a_second_demo_of_the_same_folder_is_one_sentence(start: Start) ->
     [
         (("--comfyui", "nonsense"), "--comfyui must begin with http:// or https://", 2),
         (("--host", "192.0.2.1"), "Nothing can listen on 192.0.2.1", 1),
+        (("--out", "made"), "--out is for what a script makes", 2),
     ],
 )
 async def test_what_cannot_be_is_one_sentence(start: Start, arguments: tuple[str, ...], said: str, status: int) -> None:

@@ -41,6 +41,8 @@ async def run_demo(plan: Plan, say: Callable[[str], None] = aloud) -> None:
         for service in services:
             service.strike()
 
+    if plan.script is None and plan.out is not None:
+        raise DemoError("--out is for what a script makes: name one with --script.", misused=True)
     script = None if plan.script is None else read_script(plan.script)
     with ended_by_signals(hurry):
         async with AsyncExitStack() as stack:
