@@ -35,6 +35,19 @@ async def test_an_empty_channel_tells_what_to_type_first(hand: Hand, window: Win
     await expect(window.page.locator(".welcome")).to_contain_text("The bot is not here yet")
 
 
+async def test_a_place_is_called_as_people_call_it(hand: Hand, window: Window) -> None:
+    hand.server.private_channel("just us")
+    for name, title, box in (
+        ("pictures", "Welcome to #pictures", "Message #pictures"),
+        ("foxes", "foxes", "Message foxes"),
+        ("just us", "just us", "Message just us"),
+        ("disbot", "disbot", "Message @disbot"),
+    ):
+        await window.go(name)
+        await expect(window.page.locator(".welcome h2")).to_have_text(title)
+        await expect(window.box).to_have_attribute("placeholder", box)
+
+
 async def test_news_elsewhere_are_counted_until_they_are_read(hand: Hand, window: Window) -> None:
     ada, bob = hand.server.user("ada"), hand.server.user("bob")
     for n in range(2):

@@ -54,7 +54,8 @@ export class Composer {
       this.replyTo(null);
     }
     this.#say("");
-    const name = channel?.kind === "dm" ? `@${view.bot.name}` : `#${channel?.name ?? ""}`;
+    const called = channel?.kind === "dm" ? view.bot.name : (channel?.name ?? "");
+    const name = ({ dm: "@", text: "#" }[channel?.kind] ?? "") + called;
     this.text.placeholder = `Message ${name}`;
     this.text.setAttribute("aria-label", `Message ${name}`);
     this.#ready();

@@ -18,10 +18,10 @@ export function welcome(store, empty) {
   box.hidden = channel === null || !store.whole.has(channel.id);
   if (box.hidden) return;
   const direct = channel.kind === "dm";
-  const title = direct ? store.view.bot.name : channel.kind === "thread" ? channel.name : `Welcome to #${channel.name}`;
+  const title = direct ? store.view.bot.name : channel.kind === "text" ? `Welcome to #${channel.name}` : channel.name;
   const about = direct
     ? `This is the beginning of your direct messages with ${store.view.bot.name}.`
-    : `This is the beginning of ${channel.kind === "thread" ? "this thread" : `#${channel.name}`}.`;
+    : `This is the beginning of ${{ text: `#${channel.name}`, thread: "this thread" }[channel.kind] ?? "this group"}.`;
   fill(
     box,
     h("span", { class: "welcome-icon" }, icon(channelIcon(channel))),
