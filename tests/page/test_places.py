@@ -48,6 +48,19 @@ async def test_a_place_is_called_as_people_call_it(hand: Hand, window: Window) -
         await expect(window.box).to_have_attribute("placeholder", box)
 
 
+async def test_what_was_begun_in_a_channel_is_there_again(window: Window) -> None:
+    await window.box.fill("Half a sentence")
+    await window.go("pictures")
+    await expect(window.box).to_have_value("")
+    await window.box.fill("Another")
+    await window.go("general")
+    await expect(window.box).to_have_value("Half a sentence")
+    await window.become("Bob")
+    await expect(window.box).to_have_value("")
+    await window.go("pictures")
+    await expect(window.box).to_have_value("")
+
+
 async def test_news_elsewhere_are_counted_until_they_are_read(hand: Hand, window: Window) -> None:
     ada, bob = hand.server.user("ada"), hand.server.user("bob")
     for n in range(2):

@@ -15,6 +15,8 @@ export class Composer {
     this.form = null;
     this.replying = null;
     this.busy = false;
+    this.drafts = new Map();
+    this.place = null;
     this.suggestions = new Suggestions();
     this.tray = new Tray(() => this.#ready());
     this.text = h("textarea", { id: "composer-text", class: "composer-text", rows: "1", "aria-autocomplete": "list", "aria-label": "Message" });
@@ -41,16 +43,20 @@ export class Composer {
     const chat = document.querySelector(".chat");
     for (const type of ["dragover", "drop"]) chat.addEventListener(type, (event) => this.#drag(event));
     chat.addEventListener("dragleave", (event) => !chat.contains(event.relatedTarget) && chat.classList.remove("dropping"));
-    this.store.on("view", ({ sameName }) => this.#entered(sameName));
-    this.store.on("channel", () => this.#entered(false));
+    this.store.on("view", ({ sameName }) => this.#entered({ here: sameName, mine: sameName }));
+    this.store.on("channel", () => this.#entered({ here: false, mine: true }));
     this.store.on("commands", () => this.#offer());
     this.store.on("begin", (name) => this.begin(name));
   }
 
-  #entered(same) {
-    const { channel, view } = this.store;
-    if (!same) {
-      this.leave("", false);
+  /** What is typed stays when one is still `here`; what is left elsewhere is found there again while it is `mine`. */
+  #entered({ here, mine }) {
+    const { channel, channelId, view } = this.store;
+    if (!mine) this.drafts.clear();
+    else if (!here) this.drafts.set(this.place, this.text.value);
+    this.place = channelId;
+    if (!here) {
+      this.leave(this.drafts.get(channelId) ?? "", false);
       this.replyTo(null);
     }
     this.#say("");
