@@ -9,7 +9,7 @@ from typing import Any
 from playground.discord.account import dm_channel
 from playground.discord.errors import PlaygroundError, oversized
 from playground.discord.interaction import Interaction
-from playground.discord.limits import ANSWER_SECONDS, ATTACHMENTS, CONTENT
+from playground.discord.limits import ATTACHMENTS, CONTENT
 from playground.discord.locales import LOCALES
 from playground.discord.message import Message
 from playground.discord.modal import pick
@@ -109,7 +109,7 @@ class User(Account):
         *,
         focused: str,
         value: str,
-        timeout: float = ANSWER_SECONDS,
+        timeout: float = 30.0,
         **options: Any,
     ) -> list[Json]:
         """Type ``value`` into an option; the choices offered, as ``{"name", "value"}``.
@@ -127,7 +127,7 @@ class User(Account):
         *,
         focused: str,
         value: str,
-        timeout: float = ANSWER_SECONDS,
+        timeout: float = 30.0,
     ) -> list[Json]:
         """``autocomplete`` of options by any names."""
         self._enter(channel)

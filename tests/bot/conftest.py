@@ -24,6 +24,7 @@ from core.jobs.models import Delivery, Job
 from core.jobs.sql import open_store
 from playground.comfyui import ComfyUIServer
 from playground.discord import Channel, DiscordServer, Interaction, Message, Permission, User
+from playground.discord.ratelimit import RateLimits
 from tests.playground.discord.puppet import pointed_at
 
 Logged = Callable[[str], list[dict[str, Any]]]
@@ -179,7 +180,7 @@ def data_folder(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sleeps before a request is repeated or a connection is tried again take no time."""
+    """Sleeps before a request is repeated or a connection is tried again take no time, and no limit needs one."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(0)
@@ -187,6 +188,14 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     instant = SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
     for module in ("discord.http", "discord.webhook.async_", "discord.client", "bot.client", "bot.connection"):
         monkeypatch.setattr(f"{module}.asyncio", instant)
+    monkeypatch.setattr(RateLimits, "spend", lambda self, bucket: {})
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Discord waits longer for an answer than its 3 s: on a busy machine a bot is late that waits for nothing."""
+    for module in ("interaction", "world"):
+        monkeypatch.setattr(f"playground.discord.{module}.ANSWER_SECONDS", 8.0)
 
 
 @pytest.fixture(autouse=True)

@@ -223,7 +223,7 @@ async def test_an_interaction_that_came_too_late_makes_no_job(stage: Stage, logg
     hold = stage.discord.faults.hold("POST", "/interactions/*", times=1)
     reply = await stage.generate(prompt="a fox", workflow="flux_lora")
     await hold.reached()
-    stage.discord.clock.advance(5)
+    stage.discord.clock.advance(10)
     hold.release()
     await stage.discord.until(lambda: any(request.status == 404 for request in stage.discord.requests))
     await settled()
