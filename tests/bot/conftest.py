@@ -193,9 +193,7 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Discord waits longer for an answer than its 3 s: on a busy machine a bot is late that waits for nothing."""
-    for module in ("interaction", "world"):
-        monkeypatch.setattr(f"playground.discord.{module}.ANSWER_SECONDS", 8.0)
+    wait_longer_for_answers(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -258,6 +256,12 @@ def png() -> bytes:
 def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing is written into the checkout."""
     monkeypatch.chdir(tmp_path)
+
+
+def wait_longer_for_answers(patch: pytest.MonkeyPatch) -> None:
+    """Discord's 3 s become 8: on a busy machine a bot is late that waits for nothing."""
+    for module in ("interaction", "world"):
+        patch.setattr(f"playground.discord.{module}.ANSWER_SECONDS", 8.0)
 
 
 def running_tasks() -> list[str]:

@@ -17,6 +17,7 @@ import stamina
 
 from playground.comfyui import ComfyUIServer
 from playground.discord import DiscordServer, Rate
+from tests.bot.conftest import wait_longer_for_answers
 from tests.bot.graphs import paint, save
 from tests.matrix.bots import BotInside, BotProcess
 from tests.matrix.scene import FILES, Scene
@@ -37,6 +38,13 @@ _PATIENCE = {
     "discord.http": 0.05,
     "discord.webhook.async_": 0.05,
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        wait_longer_for_answers(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from playground.demo.script.chromium import ARGUMENTS, NAMES, installed
 from playground.discord import DiscordServer, Permission
 from playground.discord.clock import Clock
 from playground.page import Backend, Page
-from tests.bot.conftest import ROOT, Stage
+from tests.bot.conftest import ROOT, Stage, wait_longer_for_answers
 from tests.page.scenery import COMMANDS, Hand
 from tests.page.window import PATIENCE, Window
 from tests.playground.discord.puppet import pointed_at
@@ -110,6 +110,7 @@ async def window(hand: Hand, open_window: Open) -> Window:
 async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     """The whole bot, between the page and a ComfyUI that draws."""
     monkeypatch.chdir(tmp_path)
+    wait_longer_for_answers(monkeypatch)
     async with AsyncExitStack() as stack:
         stack.enter_context(stamina.set_testing(True, attempts=5, cap=True))
         server = DiscordServer()
