@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from heapq import nlargest
 from itertools import accumulate
 
@@ -159,21 +159,22 @@ class Names:
         yield [self.all[at] for at in self._by_stem.get(stem, ())]
 
     def _alike(self, text: str, limit: int) -> list[int]:
-        """Places of those that resemble the text, the nearest first.
-
-        As a whole all names resemble it alike that have one of its words: the others decide then, in any order.
-        """
+        """Places of those that resemble the text, the nearest first; its words may stand in any order."""
         from rapidfuzz import fuzz, process, utils
 
         wanted = utils.default_process(text[:_COMPARED])
-        alike = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=None, score_cutoff=GOOD_ENOUGH)
-        scores, words = {place: score for _, score, place in alike}, wanted.split()[:_WORDS]
-        if len(words) > 1:
-            names = {place: self._processed[place] for place in scores}
-            for word in words:
-                for _, score, place in process.extract(word, names, scorer=fuzz.partial_ratio, limit=None):
-                    scores[place] += score / len(words)
-        return nlargest(limit, scores, key=scores.__getitem__)
+        words = wanted.split()[:_WORDS]
+        if len(words) < 2:
+            ranked = process.extract(wanted, self._processed, scorer=fuzz.WRatio, limit=limit, score_cutoff=GOOD_ENOUGH)
+            return [place for _, _, place in ranked]
+        # as a whole, names resemble it all alike that have but one of its words
+        near, scores = partial(process.extract, scorer=fuzz.partial_ratio, limit=None), dict[int, float]()
+        for word in words:
+            for _, score, place in near(word, self._processed, score_cutoff=GOOD_ENOUGH):
+                scores[place] = scores.get(place, 0.0) + score
+        least = GOOD_ENOUGH * len(words) / 2
+        good = [place for place, score in scores.items() if score >= least]
+        return nlargest(limit, good, key=lambda place: (scores[place], -place))
 
 
 @lru_cache(maxsize=_KEPT_LISTS)
