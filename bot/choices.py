@@ -16,6 +16,8 @@ MAX_CHOICES = 25
 MAX_LENGTH = 100
 #: How much a name must resemble what was typed, of 100.
 GOOD_ENOUGH = 60
+#: The same of its words on the whole, of which some may be in none of the names: one of two will do.
+MANY_ENOUGH = 45
 _KEPT_LISTS = 8
 _MOST_MEANT = 4_096
 #: Characters and words that are compared with names, and names that are named where several are meant.
@@ -172,7 +174,7 @@ class Names:
         for word in words:
             for _, score, place in near(word, self._processed, score_cutoff=GOOD_ENOUGH):
                 scores[place] = scores.get(place, 0.0) + score
-        least = GOOD_ENOUGH * len(words) / 2
+        least = len(words) * MANY_ENOUGH
         good = [place for place, score in scores.items() if score >= least]
         return nlargest(limit, good, key=lambda place: (scores[place], -place))
 

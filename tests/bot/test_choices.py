@@ -35,6 +35,11 @@ def test_every_word_of_the_text_counts_in_any_order(typed: str) -> None:
     assert Names(names).matches(typed, 2) == ["wan/portrait v1.safetensors", "wan/portrait v2.safetensors"]
 
 
+def test_a_name_has_to_resemble_half_of_the_words() -> None:
+    assert Names(["a red fox", "an owl, Flux.1 dev"]).matches("rde fox") == ["a red fox"]
+    assert Names(["fox", "owl"]).matches("fox much") == ["fox"]
+
+
 @pytest.mark.parametrize(
     "written", ["styles/Watercolour Wash.safetensors", "watercolour wash", "STYLES/watercolour wash.SAFETENSORS"]
 )
