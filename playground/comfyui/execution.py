@@ -166,7 +166,7 @@ class Execution:
 
     async def _work_in_tiles(self, node: PlacedNode, total: int) -> None:
         for tile in range(1, total + 1):
-            await asyncio.sleep(tile_seconds(self._state.settings))
+            await asyncio.sleep(tile_seconds(self._state.settings, total))
             self._check_interrupt()
             await self._report.step(node.node_id, tile, total)
 

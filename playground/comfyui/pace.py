@@ -12,7 +12,8 @@ from .settings import Settings
 _MEGAPIXEL = 1024 * 1024
 _LEAST, _MOST = 0.5, 6.0
 _UPSCALE_TILE, _UPSCALE_OVERLAP = 512, 32
-_TILE = 0.4
+_TILE, _TILES = 0.4, 50
+"""Steps that a tile takes, and the tiles after which a picture takes no longer for having more of them."""
 _LOADER, _LORA, _TEXT, _PIXELS = 1.5, 0.5, 0.5, 0.8
 """Steps that a node takes: one that loads a model, one that loads a LoRA, one that reads a text, one with a VAE."""
 
@@ -39,9 +40,9 @@ def node_seconds(settings: Settings, class_type: str, recipe: Recipe) -> float:
     return 0.0
 
 
-def tile_seconds(settings: Settings) -> float:
-    """Seconds of one tile of a picture that is worked on in tiles."""
-    return settings.step_seconds * _TILE if settings.paced else 0.0
+def tile_seconds(settings: Settings, count: int) -> float:
+    """Seconds of one tile of a picture that is worked on in ``count`` tiles."""
+    return settings.step_seconds * _TILE * min(1.0, _TILES / count) if settings.paced else 0.0
 
 
 def tiles(class_type: str, values: Mapping[str, Any], before: Recipe, after: Recipe) -> int:

@@ -41,7 +41,12 @@ def test_a_server_that_is_not_paced_takes_only_its_steps():
     settings = Settings(step_seconds=0.25)
     assert step_seconds(settings, Recipe(width=8192, height=8192)) == 0.25
     assert [node_seconds(settings, name, MEGAPIXEL) for name in FLUX] == [0.0] * len(FLUX)
-    assert tile_seconds(settings) == 0.0
+    assert tile_seconds(settings, 9) == 0.0
+
+
+def test_very_many_tiles_take_no_longer_than_many():
+    assert tile_seconds(PACED, 9) == pytest.approx(0.1)
+    assert 1135 * tile_seconds(PACED, 1135) == pytest.approx(5.0)
 
 
 @pytest.mark.parametrize(
