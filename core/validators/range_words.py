@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from utils.language import Phrase, commas, phrase
+from utils.language import Phrase, commas, phrase, phrase_n
 
 if TYPE_CHECKING:
     from core.validators.limits import Range
 
-_NAMED = 12
+#: Characters of the choices that are named, with their commas: a sentence, and what stands below a field, are short.
+_NAMED = 60
 
 
 def described(allowed: Range) -> Phrase:
@@ -81,4 +83,8 @@ def plain(value: float | str) -> str:
 
 
 def _listed(choices: Sequence[float | str]) -> str:
-    return commas([*map(plain, choices[:_NAMED]), *(["…"] if len(choices) > _NAMED else [])])
+    """As many whole names as there is room for, and how many more there are."""
+    names = [plain(choice) for choice in choices]
+    fitting = max(1, sum(end <= _NAMED for end in accumulate(len(name) + 2 for name in names)))
+    left = len(names) - fitting
+    return commas([*names[:fitting], *([phrase_n("… and {n} more", "… and {n} more", left)] if left else [])])

@@ -133,6 +133,15 @@ def test_choices_are_the_only_values() -> None:
     assert (SAMPLER.describe(), FACTOR.describe()) == ("one of euler, dpmpp_2m", "one of 2, 4, 8")
 
 
+def test_of_many_choices_those_are_named_that_there_is_room_for() -> None:
+    many = replace(SAMPLER, choices=tuple(f"a_sampler_of_some_length_{number}" for number in range(40)))
+    named = "a_sampler_of_some_length_0, a_sampler_of_some_length_1, … and 38 more"
+    assert many.describe() == f"one of {named}"
+    with pytest.raises(ValidationError, match=f"^Sampler must be one of {named}.$"):
+        many.check("x")
+    assert replace(SAMPLER, choices=("a" * 100,)).describe() == f"one of {'a' * 100}"
+
+
 @pytest.mark.parametrize(
     ("limits", "value", "sentence"),
     [
