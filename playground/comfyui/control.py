@@ -28,7 +28,7 @@ class Control:
         asked: dict[str, object] = {}
         try:
             wishes = _wishes(line)
-            asked = {name: wishes.pop(name) for name in ("id",) if name in wishes}
+            asked = {"id": wishes.pop("id")} if "id" in wishes else {}
             for name, value in wishes.items():
                 await self._set(name, value)
         except (MisuseError, OSError) as exc:

@@ -22,6 +22,7 @@ from bot.progress import ProgressBudget
 from config.models import BotConfig
 from core.jobs.models import Delivery, Job
 from core.jobs.sql import open_store
+from core.jobs.store import StoreError
 from playground.comfyui import ComfyUIServer
 from playground.discord import Channel, DiscordServer, Interaction, Message, Permission, User
 from playground.discord.ratelimit import RateLimits
@@ -298,6 +299,11 @@ def done(message: Message) -> bool:
 def failed(message: Message) -> bool:
     """A failure stands there."""
     return message.embed is not None and message.embed.get("color") == 0xED4245
+
+
+async def full_disk(_: object) -> None:
+    """What a store's method does that has no room."""
+    raise StoreError("The disk is full.", detail="SQLITE_FULL")
 
 
 async def untold(stage: Stage) -> Job:

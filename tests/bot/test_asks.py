@@ -13,7 +13,7 @@ from core.jobs.models import Ask
 from core.jobs.store import StoreError
 from playground.discord import Interaction, Message, Permission, Upload
 from playground.discord.faults import Fault
-from tests.bot.conftest import Logged, Stage, TestBot, done, failed, settled
+from tests.bot.conftest import Logged, Stage, TestBot, done, failed, full_disk, settled
 from tests.bot.graphs import paint
 
 pytestmark = pytest.mark.integration
@@ -261,10 +261,7 @@ async def test_one_that_the_bot_did_not_wait_for_when_it_left_is_told_by_the_nex
 async def test_a_store_that_takes_nothing_hurts_nobody(
     stage: Stage, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(_: object) -> None:
-        raise StoreError("The disk is full.", detail="SQLITE_FULL")
-
-    monkeypatch.setattr(stage.bot.engine.jobs.store, "keep_ask", full)
+    monkeypatch.setattr(stage.bot.engine.jobs.store, "keep_ask", full_disk)
     await stage.picture()
     await settled()
     assert logged("ask not kept") == [{"detail": "SQLITE_FULL"}]
@@ -283,10 +280,7 @@ async def test_a_store_that_hangs_hurts_nobody(stage: Stage, monkeypatch: pytest
 async def test_one_that_could_not_be_forgotten_is_left_as_it_was_answered(
     stage: Stage, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(_: object) -> None:
-        raise StoreError("The disk is full.", detail="SQLITE_FULL")
-
-    monkeypatch.setattr(stage.bot.engine.jobs.store, "drop_ask", full)
+    monkeypatch.setattr(stage.bot.engine.jobs.store, "drop_ask", full_disk)
     form = await stage.form(prompt="a fox")
     await settled()
     await looked_after(stage)

@@ -10,10 +10,9 @@ import pytest
 
 from bot.ui.view import SetupView
 from core.jobs.models import Form
-from core.jobs.store import StoreError
 from playground.comfyui import ComfyUIServer
 from playground.discord import Interaction, Message, Upload
-from tests.bot.conftest import Logged, Stage, done, graph_of, inputs, settled
+from tests.bot.conftest import Logged, Stage, done, full_disk, graph_of, inputs, settled
 
 pytestmark = pytest.mark.integration
 
@@ -188,10 +187,7 @@ async def test_one_of_another_version_is_forgotten(stage: Stage, logged: Logged,
 async def test_a_form_that_is_not_kept_works_in_this_process(
     stage: Stage, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(form: Form) -> None:
-        raise StoreError("The disk is full.", detail="SQLITE_FULL")
-
-    monkeypatch.setattr(stage.bot.engine.jobs.store, "keep_form", full)
+    monkeypatch.setattr(stage.bot.engine.jobs.store, "keep_form", full_disk)
     form = await stage.form(prompt="a fox")
     await (await stage.ada.click(form, label="Generate")).until(done)
     assert [entry["detail"] for entry in logged("form not kept")] == ["SQLITE_FULL"]
@@ -200,13 +196,10 @@ async def test_a_form_that_is_not_kept_works_in_this_process(
 async def test_a_store_that_does_not_work_costs_nothing_of_what_was_chosen(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(token: str) -> bool:
-        raise StoreError("The disk is full.", detail="SQLITE_FULL")
-
     form = await stage.form(prompt="a fox", steps=3)
     await settled()
     with monkeypatch.context() as broken:
-        broken.setattr(stage.bot.engine.jobs.store, "drop_form", full)
+        broken.setattr(stage.bot.engine.jobs.store, "drop_form", full_disk)
         click = await stage.ada.click(form, label="Generate")
         await stage.discord.until(lambda: bool(click.followups))
     assert "The disk is full." in click.followups[0].text

@@ -59,8 +59,8 @@ class Verbs:
     async def complete(self, step: Step) -> None:
         option, typed = step.get("option", ""), step.get("typed", "")
         values = {name: self._scene.value(value) for name, value in step.get("options", {}).items()}
-        offered = await self._scene.who.autocomplete(
-            self._scene.where, step.value, focused=option, value=typed, **values
+        offered = await self._scene.who.complete(
+            self._scene.where, step.value, values, focused=option, value=typed, timeout=_ANSWERED_WITHIN
         )
         self._did(f"types “{typed}” as {option} of `/{step.value}` and is offered:")
         self._transcript.note("  " + ", ".join(choice["name"] for choice in offered) if offered else "  nothing")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from playground.demo.script.reading import Step
@@ -15,6 +16,7 @@ from playground.demo.script.transcript import Transcript
 from playground.demo.script.verbs import Verbs
 from playground.discord import DiscordServer, PlaygroundError
 from playground.page import Choice, Switch
+from tests.playground.discord.puppet import Raw
 
 Do = Callable[..., Awaitable[None]]
 
@@ -110,3 +112,14 @@ async def test_what_does_not_come_says_what_was_seen_instead(do: Do) -> None:
         await do("wait", {"text": "hello"}, within=0.01)
     with pytest.raises(TimeoutError, match="the bot is not online"):
         await do("bot", "online", within=0.01)
+
+
+async def test_choices_that_come_later_than_discord_waits_end_it(
+    do: Do, server: DiscordServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.demo.script.verbs._ANSWERED_WITHIN", 0.01)
+    option = {"name": "lora", "description": "LoRA", "type": 3, "autocomplete": True}
+    async with aiohttp.ClientSession() as session:
+        await Raw(server, session).register({"name": "draw", "description": "Draw", "options": [option]})
+    with pytest.raises(TimeoutError, match=r"not within 0\.01 s"):
+        await do("complete", "draw", option="lora", typed="fo")
