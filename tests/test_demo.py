@@ -90,7 +90,8 @@ class Running:
 
     async def line(self) -> str:
         assert self.process.stdout is not None
-        return (await self.process.stdout.readline()).decode()
+        async with asyncio.timeout(STARTS_WITHIN):
+            return (await self.process.stdout.readline()).decode()
 
     async def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
         """Exit status, and all that was still printed."""
@@ -100,7 +101,8 @@ class Running:
 
     async def ended(self) -> tuple[int, str]:
         """The same, once it has ended by itself."""
-        out, _ = await self.process.communicate()
+        async with asyncio.timeout(LEAVES_WITHIN):
+            out, _ = await self.process.communicate()
         return self.process.returncode or 0, out.decode()
 
     @asynccontextmanager
@@ -134,8 +136,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
         running.first = await running.line()
         return running
 
-    async with asyncio.timeout(2 * STARTS_WITHIN):
-        yield run
+    yield run
     for running in started:
         with suppress(ProcessLookupError):
             running.process.kill()

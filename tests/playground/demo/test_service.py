@@ -15,6 +15,7 @@ from playground.demo.child import Child
 from playground.demo.keeping import kept
 from playground.demo.service import Service
 
+WITHIN = 30.0
 FOREVER = "import sys; print('up', flush=True); sys.stdin.read()"
 
 
@@ -36,9 +37,14 @@ class Programs:
         return self.launched[-1]
 
     async def number(self, count: int) -> Child:
-        while len(self.launched) < count:
-            await self.again.wait()
+        async with asyncio.timeout(WITHIN):
+            while len(self.launched) < count:
+                await self.again.wait()
         return self.launched[count - 1]
+
+    async def word(self) -> str:
+        async with asyncio.timeout(WITHIN):
+            return await self.said.get()
 
 
 Make = Callable[..., Service]
@@ -53,7 +59,7 @@ def programs(tmp_path: Path) -> Programs:
 async def make(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(module, "LONGEST_PAUSE", 0.02)
-    async with asyncio.timeout(30), AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack:
         keeper = await stack.enter_async_context(kept(tmp_path))
 
         def service(**options: object) -> Service:
@@ -67,7 +73,7 @@ async def make(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_what_ends_by_itself_is_said_and_started_again_later_each_time(programs: Programs, make: Make) -> None:
     programs.codes = ["print('no token'); raise SystemExit(3)", "raise SystemExit(4)", "raise SystemExit(5)", FOREVER]
     await make().start()
-    said = [await programs.said.get() for _ in range(3)]
+    said = [await programs.word() for _ in range(3)]
     assert said == [
         'The bot ended by itself with status 3 ("no token"); it is started again in 0.01 s.',
         "The bot ended by itself with status 4; it is started again in 0.02 s.",
@@ -80,7 +86,7 @@ async def test_what_was_killed_is_said_so(programs: Programs, make: Make) -> Non
     service = make()
     await service.start()
     await service.kill()
-    assert await programs.said.get() == "The bot was ended by SIGKILL; it is started again in 0.01 s."
+    assert await programs.word() == "The bot was ended by SIGKILL; it is started again in 0.01 s."
     await programs.number(2)
 
 
@@ -135,7 +141,7 @@ async def test_what_cannot_be_started_again_is_tried_until_it_can(programs: Prog
     await service.start()
     service._launch = lambda: Child.start((str(programs.folder / "nothing"),), programs.folder, {})
     await service.kill()
-    said = [await programs.said.get() for _ in range(2)]
+    said = [await programs.word() for _ in range(2)]
     assert said[1] == (
         'The bot ended by itself with status 1 ("No such file or directory"); it is started again in 0.02 s.'
     )
